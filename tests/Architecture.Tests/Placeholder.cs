@@ -1,0 +1,7 @@
+namespace Placeholder;
+
+public class PlaceholderTests
+{
+    [Xunit.Fact]
+    public void Builds() { }
+}
