@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Capstan.Schemas;
+
+namespace Capstan.Registry;
+
+/// <summary>How objects of one resource are defaulted, prepared, validated and compared on their way to the store.</summary>
+/// <remarks>
+/// The order of a write: <see cref="Prune"/> and <see cref="Default"/> when the body is decoded (and once more after a patch is merged); the server
+/// fills its own metadata (namespace, uid, times, generation); <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/>;
+/// <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="DesiredStateChanged"/> decides on the generation; store.
+/// A read or a rejected write never changes anything outside of the objects given. Safe for any number of threads.
+/// </remarks>
+internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
+{
+    /// <summary>The resource that the rules are of.</summary>
+    public ResourceType Type { get; } = type;
+
+    /// <summary>Structure of the objects.</summary>
+    public Schema Schema { get; } = schema;
+
+    /// <summary>Whether status is written through its subresource only.</summary>
+    public bool HasStatus { get; } = hasStatus;
+
+    /// <summary>Whether PUT or apply to a name that does not exist creates it. Apply always may; PUT only for some kinds.</summary>
+    public virtual bool AllowsCreateOnUpdate => false;
+
+    /// <summary>Whether an update may come without a resourceVersion. If not, its absence is a fault of <see cref="ValidateUpdate"/>.</summary>
+    public virtual bool AllowsUnconditionalUpdate => true;
+
+    /// <summary>Fields of a field selector beside <c>metadata.name</c> and <c>metadata.namespace</c>; any other is a 400.</summary>
+    public virtual IReadOnlyList<string> SelectableFields => [];
+
+    /// <summary>Value of a selectable field, as text; empty when it is absent.</summary>
+    public virtual string? FieldValue(JsonObject obj, string field) => field switch
+    {
+        "metadata.name" => (string?)obj["metadata"]?["name"],
+        "metadata.namespace" => (string?)obj["metadata"]?["namespace"] ?? "",
+        _ => null,
+    };
+
+    /// <summary>Removes fields that the schema does not know. Their paths, in the wording of <c>fieldValidation</c> (<c>spec.foo</c>), go to
+    /// <paramref name="unknownFields"/> when it is given.</summary>
+    public virtual void Prune(JsonObject obj, ICollection<string>? unknownFields) { }
+
+    /// <summary>Sets what the writer left open to its default.</summary>
+    public virtual void Default(JsonObject obj) { }
+
+    /// <summary>Sets what only the server may say of a new object: drops status, allocates, starts phases.</summary>
+    public virtual void PrepareForCreate(JsonObject obj)
+    {
+        if (HasStatus)
+        {
+            obj.Remove("status");
+        }
+    }
+
+    /// <summary>Puts back what this request may not write. <paramref name="subresource"/> is empty for the object itself, else for example <c>status</c>.</summary>
+    public virtual void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        if (subresource == "status")
+        {
+            Keep(obj, old, except: "status");
+        }
+        else if (HasStatus)
+        {
+            Restore(obj, old, "status");
+        }
+    }
+
+    /// <summary>Faults of a new object; the Status lists them in this order.</summary>
+    public virtual void Validate(JsonObject obj, ICollection<FieldError> errors) { }
+
+    /// <summary>Faults of a change, those of the new object itself included.</summary>
+    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => Validate(obj, errors);
+
+    /// <summary>Texts of <c>Warning</c> headers for a write that is accepted.</summary>
+    public virtual void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings) { }
+
+    /// <summary>Whether the change asks for another state of the world, so that <c>metadata.generation</c> grows by one.</summary>
+    public virtual bool DesiredStateChanged(JsonObject obj, JsonObject old) =>
+        HasGeneration && !JsonNode.DeepEquals(obj["spec"], old["spec"]);
+
+    /// <summary>Whether objects have <c>metadata.generation</c> at all (it starts at 1).</summary>
+    public virtual bool HasGeneration => false;
+
+    /// <summary>Whether deletion may take time: seconds for this object when <paramref name="requested"/> was asked for (null: nothing); null when the
+    /// kind knows no grace and the object goes at once.</summary>
+    public virtual long? GracePeriod(JsonObject obj, long? requested) => null;
+
+    /// <summary>Called when a deletion has passed its preconditions, on the object that is about to be removed or marked. May add finalizers and status.
+    /// True holds the object even when it has no finalizer in its metadata.</summary>
+    public virtual bool PrepareForDelete(JsonObject obj, DateTimeOffset now) => false;
+
+    /// <summary>Turns a stored object into the fields of this version; apiVersion and kind are set by the caller.</summary>
+    public virtual void FromStorage(JsonObject stored) { }
+
+    /// <summary>Turns an object of this version into the fields that are stored.</summary>
+    public virtual void ToStorage(JsonObject obj) { }
+
+    /// <summary>Sets a top-level field back to what it was.</summary>
+    protected static void Restore(JsonObject obj, JsonObject old, string field)
+    {
+        if (old[field] is { } value)
+        {
+            obj[field] = value.DeepClone();
+        }
+        else
+        {
+            obj.Remove(field);
+        }
+    }
+
+    /// <summary>Sets every field back but one, and in metadata all but the record of field managers and the version that guards the write.</summary>
+    private static void Keep(JsonObject obj, JsonObject old, string except)
+    {
+        var kept = obj[except]?.DeepClone();
+        var managedFields = obj["metadata"]?["managedFields"]?.DeepClone();
+        var resourceVersion = obj["metadata"]?["resourceVersion"]?.DeepClone();
+        obj.Clear();
+        foreach (var (name, value) in old)
+        {
+            if (name != except)
+            {
+                obj[name] = value?.DeepClone();
+            }
+        }
+
+        if (kept is not null)
+        {
+            obj[except] = kept;
+        }
+
+        if (obj["metadata"] is JsonObject metadata)
+        {
+            Set(metadata, "managedFields", managedFields);
+            Set(metadata, "resourceVersion", resourceVersion);
+        }
+    }
+
+    private static void Set(JsonObject obj, string field, JsonNode? value)
+    {
+        if (value is null)
+        {
+            obj.Remove(field);
+        }
+        else
+        {
+            obj[field] = value;
+        }
+    }
+}
