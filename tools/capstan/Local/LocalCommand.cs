@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Capstan.Tool.Local;
+
+/// <summary>The command line of <c>capstan local</c>: what it accepts and how it explains itself.</summary>
+internal static class LocalCommand
+{
+    /// <summary>Commands to copy.</summary>
+    public const string Examples = """
+          capstan local --samples
+              everything at once: API server, CRDs, KubeTemplater and sample templates; Ctrl-C ends it
+          kubectl --kubeconfig .capstan/kubeconfig get kubetemplates -A
+              from a second terminal: what the table shows, as kubectl sees it
+          capstan local --samples ./my-templates
+              your own manifests (*.yaml, *.yml, *.json) in place of the samples that come with the tool
+          capstan local --port 0 --operators none --kubeconfig /tmp/try/kubeconfig
+              only the API server with the CRDs, on a free port: for an operator that you run yourself
+
+        """;
+
+    private static readonly string[] Operators = ["kubetemplater", "none"];
+
+    /// <summary>Builds the command; its action runs until it is told to stop.</summary>
+    public static Command Create()
+    {
+        var port = new Option<int>("--port")
+        {
+            Description = "Port of the API server on 127.0.0.1; 0 takes a free one.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 6443,
+            CustomParser = ParsePort,
+        };
+        var kubeconfig = new Option<string>("--kubeconfig")
+        {
+            Description = "Where to write the kubeconfig (context capstan-local). Never your own ~/.kube.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => Path.Combine(".", ".capstan", "kubeconfig"),
+        };
+        var samples = new Option<string?>("--samples")
+        {
+            Description = "Apply the samples that come with the tool, or the manifests in a FILE or directory.",
+            HelpName = "FILE|DIR",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var operators = new Option<string>("--operators")
+        {
+            Description = "Which operators run: kubetemplater or none.",
+            HelpName = "kubetemplater|none",
+            DefaultValueFactory = _ => "kubetemplater",
+            CustomParser = ParseOperators,
+        };
+        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, kubeconfig, samples, operators };
+        command.SetAction((parsed, _) => LocalRun.RunAsync(new LocalOptions
+        {
+            Port = parsed.GetValue(port),
+            Kubeconfig = parsed.GetValue(kubeconfig)!,
+            Samples = parsed.GetResult(samples) is { Implicit: false },
+            SamplesPath = parsed.GetValue(samples),
+            KubeTemplater = parsed.GetValue(operators) == "kubetemplater",
+        }));
+        return command;
+    }
+
+    private static int ParsePort(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535)
+        {
+            return port;
+        }
+
+        argument.AddError($"--port takes a number from 0 to 65535, not '{text}'");
+        return 0;
+    }
+
+    private static string ParseOperators(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+        if (!Operators.Contains(text, StringComparer.Ordinal))
+        {
+            argument.AddError($"--operators takes {string.Join(" or ", Operators)}, not '{text}'");
+        }
+
+        return text;
+    }
+}

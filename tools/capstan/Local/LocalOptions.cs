@@ -1,0 +1,20 @@
+namespace Capstan.Tool.Local;
+
+/// <summary>What a person chose on the command line of <c>capstan local</c>.</summary>
+internal sealed record LocalOptions
+{
+    /// <summary>Port of the API server on 127.0.0.1; 0 takes a free one.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Where the kubeconfig is written.</summary>
+    public required string Kubeconfig { get; init; }
+
+    /// <summary>Whether sample manifests are applied once all is ready.</summary>
+    public required bool Samples { get; init; }
+
+    /// <summary>A manifest file, or a directory of them, to apply in place of the samples that come with the tool.</summary>
+    public string? SamplesPath { get; init; }
+
+    /// <summary>Whether KubeTemplater runs.</summary>
+    public required bool KubeTemplater { get; init; }
+}

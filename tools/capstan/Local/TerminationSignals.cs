@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Capstan.Tool.Local;
+
+/// <summary>Turns the first SIGINT (Ctrl-C), SIGTERM or SIGHUP into a cancelled token; a second one ends the process at once, as without us.</summary>
+internal sealed class TerminationSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+
+    /// <summary>Listens from now on.</summary>
+    public TerminationSignals()
+    {
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        {
+            _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+        }
+    }
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registrations.ForEach(registration => registration.Dispose());
+        _stop.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        context.Cancel = true;
+        _stop.Cancel();
+    }
+}
