@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Capstan.Schemas;
+
+/// <summary>Text of values as Kubernetes' messages show them: clients and recordings compare it letter by letter.</summary>
+public static class GoFormat
+{
+    /// <summary>A string in double quotes, with what cannot be printed escaped (Go's <c>%q</c>).</summary>
+    public static string Quote(string text)
+    {
+        var written = new StringBuilder(text.Length + 2).Append('"');
+        foreach (var rune in text.EnumerateRunes())
+        {
+            AppendEscaped(written, rune);
+        }
+
+        return written.Append('"').ToString();
+    }
+
+    /// <summary>A value as in <c>Invalid value: ...</c>: strings quoted, numbers bare, objects and arrays as compact JSON with sorted fields.</summary>
+    public static string Value(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null => "null",
+        JsonValueKind.String => Quote(value.GetValue<string>()),
+        JsonValueKind.Number => Number(value),
+        _ => Json(value),
+    };
+
+    /// <summary>A floating-point number without needless digits: exponents from 1e+21 on and below 1e-4 (Go's <c>%v</c>).</summary>
+    public static string Number(double value)
+    {
+        var magnitude = Math.Abs(value);
+        if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e21))
+        {
+            var text = value.ToString("E16", CultureInfo.InvariantCulture);
+            var shortest = value.ToString("R", CultureInfo.InvariantCulture);
+            var digits = shortest.Contains('E', StringComparison.Ordinal) ? shortest[..shortest.IndexOf('E', StringComparison.Ordinal)] : null;
+            var exponent = int.Parse(text.AsSpan(text.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+            digits ??= (value / Math.Pow(10, exponent)).ToString("R", CultureInfo.InvariantCulture);
+            return $"{digits}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+        }
+
+        return magnitude >= 1e15 ? value.ToString("F0", CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Compact JSON with the fields of objects sorted by code unit, as Go writes maps.</summary>
+    public static string Json(JsonNode? value)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            WriteSorted(value, writer);
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static string Number(JsonNode value) =>
+        JsonNumbers.TryInteger(value, out var integer) ? integer.ToString(CultureInfo.InvariantCulture) : Number(JsonNumbers.Double(value));
+
+    private static void WriteSorted(JsonNode? value, Utf8JsonWriter writer)
+    {
+        switch (value)
+        {
+            case JsonObject fields:
+                writer.WriteStartObject();
+                foreach (var (name, field) in fields.OrderBy(f => f.Key, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(name);
+                    WriteSorted(field, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonArray items:
+                writer.WriteStartArray();
+                foreach (var item in items)
+                {
+                    WriteSorted(item, writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case null:
+                writer.WriteNullValue();
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
+
+    private static void AppendEscaped(StringBuilder written, Rune rune)
+    {
+        var named = rune.Value switch
+        {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\a' => "\\a",
+            '\b' => "\\b",
+            '\f' => "\\f",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            '\v' => "\\v",
+            < ' ' or 0x7f => "\\x" + rune.Value.ToString("x2", CultureInfo.InvariantCulture),
+            _ => null,
+        };
+        if (named is not null)
+        {
+            written.Append(named);
+        }
+        else if (IsPrintable(rune))
+        {
+            written.Append(rune.ToString());
+        }
+        else
+        {
+            written.Append(CultureInfo.InvariantCulture, $"{(rune.IsBmp ? "\\u" : "\\U")}{rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture)}");
+        }
+    }
+
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+}

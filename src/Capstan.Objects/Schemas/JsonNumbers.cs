@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Capstan.Schemas;
+
+/// <summary>Numbers of parsed or built JSON, whatever .NET type holds them.</summary>
+internal static class JsonNumbers
+{
+    /// <summary>Whether the value is written as an integer of 64 bits: <c>1.0</c> and <c>1e3</c> are not.</summary>
+    public static bool TryInteger(JsonNode value, out long integer)
+    {
+        integer = 0;
+        return value is JsonValue && value.GetValueKind() == JsonValueKind.Number
+            && long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out integer);
+    }
+
+    /// <summary>The nearest double; infinite beyond its range.</summary>
+    public static double Double(JsonNode value) => double.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the number has no fraction, in whatever form it is written.</summary>
+    public static bool IsWhole(JsonNode value) => TryInteger(value, out _) || double.IsInteger(Double(value));
+}
