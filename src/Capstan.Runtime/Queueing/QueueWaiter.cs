@@ -1,0 +1,54 @@
+using System.Threading.Tasks.Sources;
+
+namespace Capstan.Queueing;
+
+/// <summary>A worker that waits for a key. Reused from wait to wait, so that an idle worker costs no allocation.</summary>
+internal sealed class QueueWaiter<TKey>(WorkQueue<TKey> queue) : IValueTaskSource<WorkItem<TKey>>
+    where TKey : notnull
+{
+    // The continuation is the reconciler: it must not run on the thread of the informer that adds the key.
+    private ManualResetValueTaskSourceCore<WorkItem<TKey>> core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration registration;
+
+    /// <summary>In the queue's list of waiters: whoever takes it out (a key, a shutdown, a cancellation) answers it. Belongs to the queue's lock.</summary>
+    public bool Listed;
+
+    /// <summary>Neighbours in that list, or the next free one.</summary>
+    public QueueWaiter<TKey>? Previous, Next;
+
+    public CancellationToken CancellationToken { get; private set; }
+
+    public ValueTask<WorkItem<TKey>> Task => new(this, core.Version);
+
+    public void CancelWith(CancellationToken cancellationToken)
+    {
+        CancellationToken = cancellationToken;
+        registration = cancellationToken.UnsafeRegister(static state => ((QueueWaiter<TKey>)state!).Cancel(), this);
+    }
+
+    public void Answer(WorkItem<TKey> item) => core.SetResult(item);
+
+    public void AnswerCancelled() => core.SetException(new OperationCanceledException(CancellationToken));
+
+    public WorkItem<TKey> GetResult(short token)
+    {
+        // Waits for a cancellation that is under way, so that it cannot meet the next use of this object.
+        registration.Dispose();
+        try
+        {
+            return core.GetResult(token);
+        }
+        finally
+        {
+            core.Reset();
+            queue.Return(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        core.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel() => queue.Cancel(this);
+}

@@ -1,0 +1,90 @@
+namespace Capstan.Queueing;
+
+/// <summary>A rate over all keys: so many per second, with a burst. As a rate limiter it spaces retries; <see cref="WaitAsync"/> holds back calls of any kind.</summary>
+/// <remarks>Thread-safe. Those who wait are served in the order in which they asked.</remarks>
+public sealed class TokenBucket : RateLimiter
+{
+    private readonly Lock gate = new();
+    private readonly TimeProvider time;
+    private readonly double perSecond;
+    private readonly double burst;
+    private double tokens;
+    private long countedAt;
+
+    /// <summary>Makes a full bucket.</summary>
+    /// <param name="perSecond">Tokens that come in per second.</param>
+    /// <param name="burst">Tokens that it holds.</param>
+    /// <param name="time">Its clock. Default: the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive, or the burst is under one.</exception>
+    public TokenBucket(double perSecond, int burst, TimeProvider? time = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
+        ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
+        this.time = time ?? TimeProvider.System;
+        this.perSecond = perSecond;
+        this.burst = tokens = burst;
+        countedAt = this.time.GetTimestamp();
+    }
+
+    /// <summary>Takes a token and says how long to wait for it; nothing when one was there.</summary>
+    public TimeSpan Reserve()
+    {
+        lock (gate)
+        {
+            Refill_NeedsLock();
+            tokens--;
+            return tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-tokens / perSecond, TimeSpan.MaxValue.TotalSeconds / 2));
+        }
+    }
+
+    /// <summary>Takes a token if one is there now.</summary>
+    public bool TryTake()
+    {
+        lock (gate)
+        {
+            Refill_NeedsLock();
+            if (tokens < 1)
+            {
+                return false;
+            }
+
+            tokens--;
+            return true;
+        }
+    }
+
+    /// <summary>Waits for a token. A wait that is cancelled gives its token back.</summary>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var delay = Reserve();
+        if (delay == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        try
+        {
+            await Task.Delay(delay, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (gate)
+            {
+                tokens = Math.Min(burst, tokens + 1);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TimeSpan DelayFor(int failures) => Reserve();
+
+    private void Refill_NeedsLock()
+    {
+        var now = time.GetTimestamp();
+        tokens = Math.Min(burst, tokens + time.GetElapsedTime(countedAt, now).TotalSeconds * perSecond);
+        countedAt = now;
+    }
+}
