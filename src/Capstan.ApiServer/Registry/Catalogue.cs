@@ -1,4 +1,4 @@
-namespace Capstan.Registry;
+namespace Capstan.ApiServer.Registry;
 
 /// <summary>Everything that this server serves at one moment. Immutable.</summary>
 internal sealed class CatalogueModel

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.Schemas;
 
-namespace Capstan.Registry;
+namespace Capstan.ApiServer.Registry;
 
 /// <summary>How objects of one resource are defaulted, prepared, validated and compared on their way to the store.</summary>
 /// <remarks>

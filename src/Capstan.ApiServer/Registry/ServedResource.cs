@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
 using Capstan.Schemas;
 
-namespace Capstan.Registry;
+namespace Capstan.ApiServer.Registry;
 
 /// <summary>One resource in one version: what discovery says of it, and the rules by which its objects are written and shown. Immutable.</summary>
 internal sealed class ServedResource
 {
     /// <summary>Verbs of an ordinary resource.</summary>
     public static readonly IReadOnlyList<string> AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>Verbs of a status or scale subresource.</summary>
+    public static readonly IReadOnlyList<string> SubresourceVerbs = ["get", "patch", "update"];
 
     /// <summary>Group, version, kind, plural and scope.</summary>
     public required ResourceType Type { get; init; }
@@ -24,7 +27,7 @@ internal sealed class ServedResource
     /// <summary>Groups of resources for people, for example <c>all</c>.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];
 
-    /// <summary>Verbs of the resource itself, in alphabetical order. A verb that is not here is 405.</summary>
+    /// <summary>Verbs of the resource itself, in the order in which discovery lists them. A verb that is not here is 405.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
 
     /// <summary>Structure of the objects.</summary>
@@ -33,7 +36,7 @@ internal sealed class ServedResource
     /// <summary>Defaults, validation and the rest of the behaviour of the kind.</summary>
     public required KindRules Rules { get; init; }
 
-    /// <summary>Subresources, <c>status</c> and <c>scale</c> among them, in alphabetical order.</summary>
+    /// <summary>Subresources, <c>status</c> and <c>scale</c> among them, in the order in which discovery lists them.</summary>
     public IReadOnlyList<Subresource> Subresources { get; init; } = [];
 
     /// <summary>Where <c>scale</c> reads and writes; null when the resource has no scale.</summary>
@@ -45,11 +48,11 @@ internal sealed class ServedResource
     /// <summary>Whether the objects are custom resources.</summary>
     public bool IsCustom { get; init; }
 
-    /// <summary>Version in which objects are stored: the storage version of a custom resource.</summary>
-    public string? StorageVersion { get; init; }
+    /// <summary>Group, version and kind in which objects are stored: the same for all versions of a resource, and for the two groups that serve events.</summary>
+    public required GroupVersionKind StorageKind { get; init; }
 
-    /// <summary>Where the objects are stored. All versions of a resource share it, and so do the two groups that serve events.</summary>
-    public GroupResource Bucket { get; init; }
+    /// <summary>Where the objects are stored: the same for all resources that share a <see cref="StorageKind"/>.</summary>
+    public GroupResource Bucket => new(StorageKind.Group, Type.Plural);
 
     /// <summary>Text of a <c>Warning</c> header on each request; null when the version is not deprecated.</summary>
     public string? DeprecationWarning { get; init; }
@@ -75,10 +78,7 @@ internal sealed class ServedResource
     public void ToStorage(JsonObject obj)
     {
         Rules.ToStorage(obj);
-        if (StorageVersion is not null)
-        {
-            obj["apiVersion"] = (Type with { Version = StorageVersion }).ApiVersion;
-        }
+        obj["apiVersion"] = StorageKind.ApiVersion;
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Capstan.Registry;
+namespace Capstan.ApiServer.Registry;
 
 /// <summary>One column of a table, and how a cell is found in an object.</summary>
 /// <param name="Name">Heading.</param>
