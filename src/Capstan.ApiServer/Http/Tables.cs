@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>What the rows of a table carry beside their cells.</summary>
+internal enum TableObject
+{
+    /// <summary>Metadata (PartialObjectMetadata); the default.</summary>
+    Metadata,
+
+    /// <summary>The whole object.</summary>
+    Object,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
+
+/// <summary>Writes objects as a meta/v1 Table, which <c>kubectl get</c> prints as it is.</summary>
+/// <remarks>Ages are reckoned at the moment of writing, by the server's clock. Safe for any number of threads.</remarks>
+internal sealed class Tables(TimeProvider clock)
+{
+    /// <summary>Reads the <c>includeObject</c> query parameter.</summary>
+    /// <param name="value">The parameter; null or empty when absent.</param>
+    /// <param name="include">What was asked for.</param>
+    /// <param name="message">Message of the 400 when it is none of the known words.</param>
+    public static bool TryReadIncludeObject(string? value, out TableObject include, out string message)
+    {
+        include = value switch { "Object" => TableObject.Object, "None" => TableObject.None, _ => TableObject.Metadata };
+        var known = value is null or "" or "Metadata" or "Object" or "None";
+        message = known ? "" : $"Unable to convert to Table as requested: includeObject: Invalid value: \"{value}\": must be 'Metadata', 'Object', 'None', or empty";
+        return known;
+    }
+
+    /// <summary>Writes a table.</summary>
+    /// <param name="writer">Receives the JSON; the caller flushes.</param>
+    /// <param name="resource">The resource that the objects are of.</param>
+    /// <param name="metadata">Metadata of the table: resourceVersion, and for lists continue and remainingItemCount.</param>
+    /// <param name="objects">One row each, already in the version of the resource; read while writing, each once.</param>
+    /// <param name="include">What the rows carry.</param>
+    /// <param name="withColumns">False from the second event of a watch on: the columns are said once.</param>
+    public void Write(Utf8JsonWriter writer, ServedResource resource, JsonObject metadata, IEnumerable<JsonObject> objects, TableObject include, bool withColumns)
+    {
+        var now = clock.GetUtcNow();
+        writer.WriteStartObject();
+        writer.WriteString("kind", "Table");
+        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        writer.WritePropertyName("metadata");
+        metadata.WriteTo(writer);
+        if (withColumns)
+        {
+            WriteColumns(writer, resource.Columns);
+        }
+        else
+        {
+            writer.WriteNull("columnDefinitions");
+        }
+
+        writer.WriteStartArray("rows");
+        foreach (var obj in objects)
+        {
+            WriteRow(writer, resource, obj, include, now);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteColumns(Utf8JsonWriter writer, IReadOnlyList<TableColumn> columns)
+    {
+        writer.WriteStartArray("columnDefinitions");
+        foreach (var column in columns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", column.Name);
+            writer.WriteString("type", column.Type);
+            writer.WriteString("format", column.Format);
+            writer.WriteString("description", column.Description);
+            writer.WriteNumber("priority", column.Priority);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteRow(Utf8JsonWriter writer, ServedResource resource, JsonObject obj, TableObject include, DateTimeOffset now)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("cells");
+        foreach (var column in resource.Columns)
+        {
+            if (column.Cell(obj, now) is { } cell)
+            {
+                cell.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.WritePropertyName("object");
+        switch (include)
+        {
+            case TableObject.None:
+                writer.WriteNullValue();
+                break;
+            case TableObject.Object:
+                obj.WriteTo(writer);
+                break;
+            default:
+                writer.WriteStartObject();
+                writer.WriteString("kind", "PartialObjectMetadata");
+                writer.WriteString("apiVersion", "meta.k8s.io/v1");
+                writer.WritePropertyName("metadata");
+                (obj["metadata"] ?? new JsonObject()).WriteTo(writer);
+                writer.WriteEndObject();
+                break;
+        }
+
+        writer.WriteEndObject();
+    }
+}
