@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry.BuiltIn;
+
+/// <summary>Rules that all built-in kinds share; kinds with more derive.</summary>
+internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : KindRules(type, schema, hasStatus)
+{
+    /// <summary>How objects of the kind may be named.</summary>
+    protected virtual NameRule NameRule => KindTraits.NameRuleOf(Type);
+
+    /// <inheritdoc/>
+    public override bool HasGeneration => KindTraits.HasGeneration(Type);
+
+    /// <inheritdoc/>
+    public override bool AllowsCreateOnUpdate => KindTraits.AllowsCreateOnUpdate(Type);
+
+    /// <inheritdoc/>
+    public override bool AllowsUnconditionalUpdate => KindTraits.AllowsUnconditionalUpdate(Type);
+
+    /// <inheritdoc/>
+    public sealed override void Prune(JsonObject obj, ICollection<string>? unknownFields) => BuiltInShape.Prune(obj, Schema, unknownFields);
+
+    /// <inheritdoc/>
+    public sealed override void Default(JsonObject obj)
+    {
+        BuiltInShape.Normalize(obj, Schema);
+        DefaultKind(obj);
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        base.PrepareForCreate(obj);
+        if (HasStatus && Schema.Field("status") is { } status)
+        {
+            BuiltInShape.AddAlwaysWritten(obj, "status", status, required: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Validate(JsonObject obj, ICollection<FieldError> errors)
+    {
+        MetadataRules.Check(obj, Type.Namespaced, NameRule, errors);
+        ValidateKind(obj, errors);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    {
+        // Twice, as Kubernetes does: once for all kinds, once among the rules of the kind. The causes of the Status show it.
+        MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
+        MetadataRules.CheckUpdate(obj, old, errors);
+        MetadataRules.CheckUpdate(obj, old, errors);
+        ValidateKindUpdate(obj, old, errors);
+    }
+
+    /// <summary>Sets the defaults of the kind.</summary>
+    protected virtual void DefaultKind(JsonObject obj) { }
+
+    /// <summary>Faults beyond metadata.</summary>
+    protected virtual void ValidateKind(JsonObject obj, ICollection<FieldError> errors) { }
+
+    /// <summary>Faults of a change beyond metadata.</summary>
+    protected virtual void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKind(obj, errors);
+}

@@ -1,0 +1,13 @@
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry.BuiltIn;
+
+/// <summary>Gives each built-in kind its rules. What is not named here has those that all kinds share.</summary>
+internal sealed class KindRulesFactory
+{
+    /// <summary>Makes the rules of a kind.</summary>
+    public KindRules Create(ResourceType type, Schema schema, bool hasStatus) => (type.Group, type.Kind) switch
+    {
+        _ => new BuiltInRules(type, schema, hasStatus),
+    };
+}
