@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
+using Capstan.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.Access;
+
+/// <summary>Finds out who asks: by client certificate, else nobody. Wrong credentials are worse than none.</summary>
+internal sealed class Authentication(Certificates certificates)
+{
+    // A connection keeps its certificate object, so its chain is built once.
+    private readonly ConditionalWeakTable<X509Certificate2, UserInfo?> known = [];
+
+    /// <exception cref="ApiError">401: there are credentials, and they are not good.</exception>
+    public UserInfo Authenticate(HttpContext http)
+    {
+        if (http.Connection.ClientCertificate is { } certificate)
+        {
+            return known.GetValue(certificate, Read) ?? throw ApiError.Unauthorized();
+        }
+
+        // No tokens are given out yet, so any bearer token is a wrong one; other schemes count as none.
+        var header = http.Request.Headers.Authorization.ToString();
+        if (header.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) && header["bearer ".Length..].Trim().Length > 0)
+        {
+            throw ApiError.Unauthorized();
+        }
+
+        return UserInfo.Anonymous;
+    }
+
+    private UserInfo? Read(X509Certificate2 certificate)
+    {
+        if (!certificates.IsClient(certificate))
+        {
+            return null;
+        }
+
+        string? name = null;
+        var groups = new List<string>();
+        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false))
+        {
+            if (part.HasMultipleElements)
+            {
+                continue;
+            }
+
+            switch (part.GetSingleElementType().Value)
+            {
+                case "2.5.4.3":
+                    name = part.GetSingleElementValue();
+                    break;
+                case "2.5.4.10" when part.GetSingleElementValue() is { } group:
+                    groups.Add(group);
+                    break;
+            }
+        }
+
+        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, [.. groups, "system:authenticated"]);
+    }
+}

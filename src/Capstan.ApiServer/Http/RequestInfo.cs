@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Capstan.Http;
+
+/// <summary>What a request is about, read from its method and path alone, before anything is looked up: the words of authorization and metrics.</summary>
+internal sealed record RequestInfo
+{
+    public required string Method { get; init; }
+
+    /// <summary>The path with its segments decoded, for requests that are not about a resource.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Kubernetes' verb, or the method in lower case when the request is not about a resource.</summary>
+    public required string Verb { get; init; }
+
+    public required IQueryCollection Query { get; init; }
+
+    public bool IsResource { get; init; }
+
+    public string Group { get; init; } = "";
+
+    public string Version { get; init; } = "";
+
+    public string Resource { get; init; } = "";
+
+    public string Subresource { get; init; } = "";
+
+    public string Namespace { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    /// <summary>Segments after the subresource: no route has them.</summary>
+    public bool TooLong { get; init; }
+
+    /// <summary>Whether the path has a segment that no name can be: empty, or a slash in disguise.</summary>
+    public bool Odd { get; init; }
+
+    public GroupResource GroupResource => new(Group, Resource);
+
+    public ObjectKey Key => new(Namespace, Name);
+
+    /// <summary><c>cluster</c>, <c>namespace</c> or <c>resource</c>, as metrics say it.</summary>
+    public string Scope => !IsResource ? "" : Name.Length > 0 ? "resource" : Namespace.Length > 0 ? "namespace" : "cluster";
+
+    public static RequestInfo Of(HttpRequest request)
+    {
+        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var raw = mark < 0 ? target : target[..mark];
+        var parts = raw.Trim('/').Split('/');
+        var odd = raw.StartsWith("//", StringComparison.Ordinal);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Uri.UnescapeDataString(parts[i]);
+            odd |= parts[i] is "" or "." or ".." || parts[i].Contains('/', StringComparison.Ordinal);
+        }
+
+        var plain = new RequestInfo
+        {
+            Method = request.Method,
+            Path = "/" + string.Join('/', parts) + (raw.Length > 1 && raw.EndsWith('/') ? "/" : ""),
+            Verb = request.Method.ToLowerInvariant(),
+            Query = request.Query,
+            Odd = odd,
+        };
+        return raw.StartsWith("//", StringComparison.Ordinal) ? plain : parts switch
+        {
+            ["api", var version, .. var rest] when rest.Length > 0 => plain.WithResource("", version, rest),
+            ["apis", var group, var version, .. var rest] when rest.Length > 0 => plain.WithResource(group, version, rest),
+            _ => plain,
+        };
+    }
+
+    private RequestInfo WithResource(string group, string version, string[] rest)
+    {
+        var watchPath = rest is ["watch", _, ..];
+        if (watchPath)
+        {
+            rest = rest[1..];
+        }
+
+        var ns = "";
+        if (rest is ["namespaces", var given, var next, ..] && next is not ("status" or "finalize"))
+        {
+            ns = given;
+            rest = rest[2..];
+        }
+        else if (rest is ["namespaces", var itself, ..])
+        {
+            // A namespace is authorized as if it stood in itself.
+            ns = itself;
+        }
+
+        var name = rest.Length > 1 ? rest[1] : "";
+        var isNamespace = rest[0] == "namespaces" && group.Length == 0;
+        return this with
+        {
+            IsResource = true,
+            Group = group,
+            Version = version,
+            Resource = rest[0],
+            Name = name,
+            Namespace = isNamespace ? "" : ns,
+            Subresource = rest.Length > 2 ? rest[2] : "",
+            TooLong = rest.Length > 3,
+            Verb = VerbOf(name.Length > 0, watchPath),
+        };
+    }
+
+    private string VerbOf(bool named, bool watchPath) => Method switch
+    {
+        "GET" or "HEAD" when watchPath => "watch",
+        "GET" or "HEAD" => named ? "get" : Flag("watch") ? "watch" : "list",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => named ? "delete" : "deletecollection",
+        _ => Method.ToLowerInvariant(),
+    };
+
+    /// <summary>A boolean parameter: anything but <c>0</c> and <c>false</c> is true, the empty text too.</summary>
+    public bool Flag(string name) =>
+        Query.TryGetValue(name, out var values) && values.Count > 0 && values[0] is not "0" && !string.Equals(values[0], "false", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Capstan.Storage;
+
+/// <summary>Writes an object as it is stored: kind and apiVersion first, an empty place for the resourceVersion, nothing twice.</summary>
+internal static class ObjectEncoder
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000, SkipValidation = true };
+
+    // The order in which people expect to read metadata; what is not here follows in its own order.
+    private static readonly string[] BeforeVersion = ["name", "generateName", "namespace", "selfLink", "uid"];
+
+    /// <summary>Encodes <paramref name="obj"/>, which must have apiVersion, kind and metadata with a name.</summary>
+    public static EncodedObject Encode(JsonObject obj)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, (string?)obj["kind"]);
+        writer.WriteString("apiVersion"u8, (string?)obj["apiVersion"]);
+        var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("an object without metadata cannot be stored", nameof(obj));
+        writer.WriteStartObject("metadata"u8);
+        foreach (var name in BeforeVersion)
+        {
+            if (metadata[name] is { } value)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        }
+
+        writer.WriteString("resourceVersion"u8, ""u8);
+        writer.Flush();
+        var versionAt = buffer.WrittenCount - 1;
+        foreach (var (name, value) in metadata)
+        {
+            if (name != "resourceVersion" && Array.IndexOf(BeforeVersion, name) < 0)
+            {
+                Write(writer, name, value);
+            }
+        }
+
+        writer.WriteEndObject();
+        foreach (var (name, value) in obj)
+        {
+            if (name is not ("apiVersion" or "kind" or "metadata"))
+            {
+                Write(writer, name, value);
+            }
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return new EncodedObject(buffer.WrittenSpan.ToArray(), versionAt, Header(metadata));
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, JsonNode? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            value.WriteTo(writer);
+        }
+    }
+
+    private static StoredHeader Header(JsonObject metadata)
+    {
+        Dictionary<string, string>? labels = null;
+        if (metadata["labels"] is JsonObject { Count: > 0 } given)
+        {
+            labels = new Dictionary<string, string>(given.Count, StringComparer.Ordinal);
+            foreach (var (name, value) in given)
+            {
+                labels[name] = (string?)value ?? "";
+            }
+        }
+
+        return new StoredHeader(new ObjectKey((string?)metadata["namespace"] ?? "", (string?)metadata["name"] ?? ""), (string?)metadata["uid"] ?? "", labels);
+    }
+}
