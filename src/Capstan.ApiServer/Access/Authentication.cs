@@ -1,22 +1,22 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
-using Capstan.Http;
+using Capstan.ApiServer.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace Capstan.Access;
+namespace Capstan.ApiServer.Access;
 
 /// <summary>Finds out who asks: by client certificate, else nobody. Wrong credentials are worse than none.</summary>
 internal sealed class Authentication(Certificates certificates)
 {
     // A connection keeps its certificate object, so its chain is built once.
-    private readonly ConditionalWeakTable<X509Certificate2, UserInfo?> known = [];
+    private readonly ConditionalWeakTable<X509Certificate2, UserInfo?> _known = [];
 
     /// <exception cref="ApiError">401: there are credentials, and they are not good.</exception>
     public UserInfo Authenticate(HttpContext http)
     {
         if (http.Connection.ClientCertificate is { } certificate)
         {
-            return known.GetValue(certificate, Read) ?? throw ApiError.Unauthorized();
+            return _known.GetValue(certificate, Read) ?? throw ApiError.Unauthorized();
         }
 
         // No tokens are given out yet, so any bearer token is a wrong one; other schemes count as none.

@@ -1,6 +1,6 @@
-using Capstan.Http;
+using Capstan.ApiServer.Http;
 
-namespace Capstan.Access;
+namespace Capstan.ApiServer.Access;
 
 /// <summary>Decides who may do what. Members of <c>system:masters</c> may do all; everybody may ask how the server is and which version it has.</summary>
 internal sealed class Authorization

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Capstan.Access;
+namespace Capstan.ApiServer.Access;
 
 /// <summary>The server's own certificate authority, and the certificates that it signs. Keys are ECDSA P-256: made in milliseconds.</summary>
 internal sealed class Certificates : IDisposable
@@ -11,22 +11,22 @@ internal sealed class Certificates : IDisposable
     private static readonly TimeSpan Before = TimeSpan.FromHours(24);
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
 
-    private readonly TimeProvider clock;
-    private readonly X509Certificate2 authority;
+    private readonly TimeProvider _clock;
+    private readonly X509Certificate2 _authority;
 
     public Certificates(TimeProvider clock)
     {
-        this.clock = clock;
+        _clock = clock;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(Name("capstan-ca", []), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        authority = request.CreateSelfSigned(clock.GetUtcNow() - Before, clock.GetUtcNow() + Lifetime);
+        _authority = request.CreateSelfSigned(clock.GetUtcNow() - Before, clock.GetUtcNow() + Lifetime);
     }
 
     /// <summary>The authority's certificate, in PEM.</summary>
-    public string AuthorityPem => authority.ExportCertificatePem();
+    public string AuthorityPem => _authority.ExportCertificatePem();
 
     /// <summary>A certificate for serving on this machine, under the names by which clients and pods reach the API.</summary>
     public X509Certificate2 Serving()
@@ -50,15 +50,15 @@ internal sealed class Certificates : IDisposable
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.CustomTrustStore.Add(_authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().LocalDateTime;
+        chain.ChainPolicy.VerificationTime = _clock.GetUtcNow().LocalDateTime;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
         return chain.Build(certificate);
     }
 
-    public void Dispose() => authority.Dispose();
+    public void Dispose() => _authority.Dispose();
 
     private X509Certificate2 Sign(X500DistinguishedName subject, string purpose, X509Extension? names = null)
     {
@@ -72,7 +72,7 @@ internal sealed class Certificates : IDisposable
             request.CertificateExtensions.Add(names);
         }
 
-        using var signed = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(16));
+        using var signed = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(16));
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -1,4 +1,4 @@
-namespace Capstan.Access;
+namespace Capstan.ApiServer.Access;
 
 /// <summary>Who asks.</summary>
 internal sealed record UserInfo(string Name, IReadOnlyList<string> Groups)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Capstan.Schemas;
 
-namespace Capstan.Http;
+namespace Capstan.ApiServer.Http;
 
 /// <summary>A request that ends in a Status other than success, worded as Kubernetes words it.</summary>
 internal sealed class ApiError(ApiStatus status) : Exception(status.Message)

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Capstan.Http;
+namespace Capstan.ApiServer.Http;
 
 /// <summary>Reads JSON that anybody may have sent: the last of duplicate fields wins and each is reported by its path, broken UTF-8 and lone
 /// surrogates become U+FFFD, numbers keep their text, and depth is bounded. Faults are worded as Kubernetes words them.</summary>

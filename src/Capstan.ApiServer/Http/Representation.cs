@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace Capstan.Http;
+namespace Capstan.ApiServer.Http;
 
 /// <summary>What an object or a list is turned into for the client.</summary>
 internal enum Shape

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Capstan.Http;
+namespace Capstan.ApiServer.Http;
 
 /// <summary>What a request is about, read from its method and path alone, before anything is looked up: the words of authorization and metrics.</summary>
 internal sealed record RequestInfo
@@ -35,6 +35,9 @@ internal sealed record RequestInfo
 
     /// <summary>Whether the path has a segment that no name can be: empty, or a slash in disguise.</summary>
     public bool Odd { get; init; }
+
+    /// <summary>Set once the resource was found: metrics name no others, or anybody could fill the memory with made-up names.</summary>
+    public bool Served { get; set; }
 
     public GroupResource GroupResource => new(Group, Resource);
 

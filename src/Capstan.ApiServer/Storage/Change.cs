@@ -1,4 +1,4 @@
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>One write: what an object was and what it became. Exactly one of both may be null: a creation or a deletion.</summary>
 /// <param name="Revision">The revision that the write made.</param>

@@ -1,26 +1,26 @@
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>The last changes of one resource, bounded by number and by bytes. Watches read it at their own pace by position, so that a slow one
 /// holds no memory and no writer: when the log has moved past it, it is told so and must end.</summary>
 /// <remarks>Thread-safe. Positions count the changes ever logged.</remarks>
 internal sealed class ChangeLog(int maxChanges, long maxBytes, long startsAt)
 {
-    private readonly Lock gate = new();
-    private Change[] ring = new Change[16];
-    private long first;
-    private long next;
-    private long bytes;
-    private long compacted = startsAt;
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Change[] _ring = new Change[16];
+    private long _first;
+    private long _next;
+    private long _bytes;
+    private long _compacted = startsAt;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The revision of the youngest change that was dropped: reads of revisions before it are too old.</summary>
     public long Compacted
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return compacted;
+                return _compacted;
             }
         }
     }
@@ -28,55 +28,55 @@ internal sealed class ChangeLog(int maxChanges, long maxBytes, long startsAt)
     /// <summary>Adds a change, drops the oldest beyond the bounds, and returns what must be called, outside of any lock, to wake the readers.</summary>
     public TaskCompletionSource Append(Change change)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (next - first == ring.Length)
+            if (_next - _first == _ring.Length)
             {
                 Grow();
             }
 
-            ring[next++ % ring.Length] = change;
-            bytes += change.Weight;
-            while (next - first > 1 && (next - first > maxChanges || bytes > maxBytes))
+            _ring[_next++ % _ring.Length] = change;
+            _bytes += change.Weight;
+            while (_next - _first > 1 && (_next - _first > maxChanges || _bytes > maxBytes))
             {
                 DropFirst();
             }
 
-            return Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }
 
     /// <summary>Drops everything logged up to <paramref name="revision"/>, as if time had passed.</summary>
     public void Compact(long revision)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (next > first && ring[first % ring.Length].Revision <= revision)
+            while (_next > _first && _ring[_first % _ring.Length].Revision <= revision)
             {
                 DropFirst();
             }
 
-            compacted = Math.Max(compacted, revision);
+            _compacted = Math.Max(_compacted, revision);
         }
     }
 
     /// <summary>The position right after <paramref name="revision"/>; false when changes after it were dropped.</summary>
     public bool TryFind(long revision, out long position)
     {
-        lock (gate)
+        lock (_gate)
         {
-            position = next;
-            if (revision < compacted)
+            position = _next;
+            if (revision < _compacted)
             {
                 return false;
             }
 
             // Binary search: revisions grow with positions.
-            long low = first, high = next;
+            long low = _first, high = _next;
             while (low < high)
             {
                 var middle = (low + high) / 2;
-                if (ring[middle % ring.Length].Revision <= revision)
+                if (_ring[middle % _ring.Length].Revision <= revision)
                 {
                     low = middle + 1;
                 }
@@ -99,21 +99,21 @@ internal sealed class ChangeLog(int maxChanges, long maxBytes, long startsAt)
     public bool TryRead(ref long position, List<Change> into, int limit, out Task more)
     {
         into.Clear();
-        lock (gate)
+        lock (_gate)
         {
-            more = changed.Task;
-            if (position < first)
+            more = _changed.Task;
+            if (position < _first)
             {
                 return false;
             }
 
-            var end = Math.Min(next, position + limit);
+            var end = Math.Min(_next, position + limit);
             for (; position < end; position++)
             {
-                into.Add(ring[position % ring.Length]);
+                into.Add(_ring[position % _ring.Length]);
             }
 
-            if (position < next)
+            if (position < _next)
             {
                 more = Task.CompletedTask;
             }
@@ -125,17 +125,17 @@ internal sealed class ChangeLog(int maxChanges, long maxBytes, long startsAt)
     /// <summary>The changes after <paramref name="revision"/>, youngest first; null when some were dropped.</summary>
     public IReadOnlyList<Change>? Since(long revision)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (revision < compacted)
+            if (revision < _compacted)
             {
                 return null;
             }
 
             var changes = new List<Change>();
-            for (var i = next - 1; i >= first && ring[i % ring.Length].Revision > revision; i--)
+            for (var i = _next - 1; i >= _first && _ring[i % _ring.Length].Revision > revision; i--)
             {
-                changes.Add(ring[i % ring.Length]);
+                changes.Add(_ring[i % _ring.Length]);
             }
 
             return changes;
@@ -144,21 +144,21 @@ internal sealed class ChangeLog(int maxChanges, long maxBytes, long startsAt)
 
     private void DropFirst()
     {
-        var change = ring[first % ring.Length];
-        ring[first % ring.Length] = null!;
-        compacted = change.Revision;
-        bytes -= change.Weight;
-        first++;
+        var change = _ring[_first % _ring.Length];
+        _ring[_first % _ring.Length] = null!;
+        _compacted = change.Revision;
+        _bytes -= change.Weight;
+        _first++;
     }
 
     private void Grow()
     {
-        var larger = new Change[ring.Length * 2];
-        for (var i = first; i < next; i++)
+        var larger = new Change[_ring.Length * 2];
+        for (var i = _first; i < _next; i++)
         {
-            larger[i % larger.Length] = ring[i % ring.Length];
+            larger[i % larger.Length] = _ring[i % _ring.Length];
         }
 
-        ring = larger;
+        _ring = larger;
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>Writes an object as it is stored: kind and apiVersion first, an empty place for the resourceVersion, nothing twice.</summary>
 internal static class ObjectEncoder

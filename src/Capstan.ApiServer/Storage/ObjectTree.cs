@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>The objects of one resource, ordered by key: a balanced tree that never changes. Adding or removing gives another tree that shares
 /// all but one path, so a reader keeps a consistent snapshot for as long as it likes and never waits for a writer.</summary>
@@ -9,15 +9,15 @@ internal sealed class ObjectTree
     /// <summary>No objects.</summary>
     public static readonly ObjectTree Empty = new(null);
 
-    private readonly Node? root;
+    private readonly Node? _root;
 
-    private ObjectTree(Node? root) => this.root = root;
+    private ObjectTree(Node? root) => _root = root;
 
-    public int Count => Node.CountOf(root);
+    public int Count => Node.CountOf(_root);
 
     public StoredObject? Find(ObjectKey key)
     {
-        for (var node = root; node is not null;)
+        for (var node = _root; node is not null;)
         {
             var order = key.CompareTo(node.Value.Key);
             if (order == 0)
@@ -32,16 +32,16 @@ internal sealed class ObjectTree
     }
 
     /// <summary>The tree with <paramref name="value"/> in the place of its key.</summary>
-    public ObjectTree With(StoredObject value) => new(Set(root, value));
+    public ObjectTree With(StoredObject value) => new(Set(_root, value));
 
     /// <summary>The tree without <paramref name="key"/>.</summary>
-    public ObjectTree Without(ObjectKey key) => new(Remove(root, key));
+    public ObjectTree Without(ObjectKey key) => new(Remove(_root, key));
 
     /// <summary>How many objects come before <paramref name="key"/>.</summary>
     public int CountBefore(ObjectKey key)
     {
         var before = 0;
-        for (var node = root; node is not null;)
+        for (var node = _root; node is not null;)
         {
             if (key.CompareTo(node.Value.Key) <= 0)
             {
@@ -61,7 +61,7 @@ internal sealed class ObjectTree
     public IEnumerable<StoredObject> From(ObjectKey first)
     {
         var path = new Stack<Node>();
-        for (var node = root; node is not null;)
+        for (var node = _root; node is not null;)
         {
             if (first.CompareTo(node.Value.Key) <= 0)
             {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>All objects of the server, and the one counter of revisions that every resourceVersion comes from.</summary>
 /// <remarks>
@@ -12,15 +12,15 @@ internal sealed class Store
     // A fresh Kubernetes has written a few objects before anybody can look; clients rely on "0" and "1" being in the past.
     private const long FirstRevision = 100;
 
-    private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<GroupResource, Bucket> buckets = new();
-    private readonly Func<ChangeLog> newLog;
-    private long revision = FirstRevision;
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<GroupResource, Bucket> _buckets = new();
+    private readonly Func<ChangeLog> _newLog;
+    private long _revision = FirstRevision;
 
-    public Store(int watchWindowChanges = 10_000, long watchWindowBytes = 16 << 20) => newLog = () => new ChangeLog(watchWindowChanges, watchWindowBytes, FirstRevision);
+    public Store(int watchWindowChanges = 10_000, long watchWindowBytes = 16 << 20) => _newLog = () => new ChangeLog(watchWindowChanges, watchWindowBytes, FirstRevision);
 
     /// <summary>The revision of the last write.</summary>
-    public long Revision => Volatile.Read(ref revision);
+    public long Revision => Volatile.Read(ref _revision);
 
     /// <summary>The changes of a resource, for watches.</summary>
     public ChangeLog Log(GroupResource resource) => BucketOf(resource).Log;
@@ -47,7 +47,7 @@ internal sealed class Store
         var bucket = BucketOf(resource);
         ObjectTree tree;
         IReadOnlyList<Change>? since;
-        lock (gate)
+        lock (_gate)
         {
             tree = bucket.Current;
             since = bucket.Log.Since(at);
@@ -74,15 +74,15 @@ internal sealed class Store
         var bucket = BucketOf(resource);
         Change change;
         TaskCompletionSource wake;
-        lock (gate)
+        lock (_gate)
         {
             if (!ReferenceEquals(bucket.Current.Find(encoded.Header.Key), expected))
             {
                 return null;
             }
 
-            var stored = StoredObject.At(revision + 1, encoded);
-            change = new Change(revision + 1, expected, stored);
+            var stored = StoredObject.At(_revision + 1, encoded);
+            change = new Change(_revision + 1, expected, stored);
             wake = Commit_NeedsGate(bucket, change, bucket.Current.With(stored));
         }
 
@@ -97,14 +97,14 @@ internal sealed class Store
         var bucket = BucketOf(resource);
         Change change;
         TaskCompletionSource wake;
-        lock (gate)
+        lock (_gate)
         {
             if (!ReferenceEquals(bucket.Current.Find(expected.Key), expected))
             {
                 return null;
             }
 
-            change = new Change(revision + 1, expected, null);
+            change = new Change(_revision + 1, expected, null);
             wake = Commit_NeedsGate(bucket, change, bucket.Current.Without(expected.Key));
         }
 
@@ -130,7 +130,7 @@ internal sealed class Store
     {
         var wake = bucket.Log.Append(change);
         bucket.Current = tree;
-        Volatile.Write(ref revision, change.Revision);
+        Volatile.Write(ref _revision, change.Revision);
         if (!bucket.Observers.IsEmpty)
         {
             bucket.Unobserved.Enqueue(change);
@@ -139,7 +139,7 @@ internal sealed class Store
         return wake;
     }
 
-    private Bucket BucketOf(GroupResource resource) => buckets.TryGetValue(resource, out var bucket) ? bucket : buckets.GetOrAdd(resource, _ => new Bucket(newLog()));
+    private Bucket BucketOf(GroupResource resource) => _buckets.TryGetValue(resource, out var bucket) ? bucket : _buckets.GetOrAdd(resource, _ => new Bucket(_newLog()));
 
     private sealed class Bucket(ChangeLog log)
     {

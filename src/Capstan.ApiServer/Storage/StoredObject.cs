@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 
-namespace Capstan.Storage;
+namespace Capstan.ApiServer.Storage;
 
 /// <summary>One object as stored: its JSON as UTF-8, and the few facts that reads, selectors and watches ask for without parsing it.</summary>
 /// <remarks>Immutable. The JSON begins with <c>{"kind":"…","apiVersion":"…",</c>, and where its resourceVersion stands is remembered, so that an item of a list,
@@ -10,15 +10,15 @@ internal sealed class StoredObject
 {
     private static ReadOnlySpan<byte> Separator => "\",\"apiVersion\":\""u8;
 
-    private readonly byte[] json;
-    private readonly int versionAt;
-    private readonly int versionLength;
+    private readonly byte[] _json;
+    private readonly int _versionAt;
+    private readonly int _versionLength;
 
     private StoredObject(byte[] json, int versionAt, int versionLength, long revision, StoredHeader header)
     {
-        this.json = json;
-        this.versionAt = versionAt;
-        this.versionLength = versionLength;
+        _json = json;
+        _versionAt = versionAt;
+        _versionLength = versionLength;
         Revision = revision;
         Header = header;
     }
@@ -31,14 +31,14 @@ internal sealed class StoredObject
     public ObjectKey Key => Header.Key;
 
     /// <summary>The whole object, in the apiVersion it was stored in.</summary>
-    public ReadOnlyMemory<byte> Json => json;
+    public ReadOnlyMemory<byte> Json => _json;
 
     /// <summary>Value of <c>apiVersion</c> as stored.</summary>
     public ReadOnlySpan<byte> ApiVersion
     {
         get
         {
-            var rest = json.AsSpan(json.AsSpan().IndexOf(Separator) + Separator.Length);
+            var rest = _json.AsSpan(_json.AsSpan().IndexOf(Separator) + Separator.Length);
             return rest[..rest.IndexOf((byte)'"')];
         }
     }
@@ -48,8 +48,8 @@ internal sealed class StoredObject
     {
         get
         {
-            var value = json.AsSpan().IndexOf(Separator) + Separator.Length;
-            return Json[(value + json.AsSpan(value).IndexOf((byte)'"') + 2)..];
+            var value = _json.AsSpan().IndexOf(Separator) + Separator.Length;
+            return Json[(value + _json.AsSpan(value).IndexOf((byte)'"') + 2)..];
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class StoredObject
     public static StoredObject At(long revision, EncodedObject encoded) => Splice(encoded.Json, encoded.VersionAt, 0, revision, encoded.Header);
 
     /// <summary>The same object as the event of another revision shows it, such as that of its deletion.</summary>
-    public StoredObject At(long revision) => Splice(json, versionAt, versionLength, revision, Header);
+    public StoredObject At(long revision) => Splice(_json, _versionAt, _versionLength, revision, Header);
 
     private static StoredObject Splice(ReadOnlySpan<byte> source, int at, int length, long revision, StoredHeader header)
     {

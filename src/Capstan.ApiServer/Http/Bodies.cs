@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>Reads request bodies: bounded in size, JSON or YAML.</summary>
+internal static class Bodies
+{
+    /// <summary>Kubernetes' own limit.</summary>
+    public const int MaxBytes = 3 << 20;
+
+    /// <summary>The whole body.</summary>
+    /// <exception cref="ApiError">413: it is larger than <see cref="MaxBytes"/>.</exception>
+    public static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength > MaxBytes)
+        {
+            throw TooLarge();
+        }
+
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(http.RequestAborted);
+            if (result.Buffer.Length > MaxBytes)
+            {
+                throw TooLarge();
+            }
+
+            if (result.IsCompleted)
+            {
+                var body = result.Buffer.ToArray();
+                reader.AdvanceTo(result.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>An object in the format that the client names; JSON when it names none.</summary>
+    /// <exception cref="ApiError">415: a format that is not spoken here; 400: broken.</exception>
+    public static Body Decode(HttpRequest request, byte[] bytes, string kind)
+    {
+        var type = MediaType(request);
+        var duplicates = new List<string>();
+        switch (type)
+        {
+            case "" or "application/json" or "*/*":
+                try
+                {
+                    return new Body(Checked(JsonDecoder.Decode(bytes, duplicates)), duplicates);
+                }
+                catch (FormatException e)
+                {
+                    throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {e.Message} ({Excerpt(bytes)})");
+                }
+
+            default:
+                throw ApiError.UnsupportedMediaType(
+                    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+        }
+
+        static JsonNode? Checked(JsonNode? node) => node is null or JsonObject
+            ? node
+            : throw new FormatException(
+                $"json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
+    }
+
+    /// <summary>The content type without parameters, in lower case.</summary>
+    public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    private static ApiError TooLarge() => ApiError.TooLarge($"Request entity too large: limit is {MaxBytes}");
+
+    // What cannot be read is quoted as far as it helps: text as it stands, anything else in hexadecimal.
+    private static string Excerpt(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+        {
+            return "<empty>";
+        }
+
+        if (bytes[0] == (byte)'{')
+        {
+            var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 30)));
+            return bytes.Length > 30 ? text + " ..." : text;
+        }
+
+        return Convert.ToHexStringLower(bytes.AsSpan(0, Math.Min(bytes.Length, 1024))) + (bytes.Length > 1024 ? " ..." : "");
+    }
+}

@@ -1,0 +1,71 @@
+using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Storage;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>Get and list.</summary>
+internal sealed class Reads(Store store)
+{
+    public Answer Get(ServedResource served, RequestInfo request)
+    {
+        CheckReached(new ListOptions(0, "", request.Query["resourceVersion"].ToString(), "", null, false, null));
+        var stored = store.Find(served.Bucket, request.Key) ?? throw ApiError.NotFound(request.GroupResource, request.Name);
+        return new ObjectAnswer(200, served, ObjectBytes.InVersion(served, stored));
+    }
+
+    public ListAnswer List(ServedResource served, RequestInfo request)
+    {
+        var options = ListOptions.Of(request);
+        var selection = new Selection(served, request);
+        var (snapshot, first, pages) = Snapshot(served, options, selection);
+        var items = new List<StoredObject>();
+        foreach (var stored in selection.In(snapshot.Objects, first))
+        {
+            if (pages && items.Count == options.Limit)
+            {
+                var last = items[^1].Key;
+                var token = new ListToken(snapshot.Revision, last with { Name = last.Name + "\0" });
+                return new ListAnswer(served, items, snapshot.Revision, token.Encode(), selection.IsNarrow ? null : selection.CountAfter(snapshot.Objects, last));
+            }
+
+            items.Add(stored);
+        }
+
+        return new ListAnswer(served, items, snapshot.Revision, null, null);
+    }
+
+    private (Snapshot Snapshot, ObjectKey First, bool Pages) Snapshot(ServedResource served, ListOptions options, Selection selection)
+    {
+        var pages = options.Limit > 0;
+        if (options.Continue.Length > 0)
+        {
+            if (options.ResourceVersion is not ("" or "0"))
+            {
+                throw ApiError.BadRequest("specifying resource version is not allowed when using continue");
+            }
+
+            var token = ListToken.Decode(options.Continue);
+            var page = store.ReadAt(served.Bucket, token.Revision)
+                ?? throw ApiError.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
+            return (page, token.Start > selection.First ? token.Start : selection.First, pages);
+        }
+
+        var at = CheckReached(options);
+
+        // A limit makes a version exact unless it says otherwise: what Kubernetes did before resourceVersionMatch was there.
+        if (at > 0 && (options.ResourceVersionMatch == "Exact" || (pages && options.ResourceVersionMatch.Length == 0)))
+        {
+            var past = store.ReadAt(served.Bucket, at) ?? throw ApiError.TooOld(at, store.Log(served.Bucket).Compacted);
+            return (past, selection.First, pages);
+        }
+
+        // A list "from any version" is answered whole, limit or not.
+        return (store.Read(served.Bucket), selection.First, pages && options.ResourceVersion != "0");
+    }
+
+    private long CheckReached(ListOptions options)
+    {
+        var at = options.Revision(why => ApiError.BadRequest($"invalid resource version: {why}")) ?? 0;
+        return at <= store.Revision ? at : throw ApiError.VersionTooLarge(at, store.Revision);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>What is done about fields that are unknown or written twice.</summary>
+internal enum FieldValidation
+{
+    /// <summary>A warning for each; the default.</summary>
+    Warn,
+
+    /// <summary>Nothing.</summary>
+    Ignore,
+
+    /// <summary>The request is refused.</summary>
+    Strict,
+}
+
+/// <summary>Query parameters of a write, checked as Kubernetes checks them.</summary>
+internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation, bool Force)
+{
+    private const int MaxManager = 128;
+
+    /// <param name="request">The request.</param>
+    /// <param name="userAgent">Gives the field manager where none is named.</param>
+    /// <param name="kind"><c>CreateOptions</c>, <c>UpdateOptions</c>, <c>PatchOptions</c> or <c>DeleteOptions</c>.</param>
+    /// <param name="apply">Whether it is a server-side apply, which must name its manager and may force.</param>
+    /// <exception cref="ApiError">422: an option is unknown or does not fit.</exception>
+    public static WriteOptions Of(RequestInfo request, string userAgent, string kind, bool apply = false)
+    {
+        var errors = new List<FieldError>();
+        var manager = request.Query["fieldManager"].ToString();
+        var force = request.Query.ContainsKey("force") ? request.Flag("force") : (bool?)null;
+        if (kind == "PatchOptions" && apply && manager.Length == 0)
+        {
+            errors.Add(new(FieldErrorReasons.Required, "fieldManager", "Required value: is required for apply patch"));
+        }
+        else if (kind == "PatchOptions" && !apply && force is not null)
+        {
+            errors.Add(new(FieldErrorReasons.Forbidden, "force", "Forbidden: may not be specified for non-apply patch"));
+        }
+
+        CheckManager(manager, errors);
+        var dryRun = request.Query["dryRun"];
+        if (dryRun.Any(d => d != "All"))
+        {
+            var texts = string.Join(",", dryRun.Select(d => ApiError.Quote(d ?? "")));
+            errors.Add(new(FieldErrorReasons.NotSupported, "dryRun", $"Unsupported value: [{texts}]: supported values: \"All\""));
+        }
+
+        var validation = request.Query["fieldValidation"].ToString();
+        if (validation is not ("" or "Ignore" or "Strict" or "Warn") && kind != "DeleteOptions")
+        {
+            errors.Add(new(
+                FieldErrorReasons.NotSupported,
+                "fieldValidation",
+                $"Unsupported value: {ApiError.Quote(validation)}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""));
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ApiError.Invalid("meta.k8s.io", kind, null, errors);
+        }
+
+        return new WriteOptions(
+            dryRun.Count > 0,
+            manager.Length > 0 ? manager : FromAgent(userAgent),
+            validation switch { "Ignore" => FieldValidation.Ignore, "Strict" => FieldValidation.Strict, _ => FieldValidation.Warn },
+            force ?? false);
+    }
+
+    private static void CheckManager(string manager, List<FieldError> errors)
+    {
+        if (Encoding.UTF8.GetByteCount(manager) > MaxManager)
+        {
+            errors.Add(new(FieldErrorReasons.TooLong, "fieldManager", $"Too long: may not be more than {MaxManager} bytes"));
+        }
+
+        for (var i = 0; i < manager.Length; i++)
+        {
+            if (char.IsControl(manager[i]))
+            {
+                errors.Add(new(FieldErrorReasons.Invalid, "fieldManager", $"Invalid value: {ApiError.Quote(manager)}: invalid character U+{(int)manager[i]:X4} (at position {i})"));
+            }
+        }
+    }
+
+    // What stands before the first slash, as "kubectl" of "kubectl/v1.32 (linux/amd64)".
+    private static string FromAgent(string agent)
+    {
+        var slash = agent.IndexOf('/', StringComparison.Ordinal);
+        var name = new string([.. (slash < 0 ? agent : agent[..slash]).Where(c => !char.IsControl(c))]);
+        while (Encoding.UTF8.GetByteCount(name) > MaxManager)
+        {
+            name = name[..^1];
+        }
+
+        return name;
+    }
+}

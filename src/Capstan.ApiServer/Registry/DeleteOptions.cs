@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry;
+
+/// <summary>How an object is to be deleted, from the body or the query.</summary>
+internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagation, string? Uid, string? ResourceVersion, bool DryRun)
+{
+    /// <exception cref="ApiError">400: not to be read; 422: contradictory.</exception>
+    public static DeleteOptions Of(RequestInfo request, byte[] body)
+    {
+        var options = body.Length == 0 ? FromQuery(request) : FromBody(body);
+        var errors = new List<FieldError>();
+        if (options["orphanDependents"] is not null && options["propagationPolicy"] is not null)
+        {
+            errors.Add(new(
+                FieldErrorReasons.Invalid,
+                "propagationPolicy",
+                $"Invalid value: {ApiError.Quote(options.Text("propagationPolicy")!)}: orphanDependents and deletionPropagation cannot be both set"));
+        }
+
+        var propagation = options.Text("propagationPolicy");
+        if (propagation is not (null or "Foreground" or "Background" or "Orphan"))
+        {
+            errors.Add(new(
+                FieldErrorReasons.NotSupported,
+                "propagationPolicy",
+                $"Unsupported value: {ApiError.Quote(propagation)}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""));
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ApiError.Invalid("meta.k8s.io", "DeleteOptions", null, errors);
+        }
+
+        // The older way of saying Orphan; false is Background.
+        propagation ??= options.Flag("orphanDependents") switch { true => "Orphan", false => "Background", null => null };
+        return new DeleteOptions(
+            options.Number("gracePeriodSeconds"),
+            propagation,
+            options.Text("preconditions", "uid"),
+            options.Text("preconditions", "resourceVersion"),
+            options.Items("dryRun").Count > 0);
+    }
+
+    /// <exception cref="ApiError">409: it is another object, or another version, than the one meant.</exception>
+    public void CheckPreconditions(ServedResource served, StoredObject stored)
+    {
+        if (Uid is not null && Uid != stored.Header.Uid)
+        {
+            throw Conflict($"the UID in the precondition ({Uid}) does not match the UID in record ({stored.Header.Uid}). The object might have been deleted and then recreated");
+        }
+
+        var revision = stored.Revision.ToString(CultureInfo.InvariantCulture);
+        if (ResourceVersion is not null && ResourceVersion != revision)
+        {
+            throw Conflict($"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record ({revision}). The object might have been modified");
+        }
+
+        ApiError Conflict(string why) => ApiError.Conflict(new GroupResource(served.Type.Group, served.Type.Kind), stored.Key.Name, why);
+    }
+
+    private static JsonObject FromQuery(RequestInfo request)
+    {
+        var options = new JsonObject();
+        if (request.Query["gracePeriodSeconds"].ToString() is { Length: > 0 } grace)
+        {
+            options["gracePeriodSeconds"] = long.TryParse(grace, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+                ? seconds
+                : throw ApiError.BadRequest($"strconv.ParseInt: parsing {ApiError.Quote(grace)}: invalid syntax");
+        }
+
+        if (request.Query["propagationPolicy"].ToString() is { Length: > 0 } policy)
+        {
+            options["propagationPolicy"] = policy;
+        }
+
+        if (request.Query.ContainsKey("orphanDependents"))
+        {
+            options["orphanDependents"] = request.Flag("orphanDependents");
+        }
+
+        return options;
+    }
+
+    private static JsonObject FromBody(byte[] body)
+    {
+        JsonNode? node;
+        try
+        {
+            node = JsonDecoder.Decode(body);
+        }
+        catch (FormatException e)
+        {
+            throw ApiError.BadRequest($"couldn't get version/kind; json parse error: {e.Message}");
+        }
+
+        if (node is null)
+        {
+            return [];
+        }
+
+        if (node is not JsonObject options)
+        {
+            throw ApiError.BadRequest($"couldn't get version/kind; json parse error: json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type DeleteOptions");
+        }
+
+        var (kind, apiVersion) = (options.Text("kind"), options.Text("apiVersion"));
+        if (kind is not (null or "" or "DeleteOptions"))
+        {
+            throw ApiError.BadRequest(
+                $"no kind {ApiError.Quote(kind)} is registered for version {ApiError.Quote(apiVersion ?? "v1")} in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
+        }
+
+        Expect(options["gracePeriodSeconds"], JsonValueKind.Number, "gracePeriodSeconds", "int64");
+        Expect(options["propagationPolicy"], JsonValueKind.String, "propagationPolicy", "v1.DeletionPropagation");
+        Expect(options["preconditions"], JsonValueKind.Object, "preconditions", "v1.Preconditions");
+        Expect(options["preconditions"].At("uid"), JsonValueKind.String, "preconditions.uid", "types.UID");
+        Expect(options["preconditions"].At("resourceVersion"), JsonValueKind.String, "preconditions.resourceVersion", "string");
+        return options;
+    }
+
+    private static void Expect(JsonNode? value, JsonValueKind kind, string field, string type)
+    {
+        if (value is not null && value.GetValueKind() != kind)
+        {
+            throw ApiError.BadRequest($"json: cannot unmarshal {GoTypes.NameOf(value)} into Go struct field DeleteOptions.{field} of type {type}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Http;
+
+namespace Capstan.ApiServer.Registry;
+
+/// <summary>One write as it goes through the registry: what it is about, who asks, and what is said beside the answer.</summary>
+/// <param name="Served">Resource in the version of the path.</param>
+/// <param name="Info">Names from the path.</param>
+/// <param name="Options">Options of the query.</param>
+/// <param name="User">Who asks.</param>
+/// <param name="Warnings">Texts of <c>Warning</c> headers; grows as the request goes on.</param>
+internal sealed record WriteRequest(ServedResource Served, RequestInfo Info, WriteOptions Options, UserInfo User, List<string> Warnings)
+{
+    public GroupResource Resource => Info.GroupResource;
+
+    /// <summary>The object of the path.</summary>
+    public ObjectKey Key => Info.Key;
+}
+
+/// <summary>An object as the client sent it, parsed.</summary>
+/// <param name="Value">The body; null when it was the JSON value null.</param>
+/// <param name="Duplicates">Paths of fields that were written twice.</param>
+internal sealed record Body(JsonNode? Value, IReadOnlyList<string> Duplicates);

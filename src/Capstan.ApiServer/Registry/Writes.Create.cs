@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry;
+
+internal sealed partial class Writes
+{
+    // A generated name that is taken is made anew; after that many the prefix is exhausted or something is wrong.
+    private const int MaxNameAttempts = 8;
+
+    /// <summary>POST: stores a new object under its own or a generated name.</summary>
+    public ObjectAnswer Create(WriteRequest request, Body body)
+    {
+        var obj = Decoded(request, body);
+        var metadata = obj["metadata"]!.AsObject();
+        SetNamespace(request, metadata);
+        CheckNamespace(request, metadata.Text("name") ?? "");
+        if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != "0")
+        {
+            throw ApiError.Unknown("resourceVersion should not be set on objects to be created");
+        }
+
+        metadata.Remove("resourceVersion");
+        request.Served.Rules.Default(obj);
+        return CreateNew(request, obj);
+    }
+
+    /// <summary>The second half, which a PUT or an apply to a missing object shares: the server's metadata, validation, and the store.</summary>
+    private ObjectAnswer CreateNew(WriteRequest request, JsonObject obj)
+    {
+        var (served, rules) = (request.Served, request.Served.Rules);
+        var metadata = obj["metadata"]!.AsObject();
+        metadata.Remove("deletionTimestamp");
+        metadata.Remove("deletionGracePeriodSeconds");
+        metadata.Remove("selfLink");
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = Now();
+        if (rules.HasGeneration)
+        {
+            metadata["generation"] = 1;
+        }
+
+        rules.PrepareForCreate(obj);
+        var prefix = metadata.Text("generateName");
+        var generate = string.IsNullOrEmpty(metadata.Text("name")) && !string.IsNullOrEmpty(prefix);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (generate)
+            {
+                // 63 characters is the longest name that is valid everywhere.
+                metadata["name"] = (prefix!.Length > 58 ? prefix[..58] : prefix) + RandomSuffix();
+            }
+
+            var candidate = obj.DeepClone().AsObject();
+            if (Insert(request, candidate) is { } answer)
+            {
+                return answer;
+            }
+
+            if (!generate || attempt == MaxNameAttempts)
+            {
+                throw ApiError.AlreadyExists(request.Resource, metadata.Text("name")!);
+            }
+        }
+    }
+
+    private ObjectAnswer? Insert(WriteRequest request, JsonObject obj)
+    {
+        var (served, rules) = (request.Served, request.Served.Rules);
+        var name = obj.Text("metadata", "name");
+        var errors = new List<FieldError>();
+        rules.Validate(obj, errors);
+        ThrowIfInvalid(served, name, errors);
+        rules.Warn(obj, null, request.Warnings);
+        Track(request, null, obj);
+        if (request.Options.DryRun)
+        {
+            var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name!);
+            return store.Find(served.Bucket, key) is null ? DryRun(201, request, obj, null) : null;
+        }
+
+        return store.TryPut(served.Bucket, Encode(request, obj), expected: null) is { } stored ? Stored(201, request, stored) : null;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
+
+namespace Capstan.ApiServer.Registry;
+
+internal sealed partial class Writes
+{
+    private const string Foreground = "foregroundDeletion";
+    private const string Orphan = "orphan";
+
+    // Kinds whose deletion answers the object that went rather than a Status (registry stores with ReturnDeletedObject).
+    private static readonly HashSet<string> AnswersObject =
+    [
+        "namespaces", "persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates", "resourcequotas", "serviceaccounts", "services",
+        "csidrivers", "csinodes", "storageclasses", "volumeattachments", "volumeattributesclasses",
+    ];
+
+    private static readonly string[] Immortal = ["default", "kube-system", "kube-public"];
+
+    /// <summary>DELETE of one object: it goes at once, or is marked and goes when its finalizers and its grace are over.</summary>
+    public Answer Delete(WriteRequest request, DeleteOptions options)
+    {
+        var (answer, removed) = Delete(request, options, request.Key);
+        if (removed && (request.Served.IsCustom || !AnswersObject.Contains(request.Served.Type.Plural)))
+        {
+            var type = request.Served.Type;
+            return new StatusAnswer(200, new ApiStatus
+            {
+                Status = "Success",
+                Details = new ApiStatusDetails
+                {
+                    Name = request.Info.Name,
+                    Group = type.Group.Length == 0 ? null : type.Group,
+                    Kind = type.Plural,
+                    Uid = answer.Uid,
+                },
+            });
+        }
+
+        return new ObjectAnswer(200, request.Served, ObjectBytes.Of(answer.Object));
+    }
+
+    /// <summary>DELETE of a collection: each selected object as if by itself; answers what there was.</summary>
+    public ListAnswer DeleteCollection(WriteRequest request, DeleteOptions options, ListAnswer selected)
+    {
+        var shown = new List<StoredObject>(selected.Items.Count);
+        foreach (var stored in selected.Items)
+        {
+            try
+            {
+                Delete(request with { Info = request.Info with { Name = stored.Key.Name, Namespace = stored.Key.Namespace } }, options, stored.Key);
+            }
+            catch (ApiError e) when (e.Status.Code == 404)
+            {
+                // Gone meanwhile: as asked.
+            }
+
+            shown.Add(stored);
+        }
+
+        return selected with { Items = shown, Revision = store.Revision };
+    }
+
+    private ((JsonObject Object, string Uid) Answer, bool Removed) Delete(WriteRequest request, DeleteOptions options, ObjectKey key)
+    {
+        var served = request.Served;
+        while (true)
+        {
+            var stored = store.Find(served.Bucket, key) ?? throw ApiError.NotFound(request.Resource, key.Name);
+            options.CheckPreconditions(served, stored);
+            if (served.Bucket == Namespaces && Immortal.Contains(key.Name))
+            {
+                throw ApiError.Forbidden(request.Resource, key.Name, "this namespace may not be deleted");
+            }
+
+            var obj = ObjectBytes.Parse(served, stored);
+            var before = obj.DeepClone().AsObject();
+            var metadata = obj["metadata"]!.AsObject();
+            var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
+            SetFinalizers(metadata, options.Propagation);
+            var grace = served.Rules.GracePeriod(obj, options.GracePeriodSeconds);
+            var held = served.Rules.PrepareForDelete(obj, clock.GetUtcNow()) || grace is > 0 || metadata["finalizers"] is JsonArray { Count: > 0 };
+            if (!held)
+            {
+                if (grace is not null)
+                {
+                    metadata["deletionGracePeriodSeconds"] = grace.Value;
+                }
+
+                if (request.Options.DryRun)
+                {
+                    return ((obj, stored.Header.Uid), true);
+                }
+
+                if (store.TryRemove(served.Bucket, stored) is { } removed)
+                {
+                    metadata["resourceVersion"] = removed.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                    return ((obj, stored.Header.Uid), true);
+                }
+
+                continue;
+            }
+
+            if (!alreadyDeleting)
+            {
+                metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace ?? 0));
+                metadata["deletionGracePeriodSeconds"] = grace ?? 0;
+                if (metadata.Number("generation") is { } generation and > 0)
+                {
+                    metadata["generation"] = generation + 1;
+                }
+            }
+            else if (grace is not null && metadata.Number("deletionGracePeriodSeconds") is { } former && grace < former)
+            {
+                metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace.Value));
+                metadata["deletionGracePeriodSeconds"] = grace.Value;
+            }
+
+            if (request.Options.DryRun || JsonNode.DeepEquals(before, obj))
+            {
+                return ((obj, stored.Header.Uid), false);
+            }
+
+            if (store.TryPut(served.Bucket, Encode(request, obj.DeepClone().AsObject()), stored) is { } marked)
+            {
+                return ((ObjectBytes.Parse(served, marked), stored.Header.Uid), false);
+            }
+        }
+    }
+
+    // The garbage collector reads its orders from these two finalizers; at most one may stand.
+    private static void SetFinalizers(JsonObject metadata, string? propagation)
+    {
+        if (propagation is null)
+        {
+            return;
+        }
+
+        var finalizers = metadata["finalizers"] as JsonArray ?? [];
+        var kept = new JsonArray([.. finalizers.Where(f => (string?)f is not (Foreground or Orphan)).Select(f => f?.DeepClone())]);
+        if (propagation is "Foreground" or "Orphan")
+        {
+            kept.Add((JsonNode)(propagation == "Foreground" ? Foreground : Orphan));
+        }
+
+        if (kept.Count > 0)
+        {
+            metadata["finalizers"] = kept;
+        }
+        else
+        {
+            metadata.Remove("finalizers");
+        }
+    }
+}
