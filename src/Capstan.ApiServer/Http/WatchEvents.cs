@@ -8,7 +8,7 @@ using Capstan.ApiServer.Storage;
 namespace Capstan.ApiServer.Http;
 
 /// <summary>Writes the events of one watch, one JSON document per line, in the client's representation.</summary>
-internal sealed class WatchEvents(ServedResource served, Representation representation, RequestInfo request, Tables tables)
+internal sealed class WatchEvents(ServedResource served, Representation representation, RequestInfo request, Responder responder)
 {
     private bool _columnsSent;
 
@@ -71,7 +71,7 @@ internal sealed class WatchEvents(ServedResource served, Representation represen
 
     private byte[] Table(ReadOnlyMemory<byte> json)
     {
-        var table = tables.Of(served, representation.MetaVersion, request, json, columns: !_columnsSent);
+        var table = responder.Table(served, representation.MetaVersion, request, [json], metadata: null, columns: !_columnsSent);
         _columnsSent = true;
         return table;
     }

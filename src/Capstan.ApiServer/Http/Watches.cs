@@ -11,7 +11,7 @@ namespace Capstan.ApiServer.Http;
 /// the client is told 410 and must list again; so a slow client costs a writer nothing. A client that reads nothing at all is cut by the
 /// server's minimum data rate.
 /// </remarks>
-internal sealed class Watches(Store store, RequestMetrics metrics, TimeProvider clock, CancellationToken stopping)
+internal sealed class Watches(Store store, Responder responder, RequestMetrics metrics, TimeProvider clock, CancellationToken stopping)
 {
     private const int Batch = 256;
 
@@ -22,11 +22,11 @@ internal sealed class Watches(Store store, RequestMetrics metrics, TimeProvider 
     // Shortly before the end a client gets the version to resume from.
     private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
 
-    public async Task RunAsync(HttpContext http, ServedResource served, RequestInfo request, Representation representation, Tables tables)
+    public async Task RunAsync(HttpContext http, ServedResource served, RequestInfo request, Representation representation)
     {
         var options = ListOptions.Of(request);
         var selection = new Selection(served, request);
-        var events = new WatchEvents(served, representation, request, tables);
+        var events = new WatchEvents(served, representation, request, responder);
         var from = options.Revision(ApiError.Unknown);
         var timeout = options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultTimeout;
 

@@ -43,14 +43,11 @@ internal sealed class StoredObject
         }
     }
 
-    /// <summary>The object without kind and apiVersion, as it stands in a list of a built-in kind, but for the opening brace.</summary>
-    public ReadOnlyMemory<byte> Untyped
+    /// <summary>An object without kind and apiVersion, as it stands in a list of a built-in kind, but for the opening brace.</summary>
+    public static ReadOnlyMemory<byte> Untyped(ReadOnlyMemory<byte> json)
     {
-        get
-        {
-            var value = _json.AsSpan().IndexOf(Separator) + Separator.Length;
-            return Json[(value + _json.AsSpan(value).IndexOf((byte)'"') + 2)..];
-        }
+        var value = json.Span.IndexOf(Separator) + Separator.Length;
+        return json[(value + json.Span[value..].IndexOf((byte)'"') + 2)..];
     }
 
     /// <summary>Finishes an encoded object with the revision that it gets.</summary>

@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Capstan.ApiServer;
+
+/// <summary>A Kubernetes API server in this process, on 127.0.0.1 with TLS. Objects are kept in memory and go with the server.</summary>
+/// <remarks>Thread-safe. Each server has its own certificate authority; only clients with a certificate of it are let in (see <see cref="WriteKubeconfig"/>).</remarks>
+public sealed class EmbeddedApiServer : IAsyncDisposable
+{
+    // What Kubernetes tells HTTP/2 clients; Kestrel's 100 would make a client with many watches open more connections.
+    private const int StreamsPerConnection = 250;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(500);
+
+    private readonly WebApplication _app;
+    private readonly Certificates _certificates;
+    private readonly X509Certificate2 _serving;
+    private readonly CancellationTokenSource _stopping;
+    private readonly Store _store;
+    private int _disposed;
+
+    private EmbeddedApiServer(WebApplication app, Certificates certificates, X509Certificate2 serving, CancellationTokenSource stopping, Store store)
+    {
+        _app = app;
+        _certificates = certificates;
+        _serving = serving;
+        _stopping = stopping;
+        _store = store;
+        AdminCertificate = certificates.Client("kubernetes-admin", "system:masters");
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Port = new Uri(address).Port;
+        Url = new Uri($"https://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    /// <summary>The port that the server listens on.</summary>
+    public int Port { get; }
+
+    /// <summary>Where the server is reached: <c>https://127.0.0.1:PORT</c>.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Certificate of the authority that signed the server's certificate, in PEM: what clients must trust.</summary>
+    public string CertificateAuthorityPem => _certificates.AuthorityPem;
+
+    /// <summary>Client certificate, with its key, of a user who may do everything (group <c>system:masters</c>). Owned by the server.</summary>
+    public X509Certificate2 AdminCertificate { get; }
+
+    /// <summary>Starts a server; it is ready when the task completes.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<EmbeddedApiServer> StartAsync(ApiServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ApiServerOptions();
+        var certificates = new Certificates(options.Clock);
+        var serving = certificates.Serving();
+        var stopping = new CancellationTokenSource();
+        var store = new Store(options.WatchWindow);
+
+        // Bottom up: what is served, who may, how it is read and written.
+        var metrics = new RequestMetrics();
+        var catalogue = new Catalogue(BuiltInResources.All);
+        var responder = new Responder(new Tables(options.Clock));
+        var writes = new Writes(store, options.Clock);
+        var pipeline = new RequestPipeline(
+            new Authentication(certificates),
+            new Authorization(),
+            catalogue,
+            new Documents(new Discovery(catalogue), metrics, () => !stopping.IsCancellationRequested),
+            new Reads(store),
+            new Watches(store, responder, metrics, options.Clock, stopping.Token),
+            writes,
+            responder,
+            metrics);
+        FirstObjects.Create(catalogue, writes);
+
+        // Kestrel alone: no configuration files, no logging, no routing.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = serving,
+                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+
+                    // Judged per request, so that a wrong certificate is answered with a Status instead of a broken handshake.
+                    ClientCertificateValidation = (_, _, _) => true,
+                });
+            });
+        });
+        var app = builder.Build();
+        app.Run(pipeline.HandleAsync);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            serving.Dispose();
+            certificates.Dispose();
+            stopping.Dispose();
+            throw;
+        }
+
+        return new EmbeddedApiServer(app, certificates, serving, stopping, store);
+    }
+
+    /// <summary>A client certificate, with its key, for another user. The caller owns it.</summary>
+    public X509Certificate2 CreateClientCertificate(string user, params IReadOnlyList<string> groups) => _certificates.Client(user, groups);
+
+    /// <summary>Writes a kubeconfig for the admin, readable by its owner only; its one context is <paramref name="context"/>.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
+    public void WriteKubeconfig(string path, string context = "capstan-local")
+    {
+        static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+        var text = $"""
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: {context}
+              cluster:
+                server: {Url.GetLeftPart(UriPartial.Authority)}
+                certificate-authority-data: {Base64(CertificateAuthorityPem)}
+            users:
+            - name: {context}
+              user:
+                client-certificate-data: {Base64(AdminCertificate.ExportCertificatePem())}
+                client-key-data: {Base64(AdminCertificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}
+            contexts:
+            - name: {context}
+              context:
+                cluster: {context}
+                user: {context}
+            current-context: {context}
+
+            """;
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory)
+        {
+            Directory.CreateDirectory(directory);
+        }
+
+        // Made beside and renamed, so that nobody ever reads half of it.
+        var part = path + ".part";
+        File.Delete(part);
+        var access = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            access.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new StreamWriter(part, access))
+        {
+            file.Write(text);
+        }
+
+        File.Move(part, path, overwrite: true);
+    }
+
+    /// <summary>Forgets the changes so far: a watch or list from an older resourceVersion is answered with 410, as after a long time.</summary>
+    public void Compact() => _store.Compact();
+
+    /// <summary>Ends all watches at once, lets other requests finish for half a second, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        using (var patience = new CancellationTokenSource(StopTimeout))
+        {
+            await _app.StopAsync(patience.Token);
+        }
+
+        await _app.DisposeAsync();
+        AdminCertificate.Dispose();
+        _serving.Dispose();
+        _certificates.Dispose();
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,171 @@
+using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Registry;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>The way of every request, from top to bottom.</summary>
+internal sealed class RequestPipeline(
+    Authentication authentication,
+    Authorization authorization,
+    Catalogue catalogue,
+    Documents documents,
+    Reads reads,
+    Watches watches,
+    Writes writes,
+    Responder responder,
+    RequestMetrics metrics)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        // 1. What is it about? From the path alone.
+        var request = RequestInfo.Of(http.Request);
+        var warnings = new List<string>();
+        http.Response.Headers.CacheControl = "no-cache, private";
+        http.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
+        try
+        {
+            // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
+            var user = authentication.Authenticate(http);
+            authorization.Check(user, request);
+
+            // 3. Documents: discovery, health, version, metrics.
+            if (!request.IsResource)
+            {
+                await responder.WriteAsync(http, request, Representation.OfError(http.Request), documents.Answer(http, request), warnings);
+                return;
+            }
+
+            // 4. Which resource, and does it have this verb?
+            var served = Find(request, out var missing);
+            if (served is null)
+            {
+                await responder.WriteAsync(http, request, Representation.OfError(http.Request), missing!, warnings);
+                return;
+            }
+
+            request.Served = true;
+            if (served.DeprecationWarning is { } deprecated)
+            {
+                warnings.Add(deprecated);
+            }
+
+            // 5. In what form is the answer wanted? Refused before anything happens.
+            var representation = Representation.Negotiate(http.Request, request.Verb == "watch");
+
+            // 6. Read, or decode, default, validate and store.
+            if (request.Verb == "watch")
+            {
+                await watches.RunAsync(http, served, request, representation);
+                return;
+            }
+
+            var answer = await AnswerAsync(http, served, request, user, warnings);
+
+            // 7. Respond.
+            await responder.WriteAsync(http, request, representation, answer, warnings);
+        }
+        catch (ApiError error)
+        {
+            await RefuseAsync(http, request, error, warnings);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(http, request, ApiError.Of(e.StatusCode, StatusReasons.BadRequest, e.Message), warnings);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            // A fault of this server: told as such, and the server goes on.
+            await RefuseAsync(http, request, ApiError.Internal($"{e.GetType().Name}: {e.Message}"), warnings);
+        }
+        finally
+        {
+            metrics.Finished(request, http.Request.ContentType, http.Response.StatusCode);
+        }
+    }
+
+    private ServedResource? Find(RequestInfo request, out Answer? missing)
+    {
+        var model = catalogue.Current;
+        var served = request.TooLong || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
+        missing = null;
+        if (served is null)
+        {
+            // Groups that are built in answer a Status; what no group serves is plainly not found.
+            var known = request.Group.Length == 0 || model.All.Any(r => r.Type.Group == request.Group && !r.IsCustom);
+            missing = known ? Status(ApiError.NoSuchResource()) : DocumentAnswer404;
+            return null;
+        }
+
+        if (served.Type.Namespaced && request.Namespace.Length == 0 && (request.Name.Length > 0 || request.Verb is "create" or "deletecollection"))
+        {
+            missing = request.Name.Length == 0 ? Status(ApiError.MethodNotAllowed()) : Status(ApiError.NoSuchResource());
+            return null;
+        }
+
+        if (!served.Type.Namespaced && request.Namespace.Length > 0)
+        {
+            missing = Status(ApiError.NoSuchResource());
+            return null;
+        }
+
+        var verbs = request.Subresource.Length == 0 ? served.Verbs : served.FindSubresource(request.Subresource)?.Verbs;
+        if (verbs is null || !verbs.Contains(request.Verb))
+        {
+            missing = Status(verbs is null ? ApiError.NoSuchResource() : ApiError.MethodNotAllowed());
+            return null;
+        }
+
+        return served;
+    }
+
+    private async Task<Answer> AnswerAsync(HttpContext http, ServedResource served, RequestInfo request, UserInfo user, List<string> warnings)
+    {
+        switch (request.Verb)
+        {
+            case "get":
+                return reads.Get(served, request);
+            case "list":
+                return reads.List(served, request);
+        }
+
+        var body = await Bodies.ReadAsync(http);
+        var agent = http.Request.Headers.UserAgent.ToString();
+        WriteRequest Write(string kind, bool apply = false) => new(served, request, WriteOptions.Of(request, agent, kind, apply), user, warnings);
+        switch (request.Verb)
+        {
+            case "create":
+                return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, served.Type.Kind));
+            case "delete":
+                return writes.Delete(Write("DeleteOptions"), DeleteOptions.Of(request, body));
+            case "deletecollection":
+                return writes.DeleteCollection(Write("DeleteOptions"), DeleteOptions.Of(request, body), reads.List(served, request));
+            default:
+                throw ApiError.MethodNotAllowed();
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext http, RequestInfo request, ApiError error, List<string> warnings)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        if (error.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        await responder.WriteAsync(http, request, Representation.OfError(http.Request), Status(error), warnings);
+    }
+
+    private static StatusAnswer Status(ApiError error) => new(error.Status.Code ?? 500, error.Status);
+
+    private static DocumentAnswer DocumentAnswer404 => Documents.NotFound;
+}

@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry;
+using Capstan.Yaml;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.ApiServer.Http;
+
+/// <summary>Writes an answer in the client's representation.</summary>
+internal sealed class Responder(Tables tables)
+{
+    // Smaller answers are not worth the time of compressing; Kubernetes draws the line at the same size.
+    private const int CompressFrom = 128 << 10;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1100, SkipValidation = true };
+
+    public async Task WriteAsync(HttpContext http, RequestInfo request, Representation representation, Answer answer, IReadOnlyList<string> warnings)
+    {
+        var response = http.Response;
+        response.StatusCode = answer.Code;
+        foreach (var warning in warnings)
+        {
+            response.Headers.Append("Warning", $"299 - {ApiError.Quote(warning)}");
+        }
+
+        switch (answer)
+        {
+            case StatusAnswer status:
+                await WriteNodeAsync(http, representation, ObjectBytes.Of(status.Status, representation.Pretty && !representation.Yaml));
+                break;
+            case ObjectAnswer one:
+                await WriteNodeAsync(http, representation, Shaped(one, request, representation));
+                break;
+            case ListAnswer { Items: var items } list when representation is { Shape: Shape.Object, Yaml: false, Pretty: false }:
+                await WriteListAsync(http, list, items);
+                break;
+            case ListAnswer list:
+                await WriteNodeAsync(http, representation, Shaped(list, request, representation));
+                break;
+            case DocumentAnswer document:
+                response.ContentType = document.ContentType;
+                if (document.ETag is not null)
+                {
+                    response.Headers.ETag = document.ETag;
+                }
+
+                await WriteBytesAsync(http, document.Body);
+                break;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Shaped(ObjectAnswer answer, RequestInfo request, Representation representation)
+    {
+        switch (representation.Shape)
+        {
+            case Shape.MetadataList:
+                throw ApiError.NotAcceptable($"you requested PartialObjectMetadataList, but the requested object is not a list ({GoName(answer.Served, "")})");
+            case Shape.Metadata:
+                return ObjectBytes.MetadataOnly(answer.Json.Span, representation.MetaVersion);
+            case Shape.Table when answer.Served is { } served:
+                return Table(served, representation.MetaVersion, request, [answer.Json], metadata: null, columns: true);
+            default:
+                return answer.Json;
+        }
+    }
+
+    private byte[] Shaped(ListAnswer list, RequestInfo request, Representation representation)
+    {
+        var items = list.Items.Select(i => ObjectBytes.InVersion(list.Served, i));
+        switch (representation.Shape)
+        {
+            case Shape.Metadata:
+                throw ApiError.NotAcceptable($"you requested PartialObjectMetadata, but the requested object is a list ({GoName(list.Served, "List")})");
+            case Shape.Table:
+                return Table(list.Served, representation.MetaVersion, request, items, Metadata(list), columns: true);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        WriteHead(
+            writer,
+            representation.Shape == Shape.Object ? list.Served.ListKind : "PartialObjectMetadataList",
+            representation.Shape == Shape.Object ? list.Served.Type.ApiVersion : representation.MetaVersion,
+            list);
+        foreach (var item in items)
+        {
+            writer.WriteRawValue(representation.Shape == Shape.Object ? item.Span : ObjectBytes.MetadataOnly(item.Span, representation.MetaVersion), skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>One object, or several, as a Table.</summary>
+    public byte[] Table(ServedResource served, string metaVersion, RequestInfo request, IEnumerable<ReadOnlyMemory<byte>> objects, JsonObject? metadata, bool columns)
+    {
+        if (!Tables.TryReadIncludeObject(request.Query["includeObject"], out var include, out var message))
+        {
+            throw ApiError.BadRequest(message);
+        }
+
+        var parsed = objects.Select(o => JsonNode.Parse(o.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!.AsObject());
+        if (metadata is null)
+        {
+            var only = parsed.Single();
+            metadata = only.Text("metadata", "resourceVersion") is { } version ? new JsonObject { ["resourceVersion"] = version } : [];
+            parsed = [only];
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        tables.Write(writer, served, metadata, parsed, include, columns);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static JsonObject Metadata(ListAnswer list)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = list.Revision.ToString(CultureInfo.InvariantCulture) };
+        if (list.Continue is not null)
+        {
+            metadata["continue"] = list.Continue;
+        }
+
+        if (list.Remaining is { } remaining)
+        {
+            metadata["remainingItemCount"] = remaining;
+        }
+
+        return metadata;
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, string kind, string apiVersion, ListAnswer list)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, kind);
+        writer.WriteString("apiVersion"u8, apiVersion);
+        writer.WritePropertyName("metadata"u8);
+        Metadata(list).WriteTo(writer);
+        writer.WriteStartArray("items"u8);
+    }
+
+    // The common case goes from the store to the socket, object by object.
+    private static async Task WriteListAsync(HttpContext http, ListAnswer list, IReadOnlyList<Storage.StoredObject> items)
+    {
+        var response = http.Response;
+        response.ContentType = "application/json";
+        long size = 0;
+        foreach (var item in items)
+        {
+            size += item.Json.Length;
+        }
+
+        var head = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(head, WriterOptions))
+        {
+            WriteHead(writer, list.Served.ListKind, list.Served.Type.ApiVersion, list);
+        }
+
+        await using var body = Compressed(http, size) ?? response.Body;
+        await body.WriteAsync(head.WrittenMemory);
+        var buffer = new ArrayBufferWriter<byte>(64 << 10);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+            {
+                buffer.Write(","u8);
+            }
+
+            Append(buffer, list.Served, items[i]);
+            if (buffer.WrittenCount >= 48 << 10)
+            {
+                await body.WriteAsync(buffer.WrittenMemory);
+                buffer.ResetWrittenCount();
+            }
+        }
+
+        buffer.Write("]}\n"u8);
+        await body.WriteAsync(buffer.WrittenMemory);
+    }
+
+    // Items of built-in kinds do not repeat kind and apiVersion.
+    private static void Append(ArrayBufferWriter<byte> buffer, ServedResource served, Storage.StoredObject stored)
+    {
+        if (served.IsCustom)
+        {
+            buffer.Write(ObjectBytes.InVersion(served, stored).Span);
+            return;
+        }
+
+        buffer.Write("{"u8);
+        buffer.Write(Storage.StoredObject.Untyped(ObjectBytes.InVersion(served, stored)).Span);
+    }
+
+    private static async Task WriteNodeAsync(HttpContext http, Representation representation, ReadOnlyMemory<byte> json)
+    {
+        http.Response.ContentType = representation.ContentType;
+        if (representation.Yaml)
+        {
+            json = System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Parsed(json)));
+        }
+        else if (representation.Pretty)
+        {
+            json = ObjectBytes.Of(Parsed(json), pretty: true);
+        }
+        else
+        {
+            json = (byte[])[.. json.Span, (byte)'\n'];
+        }
+
+        await WriteBytesAsync(http, json);
+    }
+
+    private static JsonNode Parsed(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!;
+
+    private static async Task WriteBytesAsync(HttpContext http, ReadOnlyMemory<byte> bytes)
+    {
+        if (Compressed(http, bytes.Length) is { } compressed)
+        {
+            await using (compressed)
+            {
+                await compressed.WriteAsync(bytes);
+            }
+
+            return;
+        }
+
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes);
+    }
+
+    private static GZipStream? Compressed(HttpContext http, long size)
+    {
+        if (size < CompressFrom || !http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        http.Response.Headers.ContentEncoding = "gzip";
+        http.Response.Headers.Vary = "Accept-Encoding";
+        return new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    private static string GoName(ServedResource? served, string suffix) => served is null || served.IsCustom
+        ? $"*unstructured.Unstructured{suffix}"
+        : $"*{(served.Type.Group.Length == 0 ? "core" : served.Type.Group.Split('.')[0])}.{served.Type.Kind}{suffix}";
+}
