@@ -5,6 +5,7 @@ using System.Text;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -69,12 +70,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
         // Bottom up: what is served, who may, how it is read and written.
         var metrics = new RequestMetrics();
-        var catalogue = new Catalogue(BuiltInResources.All);
+        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory()));
         var responder = new Responder(new Tables(options.Clock));
         var writes = new Writes(store, options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates),
-            new Authorization(),
+            new Access.Authorization(),
             catalogue,
             new Documents(new Discovery(catalogue), metrics, () => !stopping.IsCancellationRequested),
             new Reads(store),

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Storage;

@@ -120,7 +120,7 @@ internal sealed class Store
     /// <summary>Drops the logged changes of all resources: every older revision is now too old.</summary>
     public void Compact()
     {
-        foreach (var bucket in buckets.Values)
+        foreach (var bucket in _buckets.Values)
         {
             bucket.Log.Compact(Revision);
         }
