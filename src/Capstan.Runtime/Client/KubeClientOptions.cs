@@ -1,0 +1,32 @@
+namespace Capstan;
+
+/// <summary>How a <see cref="KubeClient"/> speaks to its server.</summary>
+public sealed record KubeClientOptions
+{
+    /// <summary>Name of the program in audit logs and metrics of the server. Default: <c>capstan/VERSION</c>.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>Until a request that is no watch must be answered. Default 70 s: the server itself gives up after 60.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(70);
+
+    /// <summary>Highest HTTP version to offer. Default 2.0; many requests at once then share a connection, and dead connections are found by pings.</summary>
+    public Version HttpVersion { get; init; } = System.Net.HttpVersion.Version20;
+
+    /// <summary>Tries of one request while the server answers 429 or 503 with <c>Retry-After</c>. Default 10; 1 never tries again.</summary>
+    public int MaxTries { get; init; } = 10;
+
+    /// <summary>Longest wait that a <c>Retry-After</c> is followed for. Default 30 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Objects per page of a list. Default 500.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>Called with each text of a <c>Warning</c> header. Default: nothing. Must be cheap and thread-safe.</summary>
+    public Action<string>? OnWarning { get; init; }
+
+    /// <summary>Clock of timeouts, waits and credentials. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Chance for jitter. Default: seeded by the system. Used under a lock.</summary>
+    public Random Random { get; init; } = new();
+}
