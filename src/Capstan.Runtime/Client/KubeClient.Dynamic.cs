@@ -19,19 +19,8 @@ public sealed partial class KubeClient
 
     /// <summary>Lists objects, page after page. A list that expires on the way is taken again in one piece.</summary>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>
-    public async Task<KubeList<DynamicObject>> ListAsync(ResourceType type, ListOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= new ListOptions();
-        try
-        {
-            return await ListPagesAsync(type, options, false, cancellationToken);
-        }
-        catch (ApiException error) when (error.IsExpired && options.PageSize != 0 && options.ResourceVersionMatch != "Exact")
-        {
-            // The pages collected so far belong to a version that is gone: mixing them with newer ones would show a state that never was.
-            return await ListPagesAsync(type, options with { PageSize = 0, ResourceVersion = null, ResourceVersionMatch = null }, false, cancellationToken);
-        }
-    }
+    public Task<KubeList<DynamicObject>> ListAsync(ResourceType type, ListOptions? options = null, CancellationToken cancellationToken = default) =>
+        ListAllAsync(type, options ?? new ListOptions(), false, cancellationToken);
 
     /// <summary>Creates an object. Its name may be left to the server with <c>generateName</c>.</summary>
     /// <returns>What the server stored.</returns>
@@ -153,8 +142,21 @@ public sealed partial class KubeClient
         return _sender.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>All pages of a list; throws <see cref="ApiException.IsExpired"/> when the list expires on the way.</summary>
-    internal async Task<KubeList<DynamicObject>> ListPagesAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
+    internal async Task<KubeList<DynamicObject>> ListAllAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListPagesAsync(type, options, withoutManagedFields, cancellationToken);
+        }
+        catch (ApiException error) when (error.IsExpired && options.PageSize != 0 && options.ResourceVersionMatch != "Exact")
+        {
+            // The pages collected so far belong to a version that is gone: mixing them with newer ones would show a state that never was.
+            var whole = options with { PageSize = 0, ResourceVersion = null, ResourceVersionMatch = null };
+            return await ListPagesAsync(type, whole, withoutManagedFields, cancellationToken);
+        }
+    }
+
+    private async Task<KubeList<DynamicObject>> ListPagesAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
     {
         var items = new List<DynamicObject>();
         string? next = null;

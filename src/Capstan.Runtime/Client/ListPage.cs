@@ -9,7 +9,7 @@ internal readonly record struct ListPage(string ResourceVersion, string? Continu
     /// <exception cref="JsonException">Not a list.</exception>
     public static ListPage Read(ReadOnlySpan<byte> json, ResourceType type, bool withoutManagedFields, List<DynamicObject> items)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ObjectHeader.MaxDepth + 2 });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1024 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new JsonException("a list must be a JSON object");

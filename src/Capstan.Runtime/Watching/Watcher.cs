@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Capstan.Client;
+
+namespace Capstan.Watching;
+
+/// <summary>Follows a collection for ever: lists it, watches it, resumes where a watch ended, lists again when the server forgot where that was.</summary>
+/// <remarks>
+/// <para>Guarantees: the first event but for <see cref="WatchEventKind.Interrupted"/> is <see cref="WatchEventKind.Restarted"/>. Applying the events in order
+/// to an empty collection, with each Restarted replacing it whole, gives the server's collection as of the event's version. No change
+/// of the kept state is skipped: a gap is followed by a Restarted.</para>
+/// <para>Assumptions: one consumer at a time. A consumer that is slow holds the connection back; the server then ends the watch, and it is resumed.</para>
+/// <para>Steps:</para>
+/// <code>
+/// List ──► Watch ──► (end) Watch ──► ... (410) List      a server without streaming lists
+/// Stream ─► the same connection goes on as Watch          a server with them; falls back to List if refused or silent
+/// </code>
+/// Every list asks for the most recent state: version 0 may show the past after a restart, and a deleted object with it.
+/// </remarks>
+public sealed class Watcher
+{
+    private readonly KubeClient _client;
+    private readonly ResourceType _type;
+    private readonly WatcherOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+
+    private Step _step;
+    private bool _mayStream;
+    private string _version = "";
+    private WatchStream? _stream;
+    private Dictionary<ObjectKey, DynamicObject>? _initial;
+    private TimeSpan _wait;
+    private int _failures;
+    private long _lastFailure;
+
+    /// <summary>A watcher of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
+    public Watcher(KubeClient client, ResourceType type, WatcherOptions? options = null)
+    {
+        _client = client;
+        _type = type;
+        _options = options ?? new WatcherOptions();
+        _time = client.Options.TimeProvider;
+        _random = client.Options.Random;
+        _mayStream = _options.StreamingList;
+        _step = FirstStep;
+    }
+
+    private enum Step
+    {
+        /// <summary>Nothing is known: list in pages.</summary>
+        List,
+
+        /// <summary>Nothing is known: ask for the first state as events, gathered in <see cref="_initial"/> until their end mark.</summary>
+        Stream,
+
+        /// <summary>All up to <see cref="_version"/> is known and told.</summary>
+        Watch,
+    }
+
+    private Step FirstStep => _mayStream ? Step.Stream : Step.List;
+
+    private string Description => $"WATCH {_type.GroupResource}{(string.IsNullOrEmpty(_options.Namespace) ? "" : $" in {_options.Namespace}")}";
+
+    /// <summary>Runs until cancelled; never ends by itself and never throws but <see cref="OperationCanceledException"/>.</summary>
+    public async IAsyncEnumerable<WatchEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            while (true)
+            {
+                yield return await NextAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private async ValueTask<WatchEvent> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_wait > TimeSpan.Zero)
+            {
+                await Task.Delay(_wait, _time, cancellationToken);
+                _wait = TimeSpan.Zero;
+            }
+
+            try
+            {
+                var told = _step == Step.List ? await ListAsync(cancellationToken) : await WatchAsync(cancellationToken);
+                if (told is { } happened)
+                {
+                    return happened;
+                }
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                Close();
+                if (Recover(error) is { } interrupted)
+                {
+                    return interrupted;
+                }
+            }
+        }
+    }
+
+    private async Task<WatchEvent?> ListAsync(CancellationToken cancellationToken)
+    {
+        var selection = new ListOptions { Namespace = _options.Namespace, LabelSelector = _options.LabelSelector, FieldSelector = _options.FieldSelector };
+        var list = await _client.ListAllAsync(_type, selection, _options.WithoutManagedFields, cancellationToken);
+        return Restart(list.Items, list.ResourceVersion);
+    }
+
+    private WatchEvent Restart(IReadOnlyList<DynamicObject> objects, string version)
+    {
+        _version = version;
+        _initial = null;
+        _step = Step.Watch;
+        _stream?.ExpectLineWithin(TimeSpan.MaxValue);
+        return WatchEvent.Restarted(objects, version);
+    }
+
+    /// <summary>Reads one line of the watch, opening it first if need be. Null: nothing to tell.</summary>
+    private async ValueTask<WatchEvent?> WatchAsync(CancellationToken cancellationToken)
+    {
+        _stream ??= await OpenAsync(cancellationToken);
+        if (_step == Step.Stream)
+        {
+            _stream.ExpectLineWithin(_options.StreamingListPatience);
+        }
+
+        if (await _stream.ReadLineAsync(cancellationToken))
+        {
+            return Take(WatchFrame.Read(_stream.Line, _type, _options.WithoutManagedFields));
+        }
+
+        var (lasted, lines) = (_time.GetElapsedTime(_stream.OpenedAt), _stream.Lines);
+        Close();
+        if (_step == Step.Stream)
+        {
+            // The end came before the end mark: what was gathered is part of a state only.
+            throw new WatchException($"{Description}: the watch ended before the initial events did");
+        }
+
+        // The ordinary end of a watch. One that ends at once and says nothing would be asked for without pause.
+        if (lasted < TimeSpan.FromSeconds(1) && lines == 0)
+        {
+            _wait = NextBackoff();
+        }
+
+        return null;
+    }
+
+    private WatchEvent? Take(in WatchFrame frame)
+    {
+        switch (frame.Type)
+        {
+            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null:
+                _initial[frame.Object!.Key] = frame.Object;
+                return null;
+            case WatchFrameType.Deleted when _initial is not null:
+                // A change while the first state is being told; the object may be among it.
+                _initial.Remove(frame.Object!.Key);
+                return null;
+            case WatchFrameType.Bookmark when _initial is not null:
+                return frame.EndsInitialEvents ? Restart([.. _initial.Values], frame.ResourceVersion) : null;
+            case WatchFrameType.Added or WatchFrameType.Modified:
+                _version = frame.ResourceVersion;
+                return WatchEvent.Applied(frame.Object!);
+            case WatchFrameType.Deleted:
+                // Its version is that of the deletion, newer than the object's last.
+                _version = frame.ResourceVersion;
+                return WatchEvent.Deleted(frame.Object!);
+            case WatchFrameType.Bookmark:
+                _version = frame.ResourceVersion;
+                return WatchEvent.Bookmark(_version);
+            case WatchFrameType.Error:
+                throw new ApiException(frame.Status!, Description);
+            default:
+                throw new WatchException($"{Description}: unknown type of event");
+        }
+    }
+
+    private async Task<WatchStream> OpenAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan timeout;
+        lock (_random)
+        {
+            timeout = _options.WatchTimeout * (1 + _random.NextDouble());
+        }
+
+        var query = new QueryText().Add("watch", "true").Add("allowWatchBookmarks", "true")
+            .Add("timeoutSeconds", Math.Ceiling(timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture))
+            .Add("labelSelector", _options.LabelSelector).Add("fieldSelector", _options.FieldSelector);
+        if (_step == Step.Stream)
+        {
+            _initial = [];
+            query.Add("sendInitialEvents", "true").Add("resourceVersionMatch", "NotOlderThan");
+        }
+        else
+        {
+            query.Add("resourceVersion", _version);
+        }
+
+        var patience = _step == Step.Stream ? _options.StreamingListPatience : timeout + _options.WatchTimeoutMargin;
+        return await WatchStream.OpenAsync(
+            _client, _type.CollectionPath(_options.Namespace) + query, Description, timeout + _options.WatchTimeoutMargin, patience, cancellationToken);
+    }
+
+    /// <summary>Decides where to go on after a failure. Null: go on at once, nobody needs to know.</summary>
+    private WatchEvent? Recover(Exception error)
+    {
+        var wasStreaming = _step == Step.Stream;
+        _initial = null;
+        switch (error)
+        {
+            case ApiException { IsExpired: true } or ApiException { IsTooLargeResourceVersion: true }:
+                _step = FirstStep;
+                if (_failures == 0)
+                {
+                    // Routine after a long pause of this process or a compaction; a second one in a row waits.
+                    NextBackoff();
+                    return null;
+                }
+
+                break;
+            case ApiException { IsInvalid: true } or ApiException { IsBadRequest: true } when wasStreaming:
+            case WatchSilenceException when wasStreaming:
+                _mayStream = false;
+                _step = Step.List;
+                return null;
+            case JsonException:
+                // An event that cannot be read may have been any: only a list tells what is so.
+                _step = FirstStep;
+                break;
+        }
+
+        _wait = NextBackoff();
+        if (error is ApiException { RetryAfter: { } asked } && asked > _wait)
+        {
+            _wait = asked < _client.Options.MaxRetryAfter ? asked : _client.Options.MaxRetryAfter;
+        }
+
+        return WatchEvent.Interrupted(error, _wait);
+    }
+
+    private TimeSpan NextBackoff()
+    {
+        if (_failures > 0 && _time.GetElapsedTime(_lastFailure) > _options.BackoffReset)
+        {
+            _failures = 0;
+        }
+
+        _lastFailure = _time.GetTimestamp();
+        var wait = _options.MinBackoff * Math.Pow(2, Math.Min(_failures++, 30));
+        lock (_random)
+        {
+            return (wait < _options.MaxBackoff ? wait : _options.MaxBackoff) * (1 + _random.NextDouble());
+        }
+    }
+
+    private void Close()
+    {
+        _stream?.Dispose();
+        _stream = null;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Capstan.Watching;
+
+/// <summary>What a <see cref="Watcher"/> watches, and how.</summary>
+public sealed record WatcherOptions
+{
+    /// <summary>Only this namespace; null or empty watches all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Label selector in Kubernetes' text form; null selects all.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>Field selector in Kubernetes' text form; null selects all.</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Leave <c>metadata.managedFields</c> out of the objects. Default true.</summary>
+    public bool WithoutManagedFields { get; init; } = true;
+
+    /// <summary>Get the first state as a stream of events where the server can (<c>sendInitialEvents</c>), which costs it far less than a list. Default true.</summary>
+    public bool StreamingList { get; init; } = true;
+
+    /// <summary>Silence before the mark that ends a streaming list, after which the server is taken for one that does not know it. Default 10 s.</summary>
+    public TimeSpan StreamingListPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shortest time that the server is asked to hold a watch; the longest is twice that, drawn anew for each. Default 5 min.</summary>
+    public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How much longer than asked a watch may last before its connection is taken for dead. Default 30 s.</summary>
+    public TimeSpan WatchTimeoutMargin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>First wait after a failure; doubles with each further one. Default 0.8 s.</summary>
+    public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(0.8);
+
+    /// <summary>Longest wait after a failure, before jitter of up to as much again. Default 30 s.</summary>
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time without failure after which the next one waits <see cref="MinBackoff"/> again. Default 2 min.</summary>
+    public TimeSpan BackoffReset { get; init; } = TimeSpan.FromMinutes(2);
+}
