@@ -37,6 +37,13 @@ public sealed partial class KubeClient : IDisposable
     /// <summary>Raised with key and uid (null if unknown) after an object was deleted at once, with nothing left of it.</summary>
     internal event Action<ResourceType, ObjectKey, string?>? Gone;
 
+    /// <summary>Asked before each request that writes; false refuses it. Set by the operator, so that a replica that lost its leadership writes nothing more.</summary>
+    internal Func<bool>? WriteGate
+    {
+        get => _sender.WriteGate;
+        set => _sender.WriteGate = value;
+    }
+
     /// <summary>Gets any path of the server, for example <c>/version</c>.</summary>
     /// <param name="pathAndQuery">Begins with a slash.</param>
     /// <param name="accept">Media types to ask for; null asks for JSON.</param>

@@ -27,6 +27,9 @@ internal sealed class RequestSender : IDisposable
         _root = config.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
     }
 
+    /// <summary>Asked before each try of a request that is no GET; false refuses it. Null refuses nothing.</summary>
+    public Func<bool>? WriteGate { get; set; }
+
     public void Dispose()
     {
         _http.Dispose();
@@ -135,6 +138,11 @@ internal sealed class RequestSender : IDisposable
         {
             message.Content = new ReadOnlyMemoryContent(request.Body);
             message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+        }
+
+        if (request.Method != HttpMethod.Get && WriteGate is { } gate && !gate())
+        {
+            throw new InvalidOperationException($"{request.Description}: not sent, this replica is not the leader");
         }
 
         await _credentials.AuthenticateAsync(message.Headers, cancellationToken);

@@ -1,0 +1,55 @@
+using Capstan.Caching;
+using Capstan.Diagnostics;
+using Capstan.Queueing;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Controllers;
+
+/// <summary>Turns the changes of one informer into keys of one controller.</summary>
+/// <param name="informer">Where the changes come from.</param>
+/// <param name="map">Keys of a change, from the object before and now.</param>
+/// <param name="filter">Whether a change counts; null: all do.</param>
+internal sealed class ControllerSource(
+    Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map, Func<DynamicObject?, DynamicObject?, bool>? filter)
+{
+    /// <summary>Of changes; what was there from the start is a <see cref="Priority.Resync"/>.</summary>
+    public Priority Priority { get; init; } = Priority.UserChange;
+
+    public Informer Informer => informer;
+
+    /// <summary>From now on changes reach the queue.</summary>
+    public void Attach(WorkQueue<ObjectKey> queue, string controller, ILogger logger) => informer.AddHandler(change =>
+    {
+        try
+        {
+            if (!Passes(change, controller, logger))
+            {
+                return;
+            }
+
+            var priority = change.IsInInitialList ? Priority.Resync : Priority;
+            foreach (var key in map(change.Old, change.New))
+            {
+                queue.Add(key, priority);
+            }
+        }
+        catch (Exception exception)
+        {
+            Log.HandlerFailed(logger, controller, change.Latest.ToString(), exception);
+        }
+    });
+
+    private bool Passes(CacheChange change, string controller, ILogger logger)
+    {
+        try
+        {
+            return filter is null || filter(change.Old, change.New);
+        }
+        catch (Exception exception)
+        {
+            // One run too many is harmless, one too few is not.
+            Log.HandlerFailed(logger, controller, change.Latest.ToString(), exception);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Capstan.Controllers;
+
+/// <summary>From an object to the one that controls it.</summary>
+internal static class OwnerKeys
+{
+    /// <summary>The controlling owner, if it is of the kind; else nothing. At most one owner is the controller.</summary>
+    public static IEnumerable<ObjectKey> Of(DynamicObject? value, ResourceType owner)
+    {
+        foreach (var reference in value?.OwnerReferences ?? [])
+        {
+            var kind = GroupVersionKind.Parse(reference.ApiVersion, reference.Kind);
+            if (reference.Controller == true && kind.Kind == owner.Kind && kind.Group == owner.Group)
+            {
+                // An owner is in the same namespace, or in none.
+                yield return new(owner.Namespaced ? value!.Key.Namespace : "", reference.Name);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Diagnostics;
+
+/// <summary>Every log line of the runtime. Ids are stable: people filter by them. Hundreds by folder: 1 Client, 2 Watching, 3 Caching, 4 Applying,
+/// 5 Controllers, 6 Election, 7 Webhooks, 8 Hosting.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(401, LogLevel.Warning, "Events are dropped: more than {Capacity} wait to be written")]
+    public static partial void EventsDropped(ILogger logger, int capacity);
+
+    [LoggerMessage(402, LogLevel.Debug, "Event {Reason} of {Object} was not written")]
+    public static partial void EventNotWritten(ILogger logger, string reason, string @object, Exception exception);
+
+    [LoggerMessage(501, LogLevel.Information, "Starting controller {Controller} with {Workers} workers")]
+    public static partial void ControllerStarting(ILogger logger, string controller, int workers);
+
+    [LoggerMessage(502, LogLevel.Debug, "Reconciling {Controller} {Object} ({Priority})")]
+    public static partial void Reconciling(ILogger logger, string controller, string @object, string priority);
+
+    [LoggerMessage(503, LogLevel.Error, "Reconcile of {Controller} {Object} failed; again after its backoff (failure {Failure})")]
+    public static partial void ReconcileFailed(ILogger logger, string controller, string @object, int failure, Exception exception);
+
+    [LoggerMessage(504, LogLevel.Error, "Reconcile of {Controller} {Object} failed for good; it waits for a change")]
+    public static partial void ReconcileFailedForGood(ILogger logger, string controller, string @object, Exception exception);
+
+    [LoggerMessage(505, LogLevel.Error, "Reconcile of {Controller} {Object} took longer than {Timeout} and was cancelled; again after its backoff")]
+    public static partial void ReconcileTimedOut(ILogger logger, string controller, string @object, TimeSpan timeout);
+
+    [LoggerMessage(506, LogLevel.Critical, "Reconcile of {Controller} {Object} met a bug in the program; again after its backoff")]
+    public static partial void ReconcilePanicked(ILogger logger, string controller, string @object, Exception exception);
+
+    [LoggerMessage(507, LogLevel.Debug, "Reconciled {Controller} {Object}: {Result}")]
+    public static partial void Reconciled(ILogger logger, string controller, string @object, string result);
+
+    [LoggerMessage(508, LogLevel.Error, "A filter or mapping of controller {Controller} threw for {Object}; the change is not seen by it")]
+    public static partial void HandlerFailed(ILogger logger, string controller, string @object, Exception exception);
+
+    [LoggerMessage(601, LogLevel.Information, "Waiting to become the leader of {Lease} as {Identity}")]
+    public static partial void ElectionStarted(ILogger logger, string lease, string identity);
+
+    [LoggerMessage(602, LogLevel.Information, "Became the leader of {Lease} as {Identity}")]
+    public static partial void BecameLeader(ILogger logger, string lease, string identity);
+
+    [LoggerMessage(603, LogLevel.Information, "The leader of {Lease} is {Holder}")]
+    public static partial void LeaderSeen(ILogger logger, string lease, string holder);
+
+    [LoggerMessage(604, LogLevel.Warning, "Lease {Lease} could not be read or written: {Reason}")]
+    public static partial void LeaseFailed(ILogger logger, string lease, string reason);
+
+    [LoggerMessage(605, LogLevel.Error, "Lost the leadership of {Lease}: {Reason}")]
+    public static partial void LostLeadership(ILogger logger, string lease, string reason);
+
+    [LoggerMessage(606, LogLevel.Information, "Released {Lease}")]
+    public static partial void LeaseReleased(ILogger logger, string lease);
+
+    [LoggerMessage(801, LogLevel.Information, "Starting {Operator}")]
+    public static partial void OperatorStarting(ILogger logger, string @operator);
+
+    [LoggerMessage(802, LogLevel.Information, "Serving {Paths} on {Url}")]
+    public static partial void Serving(ILogger logger, string paths, string url);
+
+    [LoggerMessage(803, LogLevel.Information, "Informer of {Resource} is in sync: {Scope}, {Count} objects")]
+    public static partial void InformerSynced(ILogger logger, string resource, string scope, int count);
+
+    [LoggerMessage(804, LogLevel.Information, "{Operator} is in sync and running")]
+    public static partial void OperatorRunning(ILogger logger, string @operator);
+
+    [LoggerMessage(805, LogLevel.Information, "Stopping {Operator}: waiting at most {Timeout} for {Running} runs under way")]
+    public static partial void OperatorStopping(ILogger logger, string @operator, TimeSpan timeout, int running);
+
+    [LoggerMessage(806, LogLevel.Warning, "{Running} runs were still under way after {Timeout} and were cancelled")]
+    public static partial void RunsCancelled(ILogger logger, int running, TimeSpan timeout);
+
+    [LoggerMessage(807, LogLevel.Information, "{Operator} has stopped")]
+    public static partial void OperatorStopped(ILogger logger, string @operator);
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+
+namespace Capstan.Diagnostics;
+
+internal enum MetricType
+{
+    Counter,
+    ObservedCounter,
+    Gauge,
+    ObservedGauge,
+    UpDownCounter,
+    Histogram,
+}
+
+/// <summary>All series of one metric name.</summary>
+internal sealed class MetricFamily
+{
+    private static readonly double[] DefaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private readonly MetricType type;
+    private readonly string help;
+    private readonly double[] buckets;
+    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> series = new(TagsComparer.Instance);
+    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> byTags;
+
+    public MetricFamily(string name, MetricType type, Instrument instrument)
+    {
+        Name = name;
+        this.type = type;
+        help = instrument.Description ?? "";
+        buckets = BucketsOf(instrument) ?? DefaultBuckets;
+        byTags = series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
+    }
+
+    public string Name { get; }
+
+    /// <summary>How an instrument's measurements add up; null for a kind of instrument that is not known.</summary>
+    public static MetricType? TypeOf(Instrument instrument) => instrument switch
+    {
+        Counter<long> or Counter<int> or Counter<double> => MetricType.Counter,
+        ObservableCounter<long> or ObservableCounter<int> or ObservableCounter<double> => MetricType.ObservedCounter,
+        Gauge<long> or Gauge<int> or Gauge<double> => MetricType.Gauge,
+        ObservableGauge<long> or ObservableGauge<int> or ObservableGauge<double>
+            or ObservableUpDownCounter<long> or ObservableUpDownCounter<int> or ObservableUpDownCounter<double> => MetricType.ObservedGauge,
+        UpDownCounter<long> or UpDownCounter<int> or UpDownCounter<double> => MetricType.UpDownCounter,
+        Histogram<long> or Histogram<int> or Histogram<double> => MetricType.Histogram,
+        _ => null,
+    };
+
+    public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, int scrape)
+    {
+        if (!byTags.TryGetValue(tags, out var one))
+        {
+            one = series.GetOrAdd(tags.ToArray(), static (tags, family) => new(tags, family.type == MetricType.Histogram ? family.buckets : null), this);
+        }
+
+        switch (type)
+        {
+            case MetricType.Histogram:
+                one.Observe(value);
+                break;
+            case MetricType.Counter or MetricType.UpDownCounter:
+                one.Add(value);
+                break;
+            default:
+                one.Set(value, scrape);
+                break;
+        }
+    }
+
+    public void Write(StringBuilder page, int scrape)
+    {
+        var observed = type is MetricType.ObservedCounter or MetricType.ObservedGauge;
+        var shown = series.Values.Where(one => !observed || one.Scrape == scrape).OrderBy(one => one.Labels, StringComparer.Ordinal).ToList();
+        if (shown.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("# HELP ").Append(Name).Append(' ').Append(PrometheusText.Help(help)).Append('\n');
+        page.Append("# TYPE ").Append(Name).Append(' ').Append(TypeName).Append('\n');
+        foreach (var one in shown)
+        {
+            one.Write(page, Name);
+        }
+    }
+
+    private string TypeName => type switch
+    {
+        MetricType.Counter or MetricType.ObservedCounter => "counter",
+        MetricType.Histogram => "histogram",
+        _ => "gauge",
+    };
+
+    private static double[]? BucketsOf(Instrument instrument) => instrument switch
+    {
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds],
+        Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(bound => (double)bound)],
+        Histogram<int> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(bound => (double)bound)],
+        _ => null,
+    };
+}

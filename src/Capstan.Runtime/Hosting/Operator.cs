@@ -1,0 +1,231 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Capstan.Controllers;
+using Capstan.Diagnostics;
+using Capstan.Election;
+using Capstan.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan;
+
+/// <summary>Informers, controllers and endpoints that start and stop together. Made by <see cref="OperatorBuilder.Build"/>; runs once.</summary>
+/// <remarks>Thread-safe. Signals are the program's: it cancels the token of <see cref="RunAsync"/>.</remarks>
+public sealed class Operator
+{
+    private readonly OperatorParts parts;
+    private readonly OperatorOptions options;
+    private readonly IReadOnlyList<Controller> controllers;
+    private readonly KubeClient? leaseClient;
+    private readonly LeaderElector? elector;
+    private readonly IPEndPoint? metricsAddress, healthAddress;
+    private readonly ILogger logger;
+    private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HttpEndpoint? metricsEndpoint, healthEndpoint;
+    private int started;
+
+    internal Operator(OperatorParts parts)
+    {
+        this.parts = parts;
+        options = parts.Options;
+        controllers = parts.Controllers;
+        metricsAddress = BindAddress.Parse(options.MetricsBindAddress, "metrics bind address");
+        healthAddress = BindAddress.Parse(options.HealthProbeBindAddress, "health probe bind address");
+        logger = options.LoggerFactory.CreateLogger("capstan.operator");
+        if (options.LeaderElection.Enabled)
+        {
+            // A client of its own: its renewals wait behind nobody's requests, and pass when the others' writes are refused.
+            leaseClient = new(parts.Client.Config, parts.Client.Options);
+            elector = new(leaseClient, options.LeaderElection, parts.Meter, options.TimeProvider, options.Random, options.LoggerFactory.CreateLogger("capstan.election"));
+        }
+
+        // Observed even if nobody waits for it.
+        _ = synced.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    /// <summary>Done when all informers have their first list and, with leader election, whether or not this replica leads.
+    /// Fails as <see cref="RunAsync"/> does if that is never reached.</summary>
+    public Task Synced => synced.Task;
+
+    /// <summary>Keys that are ready and with no worker, over all controllers.</summary>
+    public int QueueDepth => controllers.Sum(controller => controller.Queue.Depth);
+
+    /// <summary>Whether nothing is ready and nothing runs, over all controllers. Keys that wait for a time do not count.</summary>
+    public bool IsIdle => controllers.All(controller => controller.Queue is { Depth: 0, Running: 0 });
+
+    /// <summary>Whether this replica works: always without leader election.</summary>
+    public bool IsLeader => elector is null || elector.IsLeader;
+
+    /// <summary>Port of <c>/metrics</c>; 0 while it is not served.</summary>
+    public int MetricsPort => Volatile.Read(ref metricsEndpoint)?.Port ?? 0;
+
+    /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>; 0 while they are not served.</summary>
+    public int HealthProbePort => Volatile.Read(ref healthEndpoint)?.Port ?? 0;
+
+    /// <summary>As <see cref="Synced"/>, with a wait that can be given up.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => synced.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Runs until <paramref name="stop"/> is cancelled, then stops in order and returns.</summary>
+    /// <exception cref="OperatorException">It cannot run: an address is taken, an informer does not get its list, or leadership was lost. Everything has been stopped.</exception>
+    /// <exception cref="InvalidOperationException">It was run before.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (Interlocked.Exchange(ref started, 1) != 0)
+        {
+            throw new InvalidOperationException("an operator runs once");
+        }
+
+        var life = new OperatorLife(options, logger);
+        try
+        {
+            await StartAsync(life, stop);
+            await life.WaitForEndAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped while it was starting: as good as any other stop.
+        }
+        catch (Exception exception)
+        {
+            synced.TrySetException(exception);
+            throw;
+        }
+        finally
+        {
+            await StopAsync(life);
+        }
+    }
+
+    /// <summary>The order of the start.</summary>
+    private async Task StartAsync(OperatorLife life, CancellationToken stop)
+    {
+        Log.OperatorStarting(logger, options.Name);
+
+        // 1. Probes and metrics: they must answer while everything else takes its time, also on replicas that do not lead.
+        if (healthAddress is not null)
+        {
+            healthEndpoint = await HttpEndpoint.StartAsync(healthAddress, "/healthz and /readyz", ServeHealthAsync, options.LoggerFactory, stop);
+        }
+
+        if (metricsAddress is not null)
+        {
+            var page = new PrometheusPage(Shows);
+            life.Page = page;
+            ProcessInstruments.AddTo(parts.Meter);
+            metricsEndpoint = await HttpEndpoint.StartAsync(metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), options.LoggerFactory, stop);
+        }
+
+        // 2. Informers, all at once: a reconciler reads several kinds, and must see all of them complete.
+        foreach (var informer in parts.Informers)
+        {
+            life.Informers.Add(informer.RunAsync(life.InformersStop.Token));
+        }
+
+        life.Events = parts.Events.RunAsync(life.EventsStop.Token);
+
+        // 3. Their first lists, in bounded time: a missing permission must end the program, not leave it idle.
+        await InformerStart.WaitForSyncAsync(parts.Informers, logger, stop);
+        synced.TrySetResult();
+
+        // 4. Leadership, with warm caches: the work begins at once when it is won.
+        if (elector is not null)
+        {
+            await elector.AcquireAsync(stop);
+            parts.Client.WriteGate = () => elector.IsLeader;
+            life.Leadership = elector.HoldAsync(life.LeadershipStop.Token);
+        }
+
+        // 5. Workers, last: what they need is there.
+        foreach (var controller in controllers)
+        {
+            life.Workers.Add(controller.RunAsync(life.Abort.Token));
+        }
+
+        Log.OperatorRunning(logger, options.Name);
+    }
+
+    /// <summary>The order of the stop: the start's, backwards.</summary>
+    private async Task StopAsync(OperatorLife life)
+    {
+        // 5. No new keys. What runs may end, unless leadership is lost: then another replica may be about to start on the same keys.
+        Log.OperatorStopping(logger, options.Name, options.GracefulShutdownTimeout, controllers.Sum(controller => controller.Queue.Running));
+        foreach (var controller in controllers)
+        {
+            controller.Queue.ShutDown();
+        }
+
+        await life.DrainAsync(() => controllers.Sum(controller => controller.Queue.Running));
+
+        await life.EndEventsAsync();
+
+        // 4. The Lease, only now that nothing writes any more.
+        if (elector is not null)
+        {
+            await life.LeadershipStop.CancelAsync();
+            await life.LeadershipEndedAsync();
+            if (life.Drained)
+            {
+                using var limit = new CancellationTokenSource(options.LeaderElection.RetryPeriod, options.TimeProvider);
+                await elector.ReleaseAsync(limit.Token);
+            }
+
+            leaseClient!.Dispose();
+        }
+
+        // 2. Watches.
+        await life.InformersStop.CancelAsync();
+        await life.InformersEndedAsync();
+
+        // 1. Probes and metrics last: until here they told how the stop goes.
+        if (metricsEndpoint is not null)
+        {
+            await metricsEndpoint.DisposeAsync();
+        }
+
+        if (healthEndpoint is not null)
+        {
+            await healthEndpoint.DisposeAsync();
+        }
+
+        synced.TrySetCanceled(CancellationToken.None);
+        life.Dispose();
+        parts.Meter.Dispose();
+        Log.OperatorStopped(logger, options.Name);
+    }
+
+    // The client's meters are of the process; those of other operators in it have another scope.
+    private bool Shows(Meter other) => other == parts.Meter || (other.Name == parts.Meter.Name && other.Scope is null);
+
+    private async Task ServeHealthAsync(HttpContext context)
+    {
+        var path = (context.Request.Path.Value ?? "").Trim('/').Split('/', 2);
+        var checks = path[0] switch
+        {
+            "healthz" => parts.Health,
+            "readyz" => parts.Readiness,
+            _ => null,
+        };
+        if (checks is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var (code, text) = await checks.RunAsync(path.Length > 1 ? path[1] : null, context.Request.Query.ContainsKey("verbose"), context.RequestAborted);
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static Task ServeMetricsAsync(HttpContext context, PrometheusPage page)
+    {
+        if (context.Request.Path != "/metrics")
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = PrometheusPage.ContentType;
+        return context.Response.WriteAsync(page.Render(), context.RequestAborted);
+    }
+}

@@ -1,0 +1,124 @@
+using Capstan.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Hosting;
+
+/// <summary>What one run of an operator has started, and how each part of it ends.</summary>
+internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : IDisposable
+{
+    public CancellationTokenSource Abort { get; } = new();
+
+    public CancellationTokenSource EventsStop { get; } = new();
+
+    public CancellationTokenSource LeadershipStop { get; } = new();
+
+    public CancellationTokenSource InformersStop { get; } = new();
+
+    public List<Task> Workers { get; } = [];
+
+    public List<Task> Informers { get; } = [];
+
+    public Task Events { get; set; } = Task.CompletedTask;
+
+    /// <summary>Ends with the reason why leadership was lost; null without election.</summary>
+    public Task<string>? Leadership { get; set; }
+
+    public PrometheusPage? Page { get; set; }
+
+    /// <summary>Whether every run had ended when <see cref="DrainAsync"/> returned.</summary>
+    public bool Drained { get; private set; }
+
+    /// <summary>Returns when asked to stop; throws when the operator cannot go on.</summary>
+    public async Task WaitForEndAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped);
+        var ended = await Task.WhenAny([stopped.Task, .. Informers, .. Workers, .. Leadership is null ? [] : new Task[] { Leadership }]);
+        if (ended == stopped.Task)
+        {
+            return;
+        }
+
+        if (ended == Leadership)
+        {
+            await Abort.CancelAsync();
+            throw new OperatorException($"lost the leadership of {options.LeaderElection.Namespace}/{options.LeaderElection.LeaseName}: {await Leadership}");
+        }
+
+        await ended;
+        throw new OperatorException("a part of the operator ended by itself");
+    }
+
+    /// <summary>Waits for the runs under way: at most the graceful time or until leadership is lost, and once they are cancelled at most what a lost lease leaves.</summary>
+    public async Task DrainAsync(Func<int> running)
+    {
+        var workers = Task.WhenAll(Workers);
+        if (!Abort.IsCancellationRequested && !await EndsWithinAsync(Leadership is null ? workers : Task.WhenAny(workers, Leadership), options.GracefulShutdownTimeout))
+        {
+            Log.RunsCancelled(logger, running(), options.GracefulShutdownTimeout);
+        }
+
+        // Cancelled runs that do not listen are left behind: their writes are refused, and the process is about to end.
+        await Abort.CancelAsync();
+        var election = options.LeaderElection;
+        Drained = await EndsWithinAsync(workers, election.LeaseDuration - election.RenewDeadline);
+    }
+
+    /// <summary>Events that wait are still written, but the stop does not wait long for them.</summary>
+    public async Task EndEventsAsync()
+    {
+        await EventsStop.CancelAsync();
+        await EndsWithinAsync(Events, TimeSpan.FromSeconds(1));
+    }
+
+    public async Task LeadershipEndedAsync()
+    {
+        try
+        {
+            await (Leadership ?? Task.CompletedTask);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stop that was asked for.
+        }
+    }
+
+    public async Task InformersEndedAsync()
+    {
+        foreach (var informer in Informers)
+        {
+            try
+            {
+                await informer;
+            }
+            catch (Exception exception)
+            {
+                // An informer that failed has already ended the operator with its reason.
+                _ = exception;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Page?.Dispose();
+        Abort.Dispose();
+        EventsStop.Dispose();
+        LeadershipStop.Dispose();
+        InformersStop.Dispose();
+    }
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        try
+        {
+            await task.WaitAsync(limit, options.TimeProvider);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Capstan;
+
+/// <summary>How an operator runs.</summary>
+public sealed class OperatorOptions
+{
+    /// <summary>Name of the operator in logs and events. Default <c>operator</c>.</summary>
+    public string Name { get; set; } = "operator";
+
+    /// <summary>Address of <c>/metrics</c>: <c>host:port</c>, <c>:port</c> (loopback only), or <c>0</c> for none. Port 0 takes a free one. Default <c>0</c>.</summary>
+    /// <remarks>An empty host is the loopback address, unlike Go's: to be reached from other machines, say <c>0.0.0.0:port</c> or <c>[::]:port</c>.</remarks>
+    public string MetricsBindAddress { get; set; } = "0";
+
+    /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>, as <see cref="MetricsBindAddress"/>. Default <c>0</c>: none.</summary>
+    public string HealthProbeBindAddress { get; set; } = "0";
+
+    /// <summary>Which replica works. Default: no election, this one does.</summary>
+    public LeaderElectionOptions LeaderElection { get; set; } = new();
+
+    /// <summary>How long runs under way may take after a stop before they are cancelled. Default 30 s.</summary>
+    public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Clock of delays, timeouts and leases. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Source of chance for jitter. Default: seeded by the system.</summary>
+    public Random Random { get; set; } = new();
+
+    /// <summary>Where logs go. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,17 @@
+using System.Diagnostics.Metrics;
+using Capstan.Applying;
+using Capstan.Caching;
+using Capstan.Controllers;
+
+namespace Capstan.Hosting;
+
+/// <summary>What an operator is made of.</summary>
+internal sealed record OperatorParts(
+    OperatorOptions Options,
+    KubeClient Client,
+    Meter Meter,
+    IReadOnlyList<Informer> Informers,
+    IReadOnlyList<Controller> Controllers,
+    EventRecorder Events,
+    HealthChecks Health,
+    HealthChecks Readiness);
