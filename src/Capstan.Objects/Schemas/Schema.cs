@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Capstan.Schemas;
 
@@ -142,6 +143,12 @@ public sealed class Schema
 
     /// <summary>The schema of a field: named, or of the map; null when unknown.</summary>
     public Schema? Field(string name) => Properties is not null && Properties.TryGetValue(name, out var schema) ? schema : AdditionalProperties;
+
+    private Regex? _pattern;
+
+    /// <summary>The compiled <see cref="Pattern"/>; null when there is none.</summary>
+    /// <exception cref="FormatException">It is no regular expression.</exception>
+    internal Regex? CompiledPattern => Pattern is null ? null : _pattern ??= GoPattern.Compile(Pattern);
 
     /// <summary>A shallow copy, to say more of one use of a type than of the type.</summary>
     internal Schema Copy() => (Schema)MemberwiseClone();
