@@ -138,6 +138,22 @@ public static class Pruning
             (var outer, _unknown) = (_unknown, isRoot ? RootMetadata : EmbeddedMetadata);
             Visit(metadata, BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta), isObject: false, path, isRoot: false);
             _unknown = outer;
+            if (!isRoot)
+            {
+                DropEmpty(metadata);
+            }
+        }
+
+        // An embedded object's metadata is decoded and written anew: what is empty is not written.
+        private static void DropEmpty(JsonObject metadata)
+        {
+            foreach (var (name, field) in metadata.ToList())
+            {
+                if (field is null or JsonArray { Count: 0 } or JsonObject { Count: 0 } || (field is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0))
+                {
+                    metadata.Remove(name);
+                }
+            }
         }
     }
 }
