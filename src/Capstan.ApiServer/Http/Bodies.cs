@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
+using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
@@ -59,6 +60,10 @@ internal static class Bodies
                     throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {e.Message} ({Excerpt(bytes)})");
                 }
 
+            case "application/yaml":
+                var repeated = new List<string>();
+                return new Body(Checked(Yaml(bytes, kind, repeated)), repeated);
+
             default:
                 throw ApiError.UnsupportedMediaType(
                     "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
@@ -68,6 +73,18 @@ internal static class Bodies
             ? node
             : throw new FormatException(
                 $"json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
+    }
+
+    private static JsonNode? Yaml(byte[] bytes, string kind, List<string> repeated)
+    {
+        try
+        {
+            return YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", repeated);
+        }
+        catch (YamlFormatException e)
+        {
+            throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; {e.Message} ({Excerpt(bytes)})");
+        }
     }
 
     /// <summary>The content type without parameters, in lower case.</summary>

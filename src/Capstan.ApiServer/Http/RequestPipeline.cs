@@ -127,6 +127,8 @@ internal sealed class RequestPipeline(
     {
         switch (request.Verb)
         {
+            case "get" when request.Subresource == "scale":
+                return writes.GetScale(served, request);
             case "get":
                 return reads.Get(served, request);
             case "list":
@@ -136,10 +138,22 @@ internal sealed class RequestPipeline(
         var body = await Bodies.ReadAsync(http);
         var agent = http.Request.Headers.UserAgent.ToString();
         WriteRequest Write(string kind, bool apply = false) => new(served, request, WriteOptions.Of(request, agent, kind, apply), user, warnings);
+        var scale = request.Subresource == "scale";
+        var kind = scale ? Scales.Kind : served.Type.Kind;
         switch (request.Verb)
         {
             case "create":
-                return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, served.Type.Kind));
+                return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
+            case "update":
+                var update = Write("UpdateOptions");
+                var replacement = Bodies.Decode(http.Request, body, kind);
+                return scale ? writes.UpdateScale(update, replacement) : writes.Update(update, replacement);
+            case "patch":
+                var type = PatchType(http.Request, served);
+                var patch = Write("PatchOptions", apply: type == Writes.ApplyType);
+                return type == Writes.ApplyType ? writes.Apply(patch, body)
+                    : scale ? writes.PatchScale(patch, type, body)
+                    : writes.Patch(patch, type, body);
             case "delete":
                 return writes.Delete(Write("DeleteOptions"), DeleteOptions.Of(request, body));
             case "deletecollection":
@@ -147,6 +161,20 @@ internal sealed class RequestPipeline(
             default:
                 throw ApiError.MethodNotAllowed();
         }
+    }
+
+    private static string PatchType(HttpRequest request, ServedResource served)
+    {
+        var type = Bodies.MediaType(request);
+        if (type is not (Writes.JsonPatchType or Writes.MergePatchType or Writes.StrategicPatchType or Writes.ApplyType))
+        {
+            throw ApiError.UnsupportedMediaType("415: Unsupported Media Type", new ApiStatusDetails());
+        }
+
+        return type != Writes.StrategicPatchType || !served.IsCustom
+            ? type
+            : throw ApiError.UnsupportedMediaType(
+                $"the body of the request was in an unknown format - accepted media types include: {Writes.JsonPatchType}, {Writes.MergePatchType}, {Writes.ApplyType}");
     }
 
     private async Task RefuseAsync(HttpContext http, RequestInfo request, ApiError error, List<string> warnings)

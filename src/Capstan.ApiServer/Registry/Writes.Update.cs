@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry;
+
+internal sealed partial class Writes
+{
+    /// <summary>PUT: replaces an object, or the part of it that a subresource stands for.</summary>
+    public ObjectAnswer Update(WriteRequest request, Body body)
+    {
+        var sent = Decoded(request, body);
+        CheckName(request, sent);
+        request.Served.Rules.Default(sent);
+        Func<ObjectAnswer>? create = request.Served.Rules.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0
+            ? () => CreateMissing(request, sent.DeepClone().AsObject())
+            : null;
+        return Change(request, _ => sent.DeepClone().AsObject(), create);
+    }
+
+    /// <summary>Name and namespace in the body must be those of the path.</summary>
+    private static void CheckName(WriteRequest request, JsonObject obj)
+    {
+        var metadata = obj["metadata"] as JsonObject ?? [];
+        var name = metadata.Text("name");
+        if (string.IsNullOrEmpty(name))
+        {
+            throw ApiError.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
+        }
+
+        if (name != request.Info.Name)
+        {
+            throw ApiError.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+        }
+
+        SetNamespace(request, metadata);
+    }
+
+    private ObjectAnswer CreateMissing(WriteRequest request, JsonObject obj)
+    {
+        var metadata = obj["metadata"]!.AsObject();
+        if (metadata.Text("uid") is { Length: > 0 } uid)
+        {
+            throw WrongUid(request, uid, "");
+        }
+
+        metadata.Remove("resourceVersion");
+        CheckNamespace(request, request.Info.Name);
+        return CreateNew(request, obj);
+    }
+
+    /// <summary>Changes the object of the path: reads it, lets <paramref name="change"/> make the new one from a copy of it, prepares, validates and stores that.
+    /// A change that somebody else's write overtook is made again, unless it is tied to a version.</summary>
+    private ObjectAnswer Change(WriteRequest request, Func<JsonObject, JsonObject> change, Func<ObjectAnswer>? create)
+    {
+        while (true)
+        {
+            var stored = store.Find(request.Served.Bucket, request.Key);
+            if (stored is null)
+            {
+                try
+                {
+                    return create?.Invoke() ?? throw ApiError.NotFound(request.Resource, request.Info.Name);
+                }
+                catch (ApiError e) when (create is not null && e.Status.Reason == StatusReasons.AlreadyExists)
+                {
+                    // Somebody was quicker: now it is there to be changed.
+                    continue;
+                }
+            }
+
+            // Warnings of an attempt that comes to nothing are not told twice.
+            var warnings = request.Warnings.Count;
+            if (TryChange(request, stored, change) is { } answer)
+            {
+                return answer;
+            }
+
+            request.Warnings.RemoveRange(warnings, request.Warnings.Count - warnings);
+        }
+    }
+
+    private ObjectAnswer? TryChange(WriteRequest request, StoredObject stored, Func<JsonObject, JsonObject> change)
+    {
+        var (served, rules) = (request.Served, request.Served.Rules);
+        var old = ObjectBytes.Parse(served, stored);
+        var obj = change(old.DeepClone().AsObject());
+        var metadata = obj["metadata"]!.AsObject();
+
+        // 1. Is it still the object, and the version, that the client means?
+        if (metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
+        {
+            throw WrongUid(request, uid, stored.Header.Uid);
+        }
+
+        CheckVersion(request, metadata, stored);
+
+        // 2. What only the server writes stays.
+        var before = old["metadata"]!.AsObject();
+        foreach (var field in (ReadOnlySpan<string>)["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
+        {
+            if (metadata[field] is null && before[field] is { } value)
+            {
+                metadata[field] = value.DeepClone();
+            }
+        }
+
+        metadata.Remove("selfLink");
+        Restore(metadata, before, "generation");
+        rules.PrepareForUpdate(obj, old, request.Info.Subresource);
+        metadata = obj["metadata"]!.AsObject();
+        if (rules.DesiredStateChanged(obj, old))
+        {
+            metadata["generation"] = (before.Number("generation") ?? 0) + 1;
+        }
+
+        // 3. Valid, and whose?
+        var errors = new List<FieldError>();
+        rules.ValidateUpdate(obj, old, errors);
+        ThrowIfInvalid(served, request.Info.Name, errors);
+        rules.Warn(obj, old, request.Warnings);
+        Track(request, old, obj);
+
+        // 4. A change that changes nothing is none: no new version, no event.
+        if (JsonNode.DeepEquals(obj, old))
+        {
+            return Stored(200, request, stored);
+        }
+
+        if (request.Options.DryRun)
+        {
+            return DryRun(200, request, obj, stored);
+        }
+
+        // 5. The last finalizer of a deleted object gone: so is the object.
+        if (IsReleased(served, obj))
+        {
+            return store.TryRemove(served.Bucket, stored) is { } removed ? new ObjectAnswer(200, served, WithVersion(obj, removed.Revision)) : null;
+        }
+
+        return store.TryPut(served.Bucket, Encode(request, obj), stored) is { } written ? Stored(200, request, written) : null;
+    }
+
+    private static void CheckVersion(WriteRequest request, JsonObject metadata, StoredObject stored)
+    {
+        var version = metadata.Text("resourceVersion") ?? "";
+        var current = stored.Revision.ToString(CultureInfo.InvariantCulture);
+        if (version is "" or "0")
+        {
+            if (!request.Served.Rules.AllowsUnconditionalUpdate)
+            {
+                throw ApiError.Invalid(
+                    request.Resource.Group,
+                    request.Resource.Resource,
+                    request.Info.Name,
+                    [new(FieldErrorReasons.Invalid, "metadata.resourceVersion", "Invalid value: 0: must be specified for an update")]);
+            }
+
+            metadata["resourceVersion"] = current;
+            return;
+        }
+
+        if (!version.All(char.IsAsciiDigit))
+        {
+            throw ApiError.Unknown($"strconv.ParseUint: parsing {ApiError.Quote(version)}: invalid syntax");
+        }
+
+        if (version != current)
+        {
+            throw ApiError.Modified(request.Resource, request.Info.Name);
+        }
+    }
+
+    private static ApiError WrongUid(WriteRequest request, string given, string actual)
+    {
+        var type = request.Served.Type;
+        var root = request.Served.IsCustom ? $"{type.Group}/{type.Plural}" : type.Plural;
+        var key = $"/registry/{root}/{(type.Namespaced ? request.Info.Namespace + "/" : "")}{request.Info.Name}";
+        return ApiError.Conflict(
+            request.Resource,
+            request.Info.Name,
+            $"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, UID in object meta: {actual}");
+    }
+
+    /// <summary>Whether an object that is being deleted is held by nothing any more.</summary>
+    private static bool IsReleased(ServedResource served, JsonObject obj) =>
+        obj.Text("metadata", "deletionTimestamp") is not null
+        && obj.Items("metadata", "finalizers").Count == 0
+        && obj.Number("metadata", "deletionGracePeriodSeconds") is null or 0
+        && (served.Bucket != Namespaces || obj.Items("spec", "finalizers").Count == 0);
+
+    private static byte[] WithVersion(JsonObject obj, long revision)
+    {
+        obj["metadata"]!["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        return ObjectBytes.Of(obj);
+    }
+
+    private static void Restore(JsonObject metadata, JsonObject before, string field)
+    {
+        if (before[field] is { } value)
+        {
+            metadata[field] = value.DeepClone();
+        }
+        else
+        {
+            metadata.Remove(field);
+        }
+    }
+}
