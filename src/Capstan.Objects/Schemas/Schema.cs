@@ -151,5 +151,5 @@ public sealed class Schema
     internal Regex? CompiledPattern => Pattern is null ? null : _pattern ??= GoPattern.Compile(Pattern);
 
     /// <summary>A shallow copy, to say more of one use of a type than of the type.</summary>
-    internal Schema Copy() => (Schema)MemberwiseClone();
+    public Schema Copy() => (Schema)MemberwiseClone();
 }

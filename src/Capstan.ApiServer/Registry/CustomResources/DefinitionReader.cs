@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Capstan.Kinds;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry.CustomResources;
+
+/// <summary>Makes served resources from a CustomResourceDefinition that has been accepted.</summary>
+internal static class DefinitionReader
+{
+    /// <summary>The order in which Kubernetes lists the verbs of custom resources.</summary>
+    private static readonly IReadOnlyList<string> Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+    /// <summary>Group and plural of the resource that a definition defines.</summary>
+    public static GroupResource ResourceOf(JsonObject definition) =>
+        new(definition.Text("spec", "group") ?? "", definition.Text("spec", "names", "plural") ?? "");
+
+    /// <summary>The versions that are to be served, under the names that were accepted.</summary>
+    public static IReadOnlyList<ServedResource> Read(JsonObject definition)
+    {
+        var storage = definition.Items("spec", "versions").First(v => v.Flag("storage") == true).Text("name")!;
+        return [.. definition.Items("spec", "versions").OfType<JsonObject>().Where(v => v.Flag("served") == true).Select(v => Read(definition, v, storage))];
+    }
+
+    private static ServedResource Read(JsonObject definition, JsonObject version, string storageVersion)
+    {
+        var names = definition.Map("status", "acceptedNames")!;
+        var (group, _) = ResourceOf(definition);
+        var type = new ResourceType(group, version.Text("name")!, names.Text("kind")!, names.Text("plural")!, definition.Text("spec", "scope") == "Namespaced");
+        var schema = SchemaReader.FromOpenApiV3(version.Map("schema", "openAPIV3Schema") ?? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true });
+        var hasStatus = version.Map("subresources", "status") is not null;
+        var scale = ReadScale(version.Map("subresources", "scale"));
+        return new()
+        {
+            Type = type,
+            Singular = names.Text("singular") ?? type.Kind.ToLowerInvariant(),
+            ListKind = names.Text("listKind") ?? type.Kind + "List",
+            ShortNames = [.. names.Items("shortNames").Select(n => n.Text() ?? "")],
+            Categories = [.. names.Items("categories").Select(n => n.Text() ?? "")],
+            Verbs = Verbs,
+            Schema = WithObjectFields(schema),
+            Rules = new CustomResourceRules(type, schema, hasStatus, scale, [.. version.Items("selectableFields").Select(f => f.Text("jsonPath")!.TrimStart('.'))]),
+            Subresources = Subresources(type, hasStatus, scale),
+            Scale = scale,
+            Columns = CustomResourceColumns.Of(version),
+            IsCustom = true,
+            StorageKind = type.GroupVersionKind with { Version = storageVersion },
+            DeprecationWarning = version.Flag("deprecated") == true
+                ? version.Text("deprecationWarning") ?? $"{type.ApiVersion} {type.Kind} is deprecated"
+                : null,
+        };
+    }
+
+    private static List<Subresource> Subresources(ResourceType type, bool hasStatus, ScalePaths? scale)
+    {
+        List<Subresource> subresources = [];
+        if (hasStatus)
+        {
+            subresources.Add(new("status", type.GroupVersionKind, ServedResource.SubresourceVerbs));
+        }
+
+        if (scale is not null)
+        {
+            subresources.Add(new("scale", new("autoscaling", "v1", "Scale"), ServedResource.SubresourceVerbs));
+        }
+
+        return subresources;
+    }
+
+    private static ScalePaths? ReadScale(JsonObject? scale) => scale is null ? null : new(
+        Path(scale.Text("specReplicasPath")!),
+        Path(scale.Text("statusReplicasPath")!),
+        scale.Text("labelSelectorPath") is { Length: > 0 } selector ? Path(selector) : null);
+
+    private static string[] Path(string jsonPath) => jsonPath.TrimStart('.').Split('.');
+
+    /// <summary>A definition says nothing of apiVersion, kind and metadata; field ownership and OpenAPI need them.</summary>
+    private static Schema WithObjectFields(Schema schema)
+    {
+        var fields = new Dictionary<string, Schema>(StringComparer.Ordinal)
+        {
+            ["apiVersion"] = new() { Type = "string", Description = "Group and version of the object's form." },
+            ["kind"] = new() { Type = "string", Description = "Kind of the object." },
+            ["metadata"] = BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta),
+        };
+        foreach (var (name, field) in schema.Properties ?? new Dictionary<string, Schema>())
+        {
+            fields.TryAdd(name, field);
+        }
+
+        var copy = schema.Copy();
+        copy.Properties = fields;
+        return copy;
+    }
+}
