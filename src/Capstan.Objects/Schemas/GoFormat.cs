@@ -29,6 +29,31 @@ public static class GoFormat
         _ => Json(value),
     };
 
+    /// <summary>A value as Go prints it (<c>%v</c>): <c>map[a:1 b:[x y]]</c>.</summary>
+    public static string Plain(JsonNode? value) => value switch
+    {
+        null => "<nil>",
+        JsonObject fields => $"map[{string.Join(' ', fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}:{Plain(field.Value)}"))}]",
+        JsonArray items => $"[{string.Join(' ', items.Select(Plain))}]",
+        _ => value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.GetValue<string>(),
+            JsonValueKind.Number => Number(value),
+            _ => Json(value),
+        },
+    };
+
+    /// <summary>The Go type of a decoded JSON value, for example <c>map[string]interface {}</c>.</summary>
+    public static string TypeName(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null => "%!s(<nil>)",
+        JsonValueKind.Object => "map[string]interface {}",
+        JsonValueKind.Array => "[]interface {}",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => JsonNumbers.TryInteger(value, out _) ? "int64" : "float64",
+        _ => "bool",
+    };
+
     /// <summary>A floating-point number without needless digits: exponents from 1e+21 on and below 1e-4 (Go's <c>%v</c>).</summary>
     public static string Number(double value)
     {
