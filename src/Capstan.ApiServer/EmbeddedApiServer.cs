@@ -6,6 +6,7 @@ using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
+using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.ApiServer.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -84,6 +85,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             responder,
             metrics);
         FirstObjects.Create(catalogue, writes);
+        new CustomResources(store, catalogue, options.Clock).Start();
 
         // Kestrel alone: no configuration files, no logging, no routing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

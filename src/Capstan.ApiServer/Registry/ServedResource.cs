@@ -48,6 +48,9 @@ internal sealed class ServedResource
     /// <summary>Whether the objects are custom resources.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Why nothing may be created now (403); null when it may.</summary>
+    public string? CreateRefusal { get; init; }
+
     /// <summary>Group, version and kind in which objects are stored: the same for all versions of a resource, and for the two groups that serve events.</summary>
     public required GroupVersionKind StorageKind { get; init; }
 

@@ -31,6 +31,11 @@ internal sealed partial class Writes
     {
         var (served, rules) = (request.Served, request.Served.Rules);
         var metadata = obj["metadata"]!.AsObject();
+        if (served.CreateRefusal is { } refusal)
+        {
+            throw ApiError.Forbidden(request.Resource, metadata.Text("name") ?? "", refusal);
+        }
+
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");

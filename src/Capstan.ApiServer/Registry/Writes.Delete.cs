@@ -77,10 +77,11 @@ internal sealed partial class Writes
             var obj = ObjectBytes.Parse(served, stored);
             var before = obj.DeepClone().AsObject();
             var metadata = obj["metadata"]!.AsObject();
-            var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
             SetFinalizers(metadata, options.Propagation);
             var grace = served.Rules.GracePeriod(obj, options.GracePeriodSeconds);
             var held = served.Rules.PrepareForDelete(obj, clock.GetUtcNow()) || grace is > 0 || metadata["finalizers"] is JsonArray { Count: > 0 };
+            // Asked after the rules: definitions mark themselves, without a grace period.
+            var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
             if (!held)
             {
                 if (grace is not null)

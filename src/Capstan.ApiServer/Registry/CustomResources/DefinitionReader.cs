@@ -15,13 +15,15 @@ internal static class DefinitionReader
         new(definition.Text("spec", "group") ?? "", definition.Text("spec", "names", "plural") ?? "");
 
     /// <summary>The versions that are to be served, under the names that were accepted.</summary>
-    public static IReadOnlyList<ServedResource> Read(JsonObject definition)
+    /// <param name="definition">A definition whose names are accepted.</param>
+    /// <param name="isTerminating">Whether the definition is being deleted, so that nothing new may be created.</param>
+    public static IReadOnlyList<ServedResource> Read(JsonObject definition, bool isTerminating)
     {
         var storage = definition.Items("spec", "versions").First(v => v.Flag("storage") == true).Text("name")!;
-        return [.. definition.Items("spec", "versions").OfType<JsonObject>().Where(v => v.Flag("served") == true).Select(v => Read(definition, v, storage))];
+        return [.. definition.Items("spec", "versions").OfType<JsonObject>().Where(v => v.Flag("served") == true).Select(v => Read(definition, v, storage, isTerminating))];
     }
 
-    private static ServedResource Read(JsonObject definition, JsonObject version, string storageVersion)
+    private static ServedResource Read(JsonObject definition, JsonObject version, string storageVersion, bool isTerminating)
     {
         var names = definition.Map("status", "acceptedNames")!;
         var (group, _) = ResourceOf(definition);
@@ -43,6 +45,7 @@ internal static class DefinitionReader
             Scale = scale,
             Columns = CustomResourceColumns.Of(version),
             IsCustom = true,
+            CreateRefusal = isTerminating ? "create not allowed while custom resource definition is terminating" : null,
             StorageKind = type.GroupVersionKind with { Version = storageVersion },
             DeprecationWarning = version.Flag("deprecated") == true
                 ? version.Text("deprecationWarning") ?? $"{type.ApiVersion} {type.Kind} is deprecated"
