@@ -73,7 +73,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var metrics = new RequestMetrics();
         var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory()));
         var responder = new Responder(new Tables(options.Clock));
-        var writes = new Writes(store, options.Clock);
+        var writes = new Writes(store, catalogue, options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates),
             new Access.Authorization(),

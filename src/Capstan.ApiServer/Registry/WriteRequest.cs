@@ -12,6 +12,9 @@ namespace Capstan.ApiServer.Registry;
 /// <param name="Warnings">Texts of <c>Warning</c> headers; grows as the request goes on.</param>
 internal sealed record WriteRequest(ServedResource Served, RequestInfo Info, WriteOptions Options, UserInfo User, List<string> Warnings)
 {
+    /// <summary>Whether fields are owned by applying rather than by changing them.</summary>
+    public bool IsApply { get; init; }
+
     public GroupResource Resource => Info.GroupResource;
 
     /// <summary>The object of the path.</summary>

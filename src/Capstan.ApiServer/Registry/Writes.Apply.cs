@@ -1,4 +1,8 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
+using Capstan.Patching;
+using Capstan.Yaml;
 
 namespace Capstan.ApiServer.Registry;
 
@@ -6,6 +10,115 @@ internal sealed partial class Writes
 {
     public const string ApplyType = "application/apply-patch+yaml";
 
-    /// <summary>PATCH by server-side apply.</summary>
-    public ObjectAnswer Apply(WriteRequest request, byte[] body) => throw ApiError.UnsupportedMediaType("415: Unsupported Media Type", new ApiStatusDetails());
+    /// <summary>PATCH by server-side apply: makes or changes the object so that it has what the manager wants, and what others own stays theirs.</summary>
+    public ObjectAnswer Apply(WriteRequest request, byte[] body)
+    {
+        var configuration = DecodeConfiguration(request, body);
+        return Change(
+            request with { IsApply = true },
+            old => Applied(request, old, configuration),
+            () => request.Info.Subresource.Length == 0
+                ? CreateMissing(request with { IsApply = true }, Applied(request, null, configuration))
+                : throw ApiError.NotFound(request.Resource, request.Info.Name));
+    }
+
+    private JsonObject Applied(WriteRequest request, JsonObject? old, JsonObject configuration)
+    {
+        JsonObject obj;
+        try
+        {
+            obj = ServerSideApply.Apply(old, configuration, request.Served.Schema, ApplyRequestOf(request, configuration));
+        }
+        catch (ApplyConflictException e)
+        {
+            throw ApiError.Of(409, StatusReasons.Conflict, e.Message, new ApiStatusDetails
+            {
+                Causes = [.. e.Conflicts.Select(c => new ApiStatusCause { Reason = "FieldManagerConflict", Message = c.Message, Field = c.Field })],
+            });
+        }
+        catch (ApplyTypeException e)
+        {
+            throw ApiError.Unknown(e.Message);
+        }
+        catch (PatchException e)
+        {
+            throw ApiError.BadRequest(e.Message);
+        }
+
+        if (TypeFaults.Of(obj, request.Served) is { } fault)
+        {
+            throw ApiError.Unknown(fault);
+        }
+
+        CheckName(request, obj);
+        request.Served.Rules.Prune(obj, null);
+        request.Served.Rules.Default(obj);
+        return obj;
+    }
+
+    private static JsonObject DecodeConfiguration(WriteRequest request, byte[] body)
+    {
+        var repeated = new List<string>();
+        JsonNode? node;
+        try
+        {
+            node = YamlReader.ReadFirst(Encoding.UTF8.GetString(body), "yaml", repeated);
+        }
+        catch (YamlFormatException e)
+        {
+            throw ApiError.BadRequest($"error decoding YAML: error converting YAML to JSON: yaml: line {e.Line}: {e.Fault}");
+        }
+
+        if (repeated.Count > 0 && request.Options.FieldValidation == FieldValidation.Strict)
+        {
+            throw ApiError.BadRequest($"error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  {string.Join("\n  ", repeated)}");
+        }
+
+        if (request.Options.FieldValidation == FieldValidation.Warn)
+        {
+            request.Warnings.AddRange(repeated);
+        }
+
+        if (node is not JsonObject configuration)
+        {
+            throw ApiError.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type map[string]interface {{}}");
+        }
+
+        CheckConfiguration(request, configuration);
+        return configuration;
+    }
+
+    private static void CheckConfiguration(WriteRequest request, JsonObject configuration)
+    {
+        var type = request.Served.Type;
+        var (apiVersion, kind) = (configuration.Text("apiVersion") ?? "", configuration.Text("kind") ?? "");
+        if (configuration["metadata"] is JsonObject metadata)
+        {
+            if (metadata["managedFields"] is not null)
+            {
+                throw ApiError.BadRequest("metadata.managedFields must be nil");
+            }
+
+            // What the path says need not be repeated.
+            metadata["name"] ??= request.Info.Name;
+            if (type.Namespaced && metadata["namespace"] is JsonValue given && given.Text() is { Length: > 0 } ns && ns != request.Info.Namespace)
+            {
+                throw ApiError.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            }
+        }
+        else if (configuration["metadata"] is null)
+        {
+            configuration["metadata"] = new JsonObject { ["name"] = request.Info.Name };
+        }
+
+        if (apiVersion != type.ApiVersion)
+        {
+            throw ApiError.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {apiVersion}, expected: {type.ApiVersion}");
+        }
+
+        if (kind != type.Kind)
+        {
+            throw ApiError.BadRequest($"invalid object type: {(apiVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{apiVersion}, Kind={kind}");
+        }
+    }
 }

@@ -29,7 +29,14 @@ internal sealed partial class Writes
     /// <summary>The second half, which a PUT or an apply to a missing object shares: the server's metadata, validation, and the store.</summary>
     private ObjectAnswer CreateNew(WriteRequest request, JsonObject obj)
     {
-        var (served, rules) = (request.Served, request.Served.Rules);
+        var rules = request.Served.Rules;
+
+        // What the client wrote is the client's; what the server adds from here on belongs to nobody.
+        if (!request.IsApply)
+        {
+            Track(request, null, obj);
+        }
+
         var metadata = obj["metadata"]!.AsObject();
         if (served.CreateRefusal is { } refusal)
         {
@@ -78,7 +85,6 @@ internal sealed partial class Writes
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
         rules.Warn(obj, null, request.Warnings);
-        Track(request, null, obj);
         if (request.Options.DryRun)
         {
             var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name!);

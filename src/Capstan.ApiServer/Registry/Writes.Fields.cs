@@ -1,11 +1,40 @@
 using System.Text.Json.Nodes;
+using Capstan.Patching;
+using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
 
 internal sealed partial class Writes
 {
-    /// <summary>Keeps the record of who owns which field.</summary>
-    private static void Track(WriteRequest request, JsonObject? before, JsonObject after)
+    /// <summary>Keeps the record of who owns which field: the manager comes to own what it changed.</summary>
+    private void Track(WriteRequest request, JsonObject? before, JsonObject after) =>
+        ManagedFields.TrackUpdate(before, after, request.Served.Schema, ApplyRequestOf(request, after));
+
+    private ApplyRequest ApplyRequestOf(WriteRequest request, JsonObject obj)
     {
+        var type = request.Served.Type;
+        return new ApplyRequest(request.Options.FieldManager, type.ApiVersion, request.Info.Subresource, request.Options.Force, clock.GetUtcNow())
+        {
+            ResetFields = ResetFields(request, obj),
+            SchemaOfVersion = apiVersion => SchemaOf(type, apiVersion),
+        };
+    }
+
+    private Schema? SchemaOf(ResourceType type, string apiVersion)
+    {
+        var kind = GroupVersionKind.Parse(apiVersion, type.Kind);
+        return catalogue.Find(kind.Group, kind.Version, type.Plural)?.Schema;
+    }
+
+    /// <summary>What this endpoint does not write, so that nobody comes to own it here.</summary>
+    private static IReadOnlyList<string> ResetFields(WriteRequest request, JsonObject obj)
+    {
+        if (request.Info.Subresource != "status")
+        {
+            return request.Served.HasStatus ? ["status"] : [];
+        }
+
+        var others = obj.Select(f => f.Key).Where(f => f is not ("apiVersion" or "kind" or "metadata" or "status")).ToList();
+        return request.Served.IsCustom ? [.. others, "metadata"] : others;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
+using Capstan.Patching;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
@@ -97,7 +98,12 @@ internal sealed partial class Writes
 
         CheckVersion(request, metadata, stored);
 
-        // 2. What only the server writes stays.
+        // 2. The client owns what it changed; what only the server writes stays.
+        if (!request.IsApply)
+        {
+            Track(request, old, obj);
+        }
+
         var before = old["metadata"]!.AsObject();
         foreach (var field in (ReadOnlySpan<string>)["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
@@ -116,14 +122,14 @@ internal sealed partial class Writes
             metadata["generation"] = (before.Number("generation") ?? 0) + 1;
         }
 
-        // 3. Valid, and whose?
+        // 3. Valid?
         var errors = new List<FieldError>();
         rules.ValidateUpdate(obj, old, errors);
         ThrowIfInvalid(served, request.Info.Name, errors);
         rules.Warn(obj, old, request.Warnings);
-        Track(request, old, obj);
 
         // 4. A change that changes nothing is none: no new version, no event.
+        ManagedFields.KeepTimes(old, obj);
         if (JsonNode.DeepEquals(obj, old))
         {
             return Stored(200, request, stored);
