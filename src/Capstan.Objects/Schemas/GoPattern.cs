@@ -126,7 +126,12 @@ internal static class GoPattern
             return at + 3;
         }
 
-        if (rest.Length > 0 && (rest[0] is ':' or 'i' or 's' or '-' || (rest[0] == '<' && !rest.StartsWith("<=") && !rest.StartsWith("<!"))))
+        if (rest.StartsWith("<=") || rest.StartsWith("<!"))
+        {
+            throw new FormatException($"error parsing regexp: invalid named capture: `{pattern[at..]}`");
+        }
+
+        if (rest.Length > 0 && rest[0] is ':' or 'i' or 's' or '-' or '<')
         {
             written.Append("(?");
             return at + 1;

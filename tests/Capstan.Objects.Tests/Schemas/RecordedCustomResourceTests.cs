@@ -7,8 +7,6 @@ namespace Capstan.Objects.Tests.Schemas;
 /// <summary>Replays what a real kube-apiserver answered to custom resources against defaulting, pruning and validation alone.</summary>
 public class RecordedCustomResourceTests(ITestOutputHelper output)
 {
-    private static readonly string? Recordings = FindRecordings();
-
     [Theory]
     [InlineData("cr-defaults", 6)]
     [InlineData("cr-embedded-resource", 9)]
@@ -19,25 +17,20 @@ public class RecordedCustomResourceTests(ITestOutputHelper output)
     [InlineData("cr-strings", 13)]
     public void Objects_are_judged_as_Kubernetes_judged_them(string conversation, int least)
     {
-        Assert.SkipWhen(Recordings is null, "the recordings of a real kube-apiserver are not on this machine");
-        var steps = JsonNode.Parse(File.ReadAllText(Path.Combine(Recordings, "crd", conversation + ".json")))!["steps"]!.AsArray();
+        Assert.SkipWhen(Recorded.Directory is null, "the recordings of a real kube-apiserver are not on this machine");
         var checkedSteps = 0;
         Schema? schema = null;
-        foreach (var step in steps)
+        foreach (var (request, response) in Recorded.Posts(Path.Combine("crd", conversation + ".json")))
         {
-            if (step!["request"] is not JsonObject request || request["method"]!.GetValue<string>() != "POST" || request["body"] is not JsonObject body)
-            {
-                continue;
-            }
-
+            var body = request["body"]!.AsObject();
             if (body["kind"]!.GetValue<string>() == "CustomResourceDefinition")
             {
                 schema = SchemaReader.FromOpenApiV3(body["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject());
                 continue;
             }
 
-            var answer = step["response"]!["body"]!.AsObject();
-            var code = step["response"]!["code"]!.GetValue<int>();
+            var answer = response["body"]!.AsObject();
+            var code = response["code"]!.GetValue<int>();
             if (code == 400 || request["path"]!.GetValue<string>().Contains("Loose", StringComparison.Ordinal))
             {
                 continue;
@@ -72,18 +65,4 @@ public class RecordedCustomResourceTests(ITestOutputHelper output)
 
     // Times are masked in the recordings.
     private static string MaskTimes(string text) => text.Replace("2024-13-01T00:00:00Z", "<time>", StringComparison.Ordinal);
-
-    private static string? FindRecordings()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var candidate = Path.Combine(directory.FullName, "shared", "recordings");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
 }
