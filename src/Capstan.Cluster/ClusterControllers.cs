@@ -1,0 +1,20 @@
+using Capstan.Cluster.Cleanup;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Capstan.Cluster;
+
+/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces that go take their content along.</summary>
+/// <remarks>A client like any other: everything goes over the wire. Never run it beside a real kube-controller-manager.</remarks>
+public static class ClusterControllers
+{
+    /// <summary>Makes the controllers as one operator, to be run by the caller.</summary>
+    /// <param name="client">Client of a cluster administrator.</param>
+    /// <param name="logs">Where logs go. Default: nowhere.</param>
+    public static Operator Build(KubeClient client, ILoggerFactory? logs = null)
+    {
+        var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs ?? NullLoggerFactory.Instance });
+        NamespaceController.AddTo(builder);
+        return builder.Build();
+    }
+}
