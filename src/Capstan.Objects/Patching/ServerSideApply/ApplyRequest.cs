@@ -14,7 +14,7 @@ public sealed record ApplyRequest(string Manager, string ApiVersion, string Subr
     /// request. None by default.</summary>
     public IReadOnlyList<string> ResetFields { get; init; } = [];
 
-    /// <summary>The schema of the kind in another version of its group; null when that version is no longer served, whose owners are then forgotten.
-    /// By default every version has the schema of the request. The shape of the object is taken to be the same in all versions.</summary>
+    /// <summary>The schema of the kind in another version of its group; null when there is no such version (any more): owners in it are forgotten
+    /// if the kind is built in; of a custom kind the apply then fails with <see cref="ApplyTypeException"/>, and an update forgets all owners. By default every version has the schema of the request. The shape of the object is taken to be the same in all versions.</summary>
     public Func<string, Schema?>? SchemaOfVersion { get; init; }
 }

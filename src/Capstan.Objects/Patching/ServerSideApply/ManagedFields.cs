@@ -22,7 +22,15 @@ public static class ManagedFields
         if (owners.Fields.Count > 0 || before is null)
         {
             var start = before is null ? [] : stored is null ? before : Without(before);
-            new FieldTracking(MergeType.OfObject(schema), request).Update(start, after, owners, request.Manager);
+            try
+            {
+                new FieldTracking(MergeType.OfObject(schema), request).Update(start, after, owners, request.Manager);
+            }
+            catch (ApplyTypeException)
+            {
+                // Ownership must not stand in the way of a write that is otherwise good.
+                owners = new();
+            }
         }
 
         Set(after, owners);

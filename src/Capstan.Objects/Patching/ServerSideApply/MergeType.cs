@@ -57,6 +57,9 @@ internal sealed class MergeType
 
     public ScalarType Scalar { get; private init; }
 
+    /// <summary>Whether it is a type of Kubernetes' own.</summary>
+    public bool IsBuiltIn { get; private init; }
+
     /// <summary>Null when it cannot be a map.</summary>
     public MergeMap? Map { get; private set; }
 
@@ -84,7 +87,7 @@ internal sealed class MergeType
         switch (schema.Type)
         {
             case "object":
-                return new(MergeForms.Map) { Map = MapOf(schema, preserves, isObject) };
+                return new(MergeForms.Map) { Map = MapOf(schema, preserves, isObject), IsBuiltIn = schema.TypeName is not null };
             case "array":
                 return new(MergeForms.List) { List = ListOf(schema, preserves) };
             case "":

@@ -101,7 +101,9 @@ internal sealed class OwnershipRules(MergeType type, ApplyRequest request)
     {
         if (_types.TryGetValue(apiVersion, out var known)) return known;
         if (request.SchemaOfVersion is null) return _types[apiVersion] = type;
-        return _types[apiVersion] = request.SchemaOfVersion(apiVersion) is { } schema ? MergeType.OfObject(schema) : null;
+        if (request.SchemaOfVersion(apiVersion) is { } schema) return _types[apiVersion] = MergeType.OfObject(schema);
+        // Kubernetes forgets owners in old versions of its own kinds, but cannot go on with a custom one.
+        return type.IsBuiltIn ? _types[apiVersion] = null : throw new ApplyTypeException($"request to convert CR to an invalid group/version: {apiVersion}");
     }
 
     private static FieldSet ResetOf(ApplyRequest request) =>
