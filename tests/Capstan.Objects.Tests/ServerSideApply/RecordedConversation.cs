@@ -113,6 +113,7 @@ internal sealed class RecordedConversation(JsonObject conversation)
 
     private void JudgeUpdate(int number, JsonObject? live, JsonObject request, Schema? schema, ApplyRequest write, JsonObject answer)
     {
+        if (request["raw"] is not null) return;
         // Answers are in the order of masked times: an index into managedFields means nothing. And who patches must know what.
         if (request["body"] is JsonArray patch && patch.Any(o => ((string?)o!["path"])?.StartsWith("/metadata/managedFields/", StringComparison.Ordinal) == true)) return;
         if (live is null && (string?)request["method"] == "PATCH") return;
