@@ -38,7 +38,7 @@ internal sealed partial class Writes
         }
 
         var metadata = obj["metadata"]!.AsObject();
-        if (served.CreateRefusal is { } refusal)
+        if (request.Served.CreateRefusal is { } refusal)
         {
             throw ApiError.Forbidden(request.Resource, metadata.Text("name") ?? "", refusal);
         }
