@@ -10,7 +10,7 @@ public sealed class RecordedApplyTests(ITestOutputHelper output)
     [Theory]
     [InlineData("apply", 270)]
     [InlineData("patch", 95)]
-    [InlineData("crud", 45)]
+    [InlineData("crud", 40)]
     public void Ownership_and_conflicts_are_those_that_a_real_server_answered(string area, int least)
     {
         var folder = SharedFiles.Find(Path.Combine(Folder, area));
