@@ -91,6 +91,7 @@ public sealed class Informer
             LabelSelector = Options.LabelSelector.ToString(),
             FieldSelector = Options.FieldSelector,
             WithoutManagedFields = Options.WithoutManagedFields,
+            StreamingList = Options.StreamingList,
         });
         _client.Written += OnWritten;
         _client.Gone += OnGone;

@@ -17,6 +17,9 @@ public sealed record InformerOptions
     /// <summary>Leave <c>metadata.managedFields</c> out. Default true.</summary>
     public bool WithoutManagedFields { get; init; } = true;
 
+    /// <summary>Get the first state as a stream of events where the server can. Default true.</summary>
+    public bool StreamingList { get; init; } = true;
+
     /// <summary>How long <see cref="Informer.WaitForSyncAsync"/> waits. Default 2 min.</summary>
     public TimeSpan CacheSyncTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
