@@ -13,6 +13,7 @@ public sealed class Informer
     private readonly KubeClient _client;
     private readonly ObjectStore _store;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Exception? _lastError;
     private int _started;
 
     /// <summary>An informer of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
@@ -38,7 +39,7 @@ public sealed class Informer
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
 
     /// <summary>Why listing or watching does not work right now; null while it does.</summary>
-    public Exception? LastError { get; private set; }
+    public Exception? LastError => _lastError;
 
     /// <summary>Version of the collection that the cache has; null before the first sync.</summary>
     public string? ResourceVersion => _store.ResourceVersion;
@@ -99,7 +100,7 @@ public sealed class Informer
         {
             await foreach (var happened in watcher.RunAsync(cancellationToken))
             {
-                LastError = happened.Error;
+                _lastError = happened.Error;
                 if (happened.Error is { } error)
                 {
                     Faulted?.Invoke(error);

@@ -24,8 +24,8 @@ internal abstract class Credentials : IDisposable
 
     public abstract ValueTask AuthenticateAsync(HttpRequestHeaders headers, CancellationToken cancellationToken);
 
-    /// <summary>The server refused them: tells whether others may be had, which the next request then gets.</summary>
-    public virtual bool Forget() => false;
+    /// <summary>The server refused <paramref name="refused"/>: tells whether others may be had, which the next request then gets.</summary>
+    public virtual bool Forget(AuthenticationHeaderValue? refused) => false;
 
     public virtual void Dispose()
     {
@@ -60,11 +60,15 @@ internal sealed class TokenFileCredentials(string file, KubeConfig config, TimeP
         headers.Authorization = last.Header;
     }
 
-    public override bool Forget()
+    public override bool Forget(AuthenticationHeaderValue? refused)
     {
-        var had = _last is not null;
-        _last = null;
-        return had;
+        // Another request may have read the next token already.
+        if (_last is { } last && Equals(last.Header, refused))
+        {
+            _last = null;
+        }
+
+        return true;
     }
 
     private async Task<Reading> ReadAsync(Reading? last, CancellationToken cancellationToken)

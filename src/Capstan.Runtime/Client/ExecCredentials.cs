@@ -41,11 +41,15 @@ internal sealed class ExecCredentials(ExecPlugin plugin, KubeConfig config, Time
         headers.Authorization = last!.Token is { } token ? new("Bearer", token) : null;
     }
 
-    public override bool Forget()
+    public override bool Forget(AuthenticationHeaderValue? refused)
     {
-        var had = _last is not null;
-        _last = null;
-        return had;
+        // Many requests are refused at once: only the first of them makes the program run again.
+        if (_last is { } last && last.Token == refused?.Parameter)
+        {
+            _last = null;
+        }
+
+        return true;
     }
 
     public override void Dispose()

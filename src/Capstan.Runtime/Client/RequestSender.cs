@@ -38,27 +38,19 @@ internal sealed class RequestSender : IDisposable
 
     /// <summary>Sends and reads the whole answer.</summary>
     /// <exception cref="ApiException">The server answered with an error, at the last try.</exception>
-    /// <exception cref="TimeoutException">No whole answer within <see cref="KubeClientOptions.RequestTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">No whole answer to a try within <see cref="KubeClientOptions.RequestTimeout"/>.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            using var response = await TryAsync(request, HttpCompletionOption.ResponseContentRead, both.Token);
-            return new(await response.Content.ReadAsByteArrayAsync(both.Token), response.Content.Headers.ContentType);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"{request.Description}: no answer within {_options.RequestTimeout.TotalSeconds:0.#} s");
-        }
+        using var response = await TryAsync(request, SendInTimeAsync, cancellationToken);
+        return new(await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Content.Headers.ContentType);
     }
 
     /// <summary>Sends and returns as soon as the headers of a success are there. The caller bounds the time and disposes the response.</summary>
     public Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        TryAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        TryAsync(request, (r, c) => SendOnceAsync(r, HttpCompletionOption.ResponseHeadersRead, c), cancellationToken);
 
-    private async Task<HttpResponseMessage> TryAsync(ApiRequest request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> TryAsync(
+        ApiRequest request, Func<ApiRequest, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
         var refreshed = false;
         for (var tries = 1; ; tries++)
@@ -66,7 +58,7 @@ internal sealed class RequestSender : IDisposable
             HttpResponseMessage response;
             try
             {
-                response = await SendOnceAsync(request, completion, cancellationToken);
+                response = await send(request, cancellationToken);
             }
             catch (HttpRequestException) when (request.Method == HttpMethod.Get && request.MayRetry && tries < 3 && !cancellationToken.IsCancellationRequested)
             {
@@ -84,7 +76,7 @@ internal sealed class RequestSender : IDisposable
 
             using (response)
             {
-                if (response.StatusCode == HttpStatusCode.Unauthorized && !refreshed && _credentials.Forget())
+                if (response.StatusCode == HttpStatusCode.Unauthorized && !refreshed && _credentials.Forget(response.RequestMessage?.Headers.Authorization))
                 {
                     refreshed = true;
                     continue;
@@ -118,6 +110,20 @@ internal sealed class RequestSender : IDisposable
     }
 
     private Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, _options.TimeProvider, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendInTimeAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await SendOnceAsync(request, HttpCompletionOption.ResponseContentRead, both.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{request.Description}: no answer within {_options.RequestTimeout.TotalSeconds:0.#} s");
+        }
+    }
 
     private async Task<HttpResponseMessage> SendOnceAsync(ApiRequest request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {

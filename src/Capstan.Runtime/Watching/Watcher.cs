@@ -32,6 +32,7 @@ public sealed class Watcher
     private WatchStream? _stream;
     private Dictionary<ObjectKey, DynamicObject>? _initial;
     private TimeSpan _wait;
+    private bool _interrupted;
     private int _failures;
     private long _lastFailure;
 
@@ -120,6 +121,7 @@ public sealed class Watcher
     {
         _version = version;
         _initial = null;
+        _interrupted = false;
         _step = Step.Watch;
         _stream?.ExpectLineWithin(TimeSpan.MaxValue);
         return WatchEvent.Restarted(objects, version);
@@ -128,7 +130,17 @@ public sealed class Watcher
     /// <summary>Reads one line of the watch, opening it first if need be. Null: nothing to tell.</summary>
     private async ValueTask<WatchEvent?> WatchAsync(CancellationToken cancellationToken)
     {
-        _stream ??= await OpenAsync(cancellationToken);
+        if (_stream is null)
+        {
+            _stream = await OpenAsync(cancellationToken);
+            if (_interrupted && _step == Step.Watch)
+            {
+                // Tells that the trouble is over: on a quiet kind the next event may be minutes away.
+                _interrupted = false;
+                return WatchEvent.Bookmark(_version);
+            }
+        }
+
         if (_step == Step.Stream)
         {
             _stream.ExpectLineWithin(_options.StreamingListPatience);
@@ -246,6 +258,7 @@ public sealed class Watcher
             _wait = asked < _client.Options.MaxRetryAfter ? asked : _client.Options.MaxRetryAfter;
         }
 
+        _interrupted = true;
         return WatchEvent.Interrupted(error, _wait);
     }
 

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace Capstan.Runtime.Tests.Scripted;
+
+/// <summary>An API server whose every answer a test writes by hand: what a good server never does can be done with it.</summary>
+/// <remarks>HTTP/1.1 on loopback. A connection serves one request at a time, as HTTP/1.1 does.</remarks>
+internal sealed class ScriptedApiServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Channel<ScriptedRequest> _requests = Channel.CreateUnbounded<ScriptedRequest>();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _accepting;
+
+    public ScriptedApiServer()
+    {
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    public KubeClient Connect(TimeProvider? time = null, Func<KubeClientOptions, KubeClientOptions>? with = null)
+    {
+        var options = new KubeClientOptions { TimeProvider = time ?? TimeProvider.System, Random = new Random(1) };
+        return new(new KubeConfig { Server = Url }, with?.Invoke(options) ?? options);
+    }
+
+    /// <summary>The next request that comes, in order of arrival.</summary>
+    public ValueTask<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(Xunit.TestContext.Current.CancellationToken);
+
+    /// <summary>Whether a request has come that the test has not looked at.</summary>
+    public bool HasRequest => _requests.Reader.TryPeek(out _);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                serving.Add(ServeAsync(await _listener.AcceptSocketAsync(_end.Token)));
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        using (socket)
+        {
+            try
+            {
+                using var stream = new NetworkStream(socket);
+                while (await ScriptedRequest.ReadAsync(socket, stream, _end.Token) is { } request)
+                {
+                    _requests.Writer.TryWrite(request);
+                    if (!await request.Answered.WaitAsync(_end.Token))
+                    {
+                        return;
+                    }
+                }
+            }
+            catch (Exception error) when (error is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
+            {
+                // The client went, or the test ended.
+            }
+        }
+    }
+}
