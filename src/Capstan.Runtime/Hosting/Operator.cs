@@ -141,6 +141,8 @@ public sealed class Operator
             life.Workers.Add(controller.RunAsync(life.Abort.Token));
         }
 
+        life.Runnables.AddRange(parts.Runnables.Select(runnable => runnable(life.RunnablesStop.Token)));
+
         Log.OperatorRunning(logger, options.Name);
     }
 
@@ -156,6 +158,7 @@ public sealed class Operator
 
         await life.DrainAsync(() => controllers.Sum(controller => controller.Queue.Running));
 
+        await life.EndRunnablesAsync();
         await life.EndEventsAsync();
 
         // 4. The Lease, only now that nothing writes any more.

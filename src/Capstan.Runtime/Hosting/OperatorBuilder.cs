@@ -13,6 +13,7 @@ public sealed class OperatorBuilder
     private readonly OperatorOptions options;
     private readonly List<Informer> informers = [];
     private readonly List<ControllerBuilder> controllers = [];
+    private readonly List<Func<CancellationToken, Task>> runnables = [];
     private readonly HealthChecks health = new("healthz");
     private readonly HealthChecks readiness = new("readyz");
     private bool built;
@@ -82,6 +83,10 @@ public sealed class OperatorBuilder
         controllers.Add(controller);
     }
 
+    /// <summary>Adds something that runs beside the controllers, for as long as they work: with leader election, only on the leader.</summary>
+    /// <param name="runnable">Runs until its token is cancelled, when the operator stops. If it ends or throws before, the operator ends with an error.</param>
+    public void AddRunnable(Func<CancellationToken, Task> runnable) => runnables.Add(runnable);
+
     /// <summary>Adds a check to <c>/readyz</c>.</summary>
     /// <param name="name">Unique name, as in <c>/readyz/name</c>.</param>
     /// <param name="check">Gives null when all is well, else what is wrong.</param>
@@ -115,6 +120,6 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(options, Client, Meter, informers, made, Events, health, readiness));
+        return new(new OperatorParts(options, Client, Meter, informers, made, runnables, Events, health, readiness));
     }
 }

@@ -8,6 +8,8 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
 {
     public CancellationTokenSource Abort { get; } = new();
 
+    public CancellationTokenSource RunnablesStop { get; } = new();
+
     public CancellationTokenSource EventsStop { get; } = new();
 
     public CancellationTokenSource LeadershipStop { get; } = new();
@@ -15,6 +17,8 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
     public CancellationTokenSource InformersStop { get; } = new();
 
     public List<Task> Workers { get; } = [];
+
+    public List<Task> Runnables { get; } = [];
 
     public List<Task> Informers { get; } = [];
 
@@ -33,7 +37,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped);
-        var ended = await Task.WhenAny([stopped.Task, .. Informers, .. Workers, .. Leadership is null ? [] : new Task[] { Leadership }]);
+        var ended = await Task.WhenAny([stopped.Task, .. Informers, .. Workers, .. Runnables, .. Leadership is null ? [] : new Task[] { Leadership }]);
         if (ended == stopped.Task)
         {
             return;
@@ -62,6 +66,13 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
         await Abort.CancelAsync();
         var election = options.LeaderElection;
         Drained = await EndsWithinAsync(workers, election.LeaseDuration - election.RenewDeadline);
+    }
+
+    /// <summary>What runs beside the workers ends with them.</summary>
+    public async Task EndRunnablesAsync()
+    {
+        await RunnablesStop.CancelAsync();
+        await Task.WhenAll(Runnables).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Events that wait are still written, but the stop does not wait long for them.</summary>
@@ -103,6 +114,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
     {
         Page?.Dispose();
         Abort.Dispose();
+        RunnablesStop.Dispose();
         EventsStop.Dispose();
         LeadershipStop.Dispose();
         InformersStop.Dispose();

@@ -12,6 +12,7 @@ internal sealed record OperatorParts(
     Meter Meter,
     IReadOnlyList<Informer> Informers,
     IReadOnlyList<Controller> Controllers,
+    IReadOnlyList<Func<CancellationToken, Task>> Runnables,
     EventRecorder Events,
     HealthChecks Health,
     HealthChecks Readiness);
