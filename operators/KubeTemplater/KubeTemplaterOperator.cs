@@ -1,0 +1,70 @@
+using Capstan;
+using Capstan.Queueing;
+using KubeTemplater.Policies;
+using KubeTemplater.Reconciling;
+using KubeTemplater.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace KubeTemplater;
+
+/// <summary>Puts the operator together: two informers, one queue, one reconciler.</summary>
+public static class KubeTemplaterOperator
+{
+    /// <summary>Lease of leader election; the Go operator's, so that the two never write at the same time.</summary>
+    public const string LeaseName = "8377a775.my.company.com";
+
+    /// <summary>Builds the operator; it does nothing before it is run.</summary>
+    /// <param name="client">Speaks to the cluster; not disposed.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="time">Clock; default the system's.</param>
+    public static Operator Build(KubeClient client, KubeTemplaterOptions options, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        var builder = new OperatorBuilder(client, new OperatorOptions
+        {
+            Name = "kubetemplater",
+            MetricsBindAddress = options.MetricsBindAddress,
+            HealthProbeBindAddress = options.HealthProbeBindAddress,
+            LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
+            LoggerFactory = loggers,
+            TimeProvider = time,
+        });
+        var templates = builder.AddInformer<KubeTemplate>();
+        var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
+        var cache = templates.CacheOf<KubeTemplate>();
+        var book = new PolicyBook(policies, options.OperatorNamespace);
+        var budget = new WriteBudget();
+        var marks = new PhaseMarks(client, cache);
+        var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
+        var metrics = new TemplateMetrics(builder.Meter);
+        builder.AddController("kubetemplate", controller =>
+        {
+            controller.For(templates, (old, current) => SpecChanged(old, current) && Noticed(current ?? old));
+            controller.Watches<KubeTemplatePolicy>(policies, (old, current) => Governed(old).Concat(Governed(current)));
+            controller.MaxConcurrentReconciles = options.Workers;
+            controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
+            controller.Reconciler = new TemplateReconciler(
+                cache, book, new ObjectApplier(client, budget, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, options, time);
+        });
+        builder.AddRunnable(pending.MarkOverdueAsync);
+        var result = builder.Build();
+        metrics.ObserveDepth(() => result.QueueDepth);
+        return result;
+
+        IEnumerable<ObjectKey> Governed(KubeTemplatePolicy? policy) => policy is null
+            ? []
+            : templates.Cache.List(new() { Namespace = policy.Spec.SourceNamespace }).Where(Noticed).Select(t => t.Key);
+
+        // Before the queue has the key: a worker may take it at once.
+        bool Noticed(DynamicObject? template)
+        {
+            pending.Notice(template!.Key);
+            return true;
+        }
+    }
+
+    /// <summary>Status and labels of a template mean nothing to us: only a new spec, or another object of the same name, is work.</summary>
+    private static bool SpecChanged(DynamicObject? old, DynamicObject? current) =>
+        old is null || current is null || old.Generation != current.Generation || old.Uid != current.Uid;
+}

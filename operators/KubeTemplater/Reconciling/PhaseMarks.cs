@@ -1,0 +1,35 @@
+using Capstan;
+using Capstan.Caching;
+using KubeTemplater.Resources;
+
+namespace KubeTemplater.Reconciling;
+
+/// <summary>Writes <c>Queued</c> and <c>Processing</c>, for people who look at a template that waits or runs long.</summary>
+internal sealed class PhaseMarks(KubeClient client, ObjectCache<KubeTemplate> templates)
+{
+    /// <summary>Whether a mark tells anything: not for a template that is applied and only waits to be found so.</summary>
+    public bool IsWorthMarking(ObjectKey key) =>
+        templates.Get(key) is { Metadata.DeletionTimestamp: null } template && !TemplateReconciler.IsApplied(template);
+
+    /// <summary>Writes the mark, unless the template changed since the cache saw it: then somebody is at it.</summary>
+    public async Task WriteAsync(ObjectKey key, string phase, DateTimeOffset since)
+    {
+        if (templates.Get(key) is not { } template)
+        {
+            return;
+        }
+
+        var body = StatusReport.Patch(
+            template,
+            new KubeTemplateStatus { ProcessingPhase = phase, QueuedAt = KubeTime.Truncate(since) },
+            template.Metadata.ResourceVersion);
+        try
+        {
+            templates.Observe(await client.PatchAsync(KubeTemplate.Resource, key, PatchType.Merge, body, StatusPublisher.PatchOptions));
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
+        {
+            // A mark is a courtesy: the run itself reports what is wrong.
+        }
+    }
+}

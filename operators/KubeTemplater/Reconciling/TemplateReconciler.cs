@@ -1,0 +1,109 @@
+using Capstan;
+using Capstan.Caching;
+using KubeTemplater.Policies;
+using KubeTemplater.Resources;
+using KubeTemplater.Templating;
+
+namespace KubeTemplater.Reconciling;
+
+/// <summary>One template, from its spec to its status.</summary>
+/// <remarks>
+/// <para>1. Read it from the cache. 2. Find the policy and hold every entry to it, before anything is written. 3. Stop if the spec was
+/// applied already. 4. Apply the entries in their order. 5. Write the status, if it says anything new.</para>
+/// <para>A template of R objects costs R applies and one status patch; one that is applied already costs nothing, also after a restart
+/// and after a change of policy that still allows it.</para>
+/// </remarks>
+internal sealed class TemplateReconciler(
+    ObjectCache<KubeTemplate> templates,
+    PolicyBook policies,
+    ObjectApplier applier,
+    StatusPublisher status,
+    PendingTemplates pending,
+    TemplateMetrics metrics,
+    KubeTemplaterOptions options,
+    TimeProvider time) : Reconciler
+{
+    /// <inheritdoc/>
+    public override async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        var queuedAt = await pending.StartAsync(key);
+        try
+        {
+            return templates.Get(key) is { Metadata.DeletionTimestamp: null } template
+                ? await ProcessAsync(template, queuedAt, cancellationToken)
+                : ReconcileResult.Done;
+        }
+        finally
+        {
+            pending.Release(key);
+        }
+    }
+
+    /// <summary>Whether the spec as it is now was applied in full.</summary>
+    public static bool IsApplied(KubeTemplate template) =>
+        template.Status is { ProcessingPhase: Phases.Completed } applied
+        && applied.ObservedGeneration == template.Metadata.Generation
+        && applied.AppliedSpecHash == SpecHash.Of(template.Spec);
+
+    private async Task<ReconcileResult> ProcessAsync(KubeTemplate template, DateTimeOffset queuedAt, CancellationToken cancellationToken)
+    {
+        var synced = 0;
+        try
+        {
+            var manifests = Admitted(template);
+            if (IsApplied(template))
+            {
+                return ReconcileResult.Done;
+            }
+
+            foreach (var manifest in manifests)
+            {
+                await applier.ApplyAsync(template, manifest, cancellationToken);
+                synced++;
+            }
+
+            var completed = StatusReport.Completed(template, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
+            await status.WriteAsync(template, completed, cancellationToken);
+            metrics.Processed(Phases.Completed);
+            return ReconcileResult.Done;
+        }
+        catch (TemplateException why)
+        {
+            await status.WriteAsync(template, StatusReport.Failed(template, why, synced, queuedAt, time.GetUtcNow()), cancellationToken);
+            metrics.Processed(Phases.Failed);
+            return NextTry(why);
+        }
+    }
+
+    /// <summary>All entries, read and allowed; else all that is wrong with them, in one message.</summary>
+    private List<Manifest> Admitted(KubeTemplate template)
+    {
+        var policy = policies.For(template.Key.Namespace);
+        var manifests = new List<Manifest>();
+        var faults = new List<TemplateException>();
+        foreach (var (index, entry) in template.Spec.Templates.Index())
+        {
+            try
+            {
+                var manifest = Manifest.Read(index, entry, template.Key.Namespace);
+                PolicyCheck.Demand(policy, manifest);
+                manifests.Add(manifest);
+            }
+            catch (TemplateException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        return faults.Count == 0 ? manifests : throw new TemplateException(faults[0].Reason, string.Join("; ", faults.Select(f => f.Message)));
+    }
+
+    /// <summary>What only a change of template or policy can mend waits for it; everything else is tried again.</summary>
+    private ReconcileResult NextTry(TemplateException why) => why.Reason switch
+    {
+        FailureReasons.InvalidTemplate or FailureReasons.NoPolicy or FailureReasons.PolicyViolation => ReconcileResult.Done,
+        _ when why.Refusal is { } refusal && (refusal.IsInvalid || refusal.IsBadRequest || refusal.IsRequestEntityTooLarge) =>
+            ReconcileResult.After(options.MaxRetryDelay),
+        _ => ReconcileResult.Requeue,
+    };
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Capstan;
+
+namespace KubeTemplater.Resources;
+
+/// <summary>JSON contracts of the operator's kinds, generated at build time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(TimeConverter)])]
+[JsonSerializable(typeof(KubeTemplate))]
+[JsonSerializable(typeof(KubeTemplatePolicy))]
+internal sealed partial class ResourcesJson : JsonSerializerContext;

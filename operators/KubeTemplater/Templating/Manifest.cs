@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Capstan;
+using KubeTemplater.Resources;
+
+namespace KubeTemplater.Templating;
+
+/// <summary>One entry of a KubeTemplate, read and named, before anything is decided about it.</summary>
+/// <param name="Index">Its place in <c>spec.templates</c>.</param>
+/// <param name="Kind">What it says it is.</param>
+/// <param name="Key">Where it is to go; the template's namespace where it names none.</param>
+/// <param name="Entry">The entry as written.</param>
+internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key, TemplateEntry Entry)
+{
+    // A server owns these: in an apply they are refused, or turn it into a conditional update.
+    private static readonly string[] _serverOwned = ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"];
+
+    /// <summary>How messages name the entry, for example <c>template[1] Deployment default/web</c>.</summary>
+    public override string ToString() => $"template[{Index}] {Kind.Kind} {Key}";
+
+    /// <summary>Reads what an entry says it is.</summary>
+    /// <exception cref="TemplateException">It is no object, or lacks apiVersion, kind or name.</exception>
+    public static Manifest Read(int index, TemplateEntry entry, string templateNamespace)
+    {
+        var json = entry.Object;
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw Broken("object is missing or is no JSON object");
+        }
+
+        var kind = Text(json, "kind");
+        var apiVersion = Text(json, "apiVersion");
+        if (kind is null)
+        {
+            throw Broken("object has no kind");
+        }
+
+        if (apiVersion is null)
+        {
+            throw Broken($"{kind} has no apiVersion");
+        }
+
+        var metadata = json.TryGetProperty("metadata", out var m) && m.ValueKind == JsonValueKind.Object ? m : default;
+        var name = Text(metadata, "name");
+        return name is null
+            ? throw Broken($"{kind} has no metadata.name")
+            : new(index, GroupVersionKind.Parse(apiVersion, kind), new(Text(metadata, "namespace") ?? templateNamespace, name), entry);
+
+        TemplateException Broken(string what) => new(FailureReasons.InvalidTemplate, $"template[{index}]: {what}");
+    }
+
+    /// <summary>The object to apply: as written, in its namespace, with the tracking labels, and owned by the template where asked for and possible.</summary>
+    /// <remarks>An owner in another namespace would look absent to the garbage collector, which would then delete the object;
+    /// so <c>referenced</c> has an effect only inside the template's own namespace.</remarks>
+    public JsonObject ToObject(KubeTemplate template, bool namespaced)
+    {
+        var result = JsonObject.Create(Entry.Object)!;
+        var metadata = (JsonObject)result["metadata"]!;
+        foreach (var field in _serverOwned)
+        {
+            metadata.Remove(field);
+        }
+
+        if (namespaced)
+        {
+            metadata["namespace"] = Key.Namespace;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+
+        Tracking.Mark(metadata, template.Key);
+        if (Entry.Referenced == true && namespaced && Key.Namespace == template.Metadata.Namespace)
+        {
+            AddOwner(metadata, template);
+        }
+
+        return result;
+    }
+
+    private static void AddOwner(JsonObject metadata, KubeTemplate template)
+    {
+        if (metadata["ownerReferences"] is not JsonArray owners)
+        {
+            metadata["ownerReferences"] = owners = [];
+        }
+
+        owners.Add((JsonNode)new JsonObject
+        {
+            ["apiVersion"] = KubeTemplate.Resource.ApiVersion,
+            ["kind"] = KubeTemplate.Resource.Kind,
+            ["name"] = template.Metadata.Name,
+            ["uid"] = template.Metadata.Uid,
+        });
+    }
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
+}

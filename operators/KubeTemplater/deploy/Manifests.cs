@@ -1,0 +1,17 @@
+namespace KubeTemplater;
+
+/// <summary>The manifests that come with the operator, for tools that install it. The operator itself installs nothing.</summary>
+public static class Manifests
+{
+    /// <summary>The two CustomResourceDefinitions, as YAML documents.</summary>
+    public static IReadOnlyList<string> CustomResourceDefinitions { get; } =
+        [Read("kubetemplater.io_kubetemplates.yaml"), Read("kubetemplater.io_kubetemplatepolicies.yaml")];
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(Manifests).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is not embedded");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
