@@ -78,7 +78,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new Authentication(certificates),
             new Access.Authorization(),
             catalogue,
-            new Documents(new Discovery(catalogue), metrics, () => !stopping.IsCancellationRequested),
+            new Documents(new Discovery(catalogue), new OpenApiDocuments(catalogue), metrics, () => !stopping.IsCancellationRequested),
             new Reads(store),
             new Watches(store, responder, metrics, options.Clock, stopping.Token),
             writes,

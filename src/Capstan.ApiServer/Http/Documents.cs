@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.ApiServer.Http;
 
 /// <summary>Answers what is not about a resource: discovery, version, health and metrics.</summary>
-internal sealed class Documents(Discovery discovery, RequestMetrics metrics, Func<bool> isReady)
+internal sealed class Documents(Discovery discovery, OpenApiDocuments openApi, RequestMetrics metrics, Func<bool> isReady)
 {
     /// <summary>What no path of this server answers.</summary>
     public static readonly DocumentAnswer NotFound = Text(404, "404 page not found\n");
@@ -45,8 +45,30 @@ internal sealed class Documents(Discovery discovery, RequestMetrics metrics, Fun
             "/healthz/ping" or "/livez/ping" or "/readyz/ping" => Text(200, "ok"),
             "/api" or "/apis" => Discover(http, path),
             _ when path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/apis/", StringComparison.Ordinal) => Discover(http, path),
+            _ when path.StartsWith("/openapi/", StringComparison.Ordinal) => OpenApi(http, path),
             _ => NotFound,
         };
+    }
+
+    private Answer OpenApi(HttpContext http, string path)
+    {
+        var headers = http.Request.Headers;
+        if (openApi.TryAnswer(path, http.Request.Query["hash"], headers.Accept, headers.IfNoneMatch) is not { } answer)
+        {
+            return new DocumentAnswer(404, "", ReadOnlyMemory<byte>.Empty);
+        }
+
+        if (answer.Location is not null)
+        {
+            http.Response.Headers.Location = answer.Location;
+        }
+
+        if (answer.IsImmutable)
+        {
+            http.Response.Headers.CacheControl = "public, immutable";
+        }
+
+        return new DocumentAnswer(answer.Code, answer.ContentType, answer.Body, answer.ETag);
     }
 
     private Answer Discover(HttpContext http, string path)

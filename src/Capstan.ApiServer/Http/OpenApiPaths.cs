@@ -37,8 +37,9 @@ internal static class OpenApiPaths
         ("propagationPolicy", "string", "What happens to dependents: Orphan, Background or Foreground."),
     ];
 
-    private static readonly string[] PatchTypes =
-        ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+    // kubectl apply reads here whether the kind knows strategic merge; custom resources do not.
+    private static readonly string[] CustomPatchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
+    private static readonly string[] PatchTypes = [.. CustomPatchTypes, "application/strategic-merge-patch+json"];
 
     /// <summary>Adds the paths of a resource and its subresources.</summary>
     public static void Add(IDictionary<string, JsonObject> paths, ServedResource resource, OpenApiComponents components)
@@ -143,7 +144,7 @@ internal static class OpenApiPaths
             };
             if (body is not null)
             {
-                var types = action == "patch" ? PatchTypes : ["application/json", "application/yaml"];
+                var types = action == "patch" ? (resource.IsCustom ? CustomPatchTypes : PatchTypes) : ["application/json", "application/yaml"];
                 operation["requestBody"] = new JsonObject { ["content"] = Content(types, body(resource)), ["required"] = action is not "delete" };
             }
 
