@@ -21,7 +21,7 @@ public sealed class RecordedApplyTests(ITestOutputHelper output)
         {
             // Two owners whose uids are both masked cannot be told apart.
             if (Path.GetFileName(file) == "owner-references.json") continue;
-            var text = File.ReadAllText(file).Replace("<time>", "2026-01-01T00:00:00Z", StringComparison.Ordinal);
+            var text = File.ReadAllText(file).Replace("<time>", "2026-01-01T00:00:00Z", StringComparison.Ordinal).Replace("<uid>", "uid", StringComparison.Ordinal);
             var replay = new RecordedConversation(JsonNode.Parse(text)!.AsObject());
             replay.Replay();
             judged += replay.Judged;

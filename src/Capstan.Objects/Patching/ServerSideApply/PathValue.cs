@@ -16,13 +16,14 @@ internal readonly struct PathValue : IComparable<PathValue>
 
     private PathValue(object? value) => _value = value;
 
+    // The casts keep the compiler from making a JsonNode of everything, which it converts to implicitly.
     public static PathValue From(JsonNode? node) => new(node?.GetValueKind() switch
     {
-        null or JsonValueKind.Null => null,
+        null or JsonValueKind.Null => (object?)null,
         JsonValueKind.String => node.GetValue<string>(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => JsonNumbers.TryInteger(node, out var integer) ? integer : JsonNumbers.Double(node),
+        JsonValueKind.Number => JsonNumbers.TryInteger(node, out var integer) ? (object)integer : JsonNumbers.Double(node),
         _ => node.DeepClone(),
     });
 
