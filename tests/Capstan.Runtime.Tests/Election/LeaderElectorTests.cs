@@ -157,9 +157,9 @@ public sealed class LeaderElectorTests : IAsyncDisposable
         await elector.AcquireAsync(end.Token);
         var holding = elector.HoldAsync(end.Token);
         server!.Fault = (_, _) => Task.FromResult<int?>(500);
-        await StepUntilAsync(TimeSpan.FromSeconds(7));
+        await StepUntilAsync(TimeSpan.FromSeconds(5), holding);
         server!.Fault = null;
-        await StepUntilAsync(TimeSpan.FromSeconds(20));
+        await StepUntilAsync(TimeSpan.FromSeconds(20), holding);
         Assert.True(elector.IsLeader);
         Assert.False(holding.IsCompleted);
     }
