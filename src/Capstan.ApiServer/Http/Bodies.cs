@@ -65,8 +65,7 @@ internal static class Bodies
                 return new Body(Checked(Yaml(bytes, kind, repeated)), repeated);
 
             default:
-                throw ApiError.UnsupportedMediaType(
-                    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+                throw UnknownFormat();
         }
 
         static JsonNode? Checked(JsonNode? node) => node is null or JsonObject
@@ -89,6 +88,9 @@ internal static class Bodies
 
     /// <summary>The content type without parameters, in lower case.</summary>
     public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    public static ApiError UnknownFormat() => ApiError.UnsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
 
     private static ApiError TooLarge() => ApiError.TooLarge($"Request entity too large: limit is {MaxBytes}");
 

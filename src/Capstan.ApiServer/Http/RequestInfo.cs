@@ -30,6 +30,9 @@ internal sealed record RequestInfo
 
     public string Name { get; init; } = "";
 
+    /// <summary>Whether the path is one of the old ones that only watch: <c>/api/v1/watch/…</c>.</summary>
+    public bool IsWatchPath { get; init; }
+
     /// <summary>Segments after the subresource: no route has them.</summary>
     public bool TooLong { get; init; }
 
@@ -107,6 +110,7 @@ internal sealed record RequestInfo
             Namespace = isNamespace ? "" : ns,
             Subresource = rest.Length > 2 ? rest[2] : "",
             TooLong = rest.Length > 3,
+            IsWatchPath = watchPath,
             Verb = VerbOf(name.Length > 0, watchPath),
         };
     }

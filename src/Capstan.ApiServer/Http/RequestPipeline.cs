@@ -114,6 +114,12 @@ internal sealed class RequestPipeline(
         }
 
         var verbs = request.Subresource.Length == 0 ? served.Verbs : served.FindSubresource(request.Subresource)?.Verbs;
+        if (verbs is not null && request.IsWatchPath && request.Verb != "watch")
+        {
+            missing = Status(ApiError.MethodNotAllowed());
+            return null;
+        }
+
         if (verbs is null || !verbs.Contains(request.Verb))
         {
             missing = Status(verbs is null ? ApiError.NoSuchResource() : ApiError.MethodNotAllowed());
@@ -142,7 +148,7 @@ internal sealed class RequestPipeline(
         var kind = scale ? Scales.Kind : served.Type.Kind;
         switch (request.Verb)
         {
-            case "create":
+            case "create" when request.Subresource.Length == 0:
                 return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
             case "update":
                 var update = Write("UpdateOptions");
@@ -155,9 +161,9 @@ internal sealed class RequestPipeline(
                     : scale ? writes.PatchScale(patch, type, body)
                     : writes.Patch(patch, type, body);
             case "delete":
-                return writes.Delete(Write("DeleteOptions"), DeleteOptions.Of(request, body));
+                return writes.Delete(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body));
             case "deletecollection":
-                return writes.DeleteCollection(Write("DeleteOptions"), DeleteOptions.Of(request, body), reads.List(served, request));
+                return writes.DeleteCollection(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body), reads.List(served, request));
             default:
                 throw ApiError.MethodNotAllowed();
         }

@@ -79,19 +79,26 @@ internal sealed class Responder(Tables tables)
                 return Table(list.Served, representation.MetaVersion, request, items, Metadata(list), columns: true);
         }
 
+        var metadataOnly = representation.Shape == Shape.MetadataList;
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
-        WriteHead(
-            writer,
-            representation.Shape == Shape.Object ? list.Served.ListKind : "PartialObjectMetadataList",
-            representation.Shape == Shape.Object ? list.Served.Type.ApiVersion : representation.MetaVersion,
-            list);
-        foreach (var item in items)
+        WriteHead(writer, metadataOnly ? "PartialObjectMetadataList" : list.Served.ListKind, metadataOnly ? representation.MetaVersion : list.Served.Type.ApiVersion, list);
+        if (metadataOnly && list.Items.Count == 0)
         {
-            writer.WriteRawValue(representation.Shape == Shape.Object ? item.Span : ObjectBytes.MetadataOnly(item.Span, representation.MetaVersion), skipInputValidation: true);
+            // Kubernetes makes this one list by appending to nothing.
+            writer.WriteNullValue();
+        }
+        else
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                writer.WriteRawValue(metadataOnly ? ObjectBytes.MetadataOnly(item.Span, representation.MetaVersion) : Item(list.Served, item).Span, skipInputValidation: true);
+            }
+
+            writer.WriteEndArray();
         }
 
-        writer.WriteEndArray();
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -100,11 +107,7 @@ internal sealed class Responder(Tables tables)
     /// <summary>One object, or several, as a Table.</summary>
     public byte[] Table(ServedResource served, string metaVersion, RequestInfo request, IEnumerable<ReadOnlyMemory<byte>> objects, JsonObject? metadata, bool columns)
     {
-        if (!Tables.TryReadIncludeObject(request.Query["includeObject"], out var include, out var message))
-        {
-            throw ApiError.BadRequest(message);
-        }
-
+        var include = Include(request);
         var parsed = objects.Select(o => JsonNode.Parse(o.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!.AsObject());
         if (metadata is null)
         {
@@ -119,6 +122,10 @@ internal sealed class Responder(Tables tables)
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
+
+    /// <exception cref="ApiError">400: rows cannot carry that.</exception>
+    public static TableObject Include(RequestInfo request) =>
+        Tables.TryReadIncludeObject(request.Query["includeObject"], out var include, out var message) ? include : throw ApiError.BadRequest(message);
 
     private static JsonObject Metadata(ListAnswer list)
     {
@@ -143,7 +150,7 @@ internal sealed class Responder(Tables tables)
         writer.WriteString("apiVersion"u8, apiVersion);
         writer.WritePropertyName("metadata"u8);
         Metadata(list).WriteTo(writer);
-        writer.WriteStartArray("items"u8);
+        writer.WritePropertyName("items"u8);
     }
 
     // The common case goes from the store to the socket, object by object.
@@ -161,8 +168,10 @@ internal sealed class Responder(Tables tables)
         using (var writer = new Utf8JsonWriter(head, WriterOptions))
         {
             WriteHead(writer, list.Served.ListKind, list.Served.Type.ApiVersion, list);
+            writer.Flush();
         }
 
+        head.Write("["u8);
         await using var body = Compressed(http, size) ?? response.Body;
         await body.WriteAsync(head.WrittenMemory);
         var buffer = new ArrayBufferWriter<byte>(64 << 10);
@@ -173,7 +182,17 @@ internal sealed class Responder(Tables tables)
                 buffer.Write(","u8);
             }
 
-            Append(buffer, list.Served, items[i]);
+            var json = ObjectBytes.InVersion(list.Served, items[i]);
+            if (list.Served.IsCustom)
+            {
+                buffer.Write(json.Span);
+            }
+            else
+            {
+                buffer.Write("{"u8);
+                buffer.Write(Storage.StoredObject.Untyped(json).Span);
+            }
+
             if (buffer.WrittenCount >= 48 << 10)
             {
                 await body.WriteAsync(buffer.WrittenMemory);
@@ -186,24 +205,15 @@ internal sealed class Responder(Tables tables)
     }
 
     // Items of built-in kinds do not repeat kind and apiVersion.
-    private static void Append(ArrayBufferWriter<byte> buffer, ServedResource served, Storage.StoredObject stored)
-    {
-        if (served.IsCustom)
-        {
-            buffer.Write(ObjectBytes.InVersion(served, stored).Span);
-            return;
-        }
-
-        buffer.Write("{"u8);
-        buffer.Write(Storage.StoredObject.Untyped(ObjectBytes.InVersion(served, stored)).Span);
-    }
+    private static ReadOnlyMemory<byte> Item(ServedResource served, ReadOnlyMemory<byte> json) =>
+        served.IsCustom ? json : (byte[])[(byte)'{', .. Storage.StoredObject.Untyped(json).Span];
 
     private static async Task WriteNodeAsync(HttpContext http, Representation representation, ReadOnlyMemory<byte> json)
     {
         http.Response.ContentType = representation.ContentType;
         if (representation.Yaml)
         {
-            json = System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Parsed(json)));
+            json = System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Sorted(Parsed(json))));
         }
         else if (representation.Pretty)
         {
@@ -216,6 +226,14 @@ internal sealed class Responder(Tables tables)
 
         await WriteBytesAsync(http, json);
     }
+
+    // Kubernetes writes the fields of YAML in the order of their names.
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject obj => new JsonObject(obj.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 
     private static JsonNode Parsed(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!;
 

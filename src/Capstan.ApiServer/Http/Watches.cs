@@ -27,6 +27,11 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         var options = ListOptions.Of(request);
         var selection = new Selection(served, request);
         var events = new WatchEvents(served, representation, request, responder);
+        if (representation.Shape == Shape.Table)
+        {
+            Responder.Include(request);
+        }
+
         var from = options.Revision(ApiError.Unknown);
         var timeout = options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultTimeout;
 

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
+using Capstan.Yaml;
 
 namespace Capstan.ApiServer.Registry;
 
@@ -11,10 +13,19 @@ namespace Capstan.ApiServer.Registry;
 internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagation, string? Uid, string? ResourceVersion, bool DryRun)
 {
     /// <exception cref="ApiError">400: not to be read; 422: contradictory.</exception>
-    public static DeleteOptions Of(RequestInfo request, byte[] body)
+    public static DeleteOptions Of(RequestInfo request, string mediaType, byte[] body)
     {
-        var options = body.Length == 0 ? FromQuery(request) : FromBody(body);
+        var options = body.Length == 0 ? FromQuery(request) : FromBody(mediaType, body);
         var errors = new List<FieldError>();
+        var dryRun = options.Items("dryRun").Select(d => d.Text() ?? "").ToList();
+        if (dryRun.Exists(d => d != "All"))
+        {
+            errors.Add(new(
+                FieldErrorReasons.NotSupported,
+                "dryRun",
+                $"Unsupported value: [{string.Join(",", dryRun.Select(ApiError.Quote))}]: supported values: \"All\""));
+        }
+
         if (options["orphanDependents"] is not null && options["propagationPolicy"] is not null)
         {
             errors.Add(new(
@@ -44,7 +55,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             propagation,
             options.Text("preconditions", "uid"),
             options.Text("preconditions", "resourceVersion"),
-            options.Items("dryRun").Count > 0);
+            dryRun.Count > 0);
     }
 
     /// <exception cref="ApiError">409: it is another object, or another version, than the one meant.</exception>
@@ -79,6 +90,11 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             options["propagationPolicy"] = policy;
         }
 
+        if (request.Query["dryRun"] is { Count: > 0 } dryRun)
+        {
+            options["dryRun"] = new JsonArray([.. dryRun.Select(d => (JsonNode?)d)]);
+        }
+
         if (request.Query.ContainsKey("orphanDependents"))
         {
             options["orphanDependents"] = request.Flag("orphanDependents");
@@ -87,12 +103,17 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         return options;
     }
 
-    private static JsonObject FromBody(byte[] body)
+    private static JsonObject FromBody(string mediaType, byte[] body)
     {
         JsonNode? node;
         try
         {
-            node = JsonDecoder.Decode(body);
+            node = mediaType switch
+            {
+                "" or "application/json" or "*/*" => JsonDecoder.Decode(body),
+                "application/yaml" => YamlReader.ReadFirst(Encoding.UTF8.GetString(body), "yaml", []),
+                _ => throw Bodies.UnknownFormat(),
+            };
         }
         catch (FormatException e)
         {

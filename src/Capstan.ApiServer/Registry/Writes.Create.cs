@@ -46,6 +46,7 @@ internal sealed partial class Writes
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");
+        Owners.Deduplicate(metadata, request.Warnings);
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Now();
         if (rules.HasGeneration)

@@ -89,7 +89,7 @@ internal sealed partial class Writes
                     metadata["deletionGracePeriodSeconds"] = grace.Value;
                 }
 
-                if (request.Options.DryRun)
+                if (options.DryRun)
                 {
                     return ((obj, stored.Header.Uid), true);
                 }
@@ -118,7 +118,7 @@ internal sealed partial class Writes
                 metadata["deletionGracePeriodSeconds"] = grace.Value;
             }
 
-            if (request.Options.DryRun || JsonNode.DeepEquals(before, obj))
+            if (options.DryRun || JsonNode.DeepEquals(before, obj))
             {
                 return ((obj, stored.Header.Uid), false);
             }

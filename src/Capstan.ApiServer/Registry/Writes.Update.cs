@@ -91,7 +91,7 @@ internal sealed partial class Writes
         var metadata = obj["metadata"]!.AsObject();
 
         // 1. Is it still the object, and the version, that the client means?
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
+        if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
         {
             throw WrongUid(request, uid, stored.Header.Uid);
         }
@@ -105,16 +105,8 @@ internal sealed partial class Writes
         }
 
         var before = old["metadata"]!.AsObject();
-        foreach (var field in (ReadOnlySpan<string>)["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
-        {
-            if (metadata[field] is null && before[field] is { } value)
-            {
-                metadata[field] = value.DeepClone();
-            }
-        }
-
-        metadata.Remove("selfLink");
-        Restore(metadata, before, "generation");
+        KeepSystemFields(metadata, before);
+        Owners.Deduplicate(metadata, request.Warnings);
         rules.PrepareForUpdate(obj, old, request.Info.Subresource);
         metadata = obj["metadata"]!.AsObject();
         if (rules.DesiredStateChanged(obj, old))
@@ -147,6 +139,21 @@ internal sealed partial class Writes
         }
 
         return store.TryPut(served.Bucket, Encode(request, obj), stored) is { } written ? Stored(200, request, written) : null;
+    }
+
+    private static void KeepSystemFields(JsonObject metadata, JsonObject before)
+    {
+        metadata.Remove("selfLink");
+        Restore(metadata, before, "creationTimestamp");
+        Restore(metadata, before, "generation");
+        metadata["uid"] ??= before["uid"]?.DeepClone();
+
+        // Once it is being deleted nobody changes when; before that, saying so is a fault that validation finds.
+        if (before["deletionTimestamp"] is not null)
+        {
+            Restore(metadata, before, "deletionTimestamp");
+            Restore(metadata, before, "deletionGracePeriodSeconds");
+        }
     }
 
     private static void CheckVersion(WriteRequest request, JsonObject metadata, StoredObject stored)
