@@ -6,7 +6,7 @@ internal static class DurationFormat
     private static readonly string[] GoUnits = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
 
     // Short names are whole words, the last of each is how longer words begin.
-    private static readonly string[] ShortWords = ["ns", "us", "ms", "s", "m", "h", "hr", "d", "w", "wk"];
+    private static readonly string[] ShortWords = ["ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk"];
     private static readonly string[] WordStems = ["nano", "micro", "milli", "sec", "min", "hour", "day", "week"];
 
     public static bool IsDuration(string text) => IsGoDuration(text) || HasWords(text);

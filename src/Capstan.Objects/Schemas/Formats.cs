@@ -17,9 +17,13 @@ internal static class Formats
     private static readonly Func<string, bool> HyphenMac = Pattern("[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}|[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){19}");
     private static readonly Func<string, bool> ColonMac = Pattern("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){7}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){19}");
     private static readonly Func<string, bool> DotMac = Pattern(@"[0-9a-fA-F]{4}(\.[0-9a-fA-F]{4}){2}|[0-9a-fA-F]{4}(\.[0-9a-fA-F]{4}){3}|[0-9a-fA-F]{4}(\.[0-9a-fA-F]{4}){9}");
+    private static readonly Func<string, bool> BareMac = Pattern("[0-9a-fA-F]{12}|[0-9a-fA-F]{16}|[0-9a-fA-F]{40}");
     private static readonly Func<string, bool> TimeOfDay = Pattern(@"[0-9]{2}:[0-9]{2}:[0-9]{2}(.[0-9]+)?(z|[+-][0-9]{2}:[0-9]{2})");
     private static readonly Func<string, bool> RgbColor = Pattern(@"rgb\(([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])(,([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])){2}\)");
-    private static readonly Func<string, bool> HostLabel = Pattern(@"[a-zA-Z0-9\p{S}\p{L}]([a-zA-Z0-9\-\p{S}\p{L}]*[a-zA-Z0-9\p{S}\p{L}])?");
+
+    // One label with at most one inner hyphen, or several of which the last has letters alone. Halves of surrogate pairs stand for symbols such as emoji.
+    private static readonly Func<string, bool> Hostname = Pattern(
+        @"[a-zA-Z0-9\p{S}\p{L}\p{Cs}](-?[a-zA-Z0-9\p{S}\p{L}\p{Cs}]{0,62})?|([a-zA-Z0-9\p{S}\p{L}\p{Cs}]([a-zA-Z0-9\-\p{S}\p{L}\p{Cs}]{0,61}[a-zA-Z0-9\p{S}\p{L}\p{Cs}])?\.)+[a-zA-Z\p{L}]{2,63}");
 
     // The name is compared without hyphens, so that "date-time" is "datetime".
     private static readonly Dictionary<string, Func<string, bool>> Checks = new(StringComparer.Ordinal)
@@ -41,10 +45,10 @@ internal static class Formats
         ["isbn13"] = IsIsbn13,
         ["k8slongname"] = text => text.Length <= 253 && LongName(text),
         ["k8sshortname"] = text => text.Length <= 63 && ShortName(text),
-        ["mac"] = text => HyphenMac(text) || ColonMac(text) || DotMac(text),
+        ["mac"] = text => HyphenMac(text) || ColonMac(text) || DotMac(text) || BareMac(text),
         ["password"] = _ => true,
         ["rgbcolor"] = text => RgbColor(text.Replace(" ", "", StringComparison.Ordinal)),
-        ["ssn"] = Pattern("[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}"),
+        ["ssn"] = Pattern("[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}"),
         ["uri"] = UriFormat.IsRequestUri,
         ["uuid"] = Pattern("[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"),
         ["uuid3"] = Pattern("[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?3[0-9a-fA-F]{3}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"),
@@ -104,17 +108,8 @@ internal static class Formats
             && !address.StartsWith('.') && !address.Contains("..", StringComparison.Ordinal) && address[at - 1] != '.' && address[^1] != '.';
     }
 
-    private static bool IsHostname(string text)
-    {
-        if (text.Length == 0 || Encoding.UTF8.GetByteCount(text) > 255)
-        {
-            return false;
-        }
-
-        var labels = text.Split('.');
-        return labels.All(label => Encoding.UTF8.GetByteCount(label) <= 63 && HostLabel(label))
-            && (labels.Length == 1 || (labels[^1].Length >= 2 && labels[^1].All(char.IsLetter)));
-    }
+    private static bool IsHostname(string text) =>
+        Encoding.UTF8.GetByteCount(text) <= 255 && Hostname(text) && text.Split('.').All(label => Encoding.UTF8.GetByteCount(label) <= 63);
 
     private static bool IsIsbn10(string text)
     {

@@ -54,21 +54,41 @@ public static class GoFormat
         _ => "bool",
     };
 
-    /// <summary>A floating-point number without needless digits: exponents from 1e+21 on and below 1e-4 (Go's <c>%v</c>).</summary>
-    public static string Number(double value)
+    /// <summary>A floating-point number with as few digits as tell it, with an exponent from 1e+06 on and below 1e-4 (Go's <c>%v</c>).</summary>
+    public static string Number(double value) => Number(value, -4, 6, 2);
+
+    // Numbers in JSON keep their digits longer, and pad no exponent.
+    private static string JsonNumber(double value) => Number(value, -6, 21, 1);
+
+    private static string Number(double value, int least, int most, int exponentDigits)
     {
-        var magnitude = Math.Abs(value);
-        if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e21))
+        if (value == 0 || !double.IsFinite(value))
         {
-            var text = value.ToString("E16", CultureInfo.InvariantCulture);
-            var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-            var digits = shortest.Contains('E', StringComparison.Ordinal) ? shortest[..shortest.IndexOf('E', StringComparison.Ordinal)] : null;
-            var exponent = int.Parse(text.AsSpan(text.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-            digits ??= (value / Math.Pow(10, exponent)).ToString("R", CultureInfo.InvariantCulture);
-            return $"{digits}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+            return value == 0 ? "0" : double.IsNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
         }
 
-        return magnitude >= 1e15 ? value.ToString("F0", CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
+        // The shortest digits that read back equal; only where the point stands is decided here.
+        var text = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
+        var mark = text.IndexOf('E', StringComparison.Ordinal);
+        var plain = mark < 0 ? text : text[..mark];
+        var point = plain.IndexOf('.', StringComparison.Ordinal);
+        var whole = point < 0 ? plain.Length : point;
+        var digits = plain.Replace(".", "", StringComparison.Ordinal);
+        var exponent = whole - 1 - (digits.Length - digits.TrimStart('0').Length) + (mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        digits = digits.Trim('0');
+        var sign = value < 0 ? "-" : "";
+        if (exponent < least || exponent >= most)
+        {
+            var fraction = digits.Length > 1 ? $".{digits[1..]}" : "";
+            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent).ToString(CultureInfo.InvariantCulture).PadLeft(exponentDigits, '0')}";
+        }
+
+        if (exponent < 0)
+        {
+            return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
+        }
+
+        return digits.Length <= exponent + 1 ? sign + digits.PadRight(exponent + 1, '0') : $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
     }
 
     /// <summary>Compact JSON with the fields of objects sorted by code unit, as Go writes maps.</summary>
@@ -113,7 +133,15 @@ public static class GoFormat
                 writer.WriteNullValue();
                 break;
             default:
-                value.WriteTo(writer);
+                if (value.GetValueKind() == JsonValueKind.Number && !JsonNumbers.TryInteger(value, out _))
+                {
+                    writer.WriteRawValue(JsonNumber(JsonNumbers.Double(value)));
+                }
+                else
+                {
+                    value.WriteTo(writer);
+                }
+
                 break;
         }
     }

@@ -24,7 +24,7 @@ internal static class JunctorCheck
             CheckAll(value, all, path, findings);
         }
 
-        if (schema.Not is { } not && Try(value, not, path).IsValid)
+        if (schema.Not is { } not && Try(value, not, path, findings).IsValid)
         {
             findings.AddUnplaced($"{GoFormat.Quote(path)} must not validate the schema (not)");
         }
@@ -35,7 +35,7 @@ internal static class JunctorCheck
         Findings? nearest = null;
         foreach (var alternative in alternatives)
         {
-            var tried = Try(value, alternative, path);
+            var tried = Try(value, alternative, path, findings);
             if (tried.IsValid)
             {
                 findings.Merge(tried);
@@ -56,7 +56,7 @@ internal static class JunctorCheck
         var count = 0;
         foreach (var alternative in alternatives)
         {
-            var tried = Try(value, alternative, path);
+            var tried = Try(value, alternative, path, findings);
             if (tried.IsValid)
             {
                 count++;
@@ -86,7 +86,7 @@ internal static class JunctorCheck
         var valid = 0;
         foreach (var part in parts)
         {
-            var tried = Try(value, part, path);
+            var tried = Try(value, part, path, findings);
             valid += tried.IsValid ? 1 : 0;
             findings.Merge(tried);
         }
@@ -97,9 +97,9 @@ internal static class JunctorCheck
         }
     }
 
-    private static Findings Try(JsonNode value, Schema schema, string path)
+    private static Findings Try(JsonNode value, Schema schema, string path, Findings outer)
     {
-        var tried = new Findings();
+        var tried = new Findings(outer.Depth);
         SchemaCheck.Run(value, schema, path, tried);
         return tried;
     }

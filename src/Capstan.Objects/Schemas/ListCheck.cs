@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Capstan.Schemas;
@@ -75,7 +76,7 @@ internal static class ListCheck
         var times = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < entries.Count; i++)
         {
-            var text = GoFormat.Json(entries[i]);
+            var text = Identity(entries[i]);
             times[text] = times.GetValueOrDefault(text) + 1;
             if (times[text] == 2)
             {
@@ -83,6 +84,10 @@ internal static class ListCheck
             }
         }
     }
+
+    // As entries of their own, 1 and 1.0 differ in Kubernetes: one is an integer.
+    private static string Identity(JsonNode? entry) =>
+        entry?.GetValueKind() == JsonValueKind.Number && !JsonNumbers.TryInteger(entry, out _) ? $"~{GoFormat.Json(entry)}" : GoFormat.Json(entry);
 
     private static string At(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
 }

@@ -81,21 +81,30 @@ public static class Pruning
 
                     break;
                 case JsonArray items:
-                    if (schema is { PreserveUnknownFields: true, Items: null })
-                    {
-                        break;
-                    }
-
-                    for (var i = 0; i < items.Count; i++)
+                    var item = ItemOf(schema);
+                    for (var i = 0; i < items.Count && item is not { PreserveUnknownFields: true, Properties: null, AdditionalProperties: null, Items: null }; i++)
                     {
                         if (items[i] is JsonObject or JsonArray)
                         {
-                            Visit(items[i], schema?.Items, schema?.Items?.EmbeddedResource ?? false, record ? $"{path}[{i}]" : "", isRoot: false);
+                            Visit(items[i], item, item?.EmbeddedResource ?? false, record ? $"{path}[{i}]" : "", isRoot: false);
                         }
                     }
 
                     break;
             }
+        }
+
+        // A list that keeps what is unknown keeps it in its items too.
+        private static Schema? ItemOf(Schema? schema)
+        {
+            if (schema is not { PreserveUnknownFields: true })
+            {
+                return schema?.Items;
+            }
+
+            var item = schema.Items?.Copy() ?? new();
+            item.PreserveUnknownFields = true;
+            return item;
         }
 
         private void VisitField(JsonObject fields, string name, Schema? schema, bool isObject, string path, bool isRoot)
@@ -122,7 +131,7 @@ public static class Pruning
             }
             else if (fields[name] is null)
             {
-                if (field is { Nullable: false, Default: null, PreserveUnknownFields: false })
+                if (field is { Nullable: false, Default: null })
                 {
                     fields.Remove(name);
                 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -10,12 +9,15 @@ internal static class SchemaCheck
 {
     public static void Run(JsonNode? value, Schema schema, string path, Findings findings)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (findings.TryEnter(path))
         {
-            findings.Add(FieldErrors.Invalid(path, "", "nested too deeply"));
-            return;
+            CheckValue(value, schema, path, findings);
+            findings.Leave();
         }
+    }
 
+    private static void CheckValue(JsonNode? value, Schema schema, string path, Findings findings)
+    {
         if (value is null)
         {
             if (CheckNull(schema, path, findings))

@@ -24,7 +24,7 @@ internal static class UriFormat
         var rest = scheme == 0 ? text : text[(scheme + 1)..];
         if (!rest.StartsWith('/'))
         {
-            return scheme > 0 && HasWholeEscapes(rest);
+            return scheme > 0;
         }
 
         if (scheme > 0 && rest.StartsWith("//", StringComparison.Ordinal) && !rest.StartsWith("///", StringComparison.Ordinal))

@@ -15,8 +15,12 @@ public static class Validation
     {
         var findings = new Findings();
         SchemaCheck.Run(value, schema, path, findings);
-        EmbeddedCheck.Run(value, schema, path, isEmbedded: false, findings);
-        ListCheck.Run(value, schema, path, findings);
+        if (!findings.IsCutOff)
+        {
+            EmbeddedCheck.Run(value, schema, path, isEmbedded: false, findings);
+            ListCheck.Run(value, schema, path, findings);
+        }
+
         foreach (var error in findings.Errors)
         {
             errors.Add(error);
