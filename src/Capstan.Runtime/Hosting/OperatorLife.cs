@@ -68,11 +68,12 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
         Drained = await EndsWithinAsync(workers, election.LeaseDuration - election.RenewDeadline);
     }
 
-    /// <summary>What runs beside the workers ends with them.</summary>
+    /// <summary>What runs beside the workers ends with them; one that does not listen is left behind, as a run is.</summary>
     public async Task EndRunnablesAsync()
     {
         await RunnablesStop.CancelAsync();
-        await Task.WhenAll(Runnables).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ended = Task.WhenAll(Runnables).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Drained &= await EndsWithinAsync(ended, options.LeaderElection.LeaseDuration - options.LeaderElection.RenewDeadline);
     }
 
     /// <summary>Events that wait are still written, but the stop does not wait long for them.</summary>
