@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Registry;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
 
-/// <summary>Reads request bodies: bounded in size, JSON or YAML.</summary>
+/// <summary>Reads request bodies: bounded in size, JSON, YAML or protobuf.</summary>
 internal static class Bodies
 {
     /// <summary>Kubernetes' own limit.</summary>
@@ -63,6 +64,16 @@ internal static class Bodies
             case "application/yaml":
                 var repeated = new List<string>();
                 return new Body(Checked(Yaml(bytes, kind, repeated)), repeated);
+
+            case ProtobufBody.MediaType:
+                try
+                {
+                    return new Body(JsonDecoder.Decode(ProtobufBody.ToJson(bytes)), duplicates);
+                }
+                catch (FormatException e)
+                {
+                    throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {e.Message} ({Excerpt(bytes)})");
+                }
 
             default:
                 throw UnknownFormat();
