@@ -1,61 +1,52 @@
+using Capstan.ApiServer;
+
 namespace Capstan.Tool.Local;
 
-/// <summary>The kubeconfig on disk: readable by its owner alone, replaced in one step, and never one that somebody else wrote.</summary>
+/// <summary>The kubeconfig on disk: one that we wrote is replaced, one that somebody else wrote is left alone.</summary>
 internal static class KubeconfigFile
 {
     /// <summary>The one context that our file holds.</summary>
     public const string Context = "capstan-local";
 
-    /// <summary>Writes through a file beside it, so that a reader sees the old or the new one and never a half.</summary>
-    /// <param name="path">Where; missing directories are made.</param>
-    /// <param name="write">Writes the content to the path that it is given.</param>
+    /// <summary>Refuses a path that must not be written, before anything is started.</summary>
     /// <returns>The full path.</returns>
-    /// <exception cref="CannotRunException">The path cannot be written, or holds a kubeconfig that is not ours.</exception>
-    public static string Write(string path, Action<string> write)
+    /// <exception cref="CannotRunException">It is a directory, or holds a kubeconfig that is not ours.</exception>
+    public static string Check(string path)
     {
-        var full = Path.GetFullPath(path);
-        var beside = full + ".new";
         try
         {
-            RefuseForeign(full);
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            File.Delete(beside);
-            using (Create(beside))
+            var full = Path.GetFullPath(path);
+            if (Directory.Exists(full))
             {
-                // Made empty with its mode first: the key inside is never readable by others, not even for a moment.
+                throw new CannotRunException($"cannot write the kubeconfig {full}: it is a directory");
             }
 
-            write(beside);
-            File.Move(beside, full, overwrite: true);
+            if (File.Exists(full) && new FileInfo(full).Length > 0 && !File.ReadAllText(full).Contains($"current-context: {Context}\n", StringComparison.Ordinal))
+            {
+                throw new CannotRunException($"{full} is not a kubeconfig that capstan wrote, and is left as it is: choose another --kubeconfig");
+            }
+
             return full;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Unwritable(path, cause);
+        }
+    }
+
+    /// <summary>Writes the file, readable by its owner alone.</summary>
+    /// <exception cref="CannotRunException">It cannot be written.</exception>
+    public static void Write(string path, EmbeddedApiServer server)
+    {
+        try
+        {
+            server.WriteKubeconfig(path, Context);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new CannotRunException($"cannot write the kubeconfig {full}: {cause.Message}", cause);
+            throw Unwritable(path, cause);
         }
     }
 
-    private static FileStream Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
-    }
-
-    private static void RefuseForeign(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new CannotRunException($"cannot write the kubeconfig {path}: it is a directory");
-        }
-
-        if (File.Exists(path) && new FileInfo(path).Length > 0 && !File.ReadAllText(path).Contains($"current-context: {Context}", StringComparison.Ordinal))
-        {
-            throw new CannotRunException($"{path} is not a kubeconfig that capstan wrote, and is left as it is: choose another --kubeconfig");
-        }
-    }
+    private static CannotRunException Unwritable(string path, Exception cause) => new($"cannot write the kubeconfig {path}: {cause.Message}", cause);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Spectre.Console;
 
 namespace Capstan.Tool.Local;
 
@@ -52,14 +53,14 @@ internal static class LocalCommand
             CustomParser = ParseOperators,
         };
         var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, kubeconfig, samples, operators };
-        command.SetAction((parsed, _) => LocalRun.RunAsync(new LocalOptions
+        command.SetAction((parsed, _) => new LocalRun(new LocalOptions
         {
             Port = parsed.GetValue(port),
             Kubeconfig = parsed.GetValue(kubeconfig)!,
             Samples = parsed.GetResult(samples) is { Implicit: false },
             SamplesPath = parsed.GetValue(samples),
             KubeTemplater = parsed.GetValue(operators) == "kubetemplater",
-        }));
+        }, AnsiConsole.Console, TimeProvider.System).RunAsync());
         return command;
     }
 

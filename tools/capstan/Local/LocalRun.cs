@@ -1,8 +1,142 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Capstan.ApiServer;
+using Capstan.Cluster;
+using Capstan.Cluster.Manifests;
+using Capstan.Diagnostics;
+using Capstan.Tool.Local.Templates;
+using KubeTemplater;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
 namespace Capstan.Tool.Local;
 
-/// <summary>What <c>capstan local</c> does, in order.</summary>
-internal static class LocalRun
+/// <summary>What <c>capstan local</c> does: everything is started in one order, runs until a signal, and is stopped in the reverse order.</summary>
+internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeProvider time)
 {
-    public static Task<int> RunAsync(LocalOptions options) =>
-        throw new CannotRunException($"the API server is not part of this build yet (port {options.Port})");
+    private const string OperatorNamespace = "kubetemplater-system";
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>Runs until SIGINT, SIGTERM or SIGHUP.</summary>
+    /// <exception cref="CannotRunException">It cannot start, or a part of it ended by itself; everything has been stopped.</exception>
+    public async Task<int> RunAsync()
+    {
+        using var signals = new TerminationSignals();
+        using var logs = ConsoleLog.CreateFactory(LogLevel.Warning);
+        await using var parts = new StopStack();
+        try
+        {
+            await RunAsync(parts, logs, signals.Stopping);
+            return ExitCodes.Done;
+        }
+        catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
+        {
+            return ExitCodes.Done;
+        }
+        catch (Exception cause) when (cause is ApiException or OperatorException or KindNotServedException or TimeoutException or HttpRequestException or FormatException)
+        {
+            throw new CannotRunException(cause.Message, cause);
+        }
+    }
+
+    private async Task RunAsync(StopStack parts, ILoggerFactory logs, CancellationToken stop)
+    {
+        // 1. What a person may have got wrong, before anything runs.
+        var kubeconfig = KubeconfigFile.Check(options.Kubeconfig);
+        var samples = SampleManifests.Read(options);
+
+        // 2. The API server: everything else is its client.
+        var server = parts.Add(await StartServerAsync(stop));
+
+        // 3. The kubeconfig, as soon as there is something behind it.
+        KubeconfigFile.Write(kubeconfig, server);
+        var client = new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "capstan-local" });
+        parts.Add(new Closing(client));
+
+        // 4. The cluster's own controllers: from now on namespaces can be deleted.
+        var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
+
+        // 5. The kinds, and the namespace where policies count: the operator's informers need both. Without the operator and samples, a bare server.
+        var withTemplates = options.KubeTemplater || options.Samples;
+        var installer = new ManifestInstaller(client, "capstan-local");
+        if (withTemplates)
+        {
+            await installer.ApplyAsync(OperatorManifests(), stop);
+        }
+
+        // 6. KubeTemplater, with a connection of its own, in sync before anything is asked of it.
+        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, kubeconfig, logs, stop)) : null;
+
+        // 7. The samples.
+        await installer.ApplyAsync(samples, stop);
+
+        // 8. Ready.
+        TellReady(kubeconfig, server.Url, kubeTemplater?.Operator);
+
+        // 9. The view, until told to stop, or until a part fails.
+        using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var view = withTemplates ? new TemplateView(client, console).RunAsync(viewStop.Token) : Task.Delay(Timeout.InfiniteTimeSpan, time, viewStop.Token);
+        var ended = await Task.WhenAny(view, controllers.Ended, kubeTemplater?.Ended ?? view);
+        await viewStop.CancelAsync();
+        await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stop.IsCancellationRequested)
+        {
+            await ended;
+        }
+    }
+
+    private async Task<EmbeddedApiServer> StartServerAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await EmbeddedApiServer.StartAsync(new ApiServerOptions { Port = options.Port }, stop);
+        }
+        catch (IOException cause) when (cause.InnerException is AddressInUseException)
+        {
+            throw new CannotRunException($"port {options.Port} of 127.0.0.1 is taken: choose another with --port, or 0 for a free one", cause);
+        }
+        catch (Exception cause) when (cause is IOException or SocketException)
+        {
+            throw new CannotRunException($"port {options.Port} of 127.0.0.1 cannot be used: {cause.Message}", cause);
+        }
+    }
+
+    private static IEnumerable<DynamicObject> OperatorManifests() =>
+        KubeTemplater.Manifests.CustomResourceDefinitions
+            .Append($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{OperatorNamespace}}"} }""")
+            .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
+
+    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
+    {
+        var client = new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "kubetemplater" });
+        parts.Add(new Closing(client));
+        var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
+        var own = environment with { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
+        return await RunningOperator.StartAsync(KubeTemplaterOperator.Build(client, own, logs), stop);
+    }
+
+    private void TellReady(string kubeconfig, Uri url, Operator? kubeTemplater)
+    {
+        var output = console.Profile.Out.Writer;
+        output.WriteLine($"kubeconfig     {kubeconfig}");
+        output.WriteLine($"API server     {url.GetLeftPart(UriPartial.Authority)}");
+        if (kubeTemplater is not null)
+        {
+            output.WriteLine($"kubetemplater  http://127.0.0.1:{kubeTemplater.MetricsPort}/metrics http://127.0.0.1:{kubeTemplater.HealthProbePort}/readyz");
+        }
+
+        output.WriteLine($"try            kubectl --kubeconfig {kubeconfig} get kubetemplates -A");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {time.GetElapsedTime(_start).TotalSeconds:0.0} s; Ctrl-C stops everything"));
+        output.Flush();
+    }
+
+    private sealed class Closing(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

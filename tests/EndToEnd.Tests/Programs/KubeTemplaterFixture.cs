@@ -1,0 +1,90 @@
+using Capstan;
+using Capstan.Cluster;
+using Capstan.Cluster.Manifests;
+using KubeTemplater;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EndToEnd.Tests.Programs;
+
+/// <summary>KubeTemplater at work in the cluster of these tests, with a client of its own, as in production.</summary>
+/// <remarks>The first test that asks starts it.</remarks>
+public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetime
+{
+    /// <summary>Namespace whose policies count.</summary>
+    public const string OperatorNamespace = "kubetemplater-system";
+
+    private KubeClient? _client;
+    private RunningOperator? _running;
+
+    /// <summary>The operator that runs now.</summary>
+    internal Operator Operator => _running!.Operator;
+
+    /// <inheritdoc/>
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Makes sure that the operator runs, and gives kubectl in a namespace of its own; a policy lets it have what these tests make.</summary>
+    internal async Task<Kubectl> KubectlAsync(bool withPolicy = true)
+    {
+        await StartAsync();
+        var kubectl = await cluster.KubectlAsync();
+        if (withPolicy)
+        {
+            await ApplyPolicyAsync(kubectl, kubectl.Namespace, "{kind: ConfigMap, group: '', version: v1, targetNamespaces: [NS]}, {kind: Service, group: '', version: v1, targetNamespaces: [NS]}, {kind: Deployment, group: apps, version: v1, targetNamespaces: [NS]}");
+        }
+
+        return kubectl;
+    }
+
+    /// <summary>Applies a policy named <paramref name="name"/> for the namespace of <paramref name="kubectl"/>; <c>NS</c> in the rules stands for it.</summary>
+    internal static Task ApplyPolicyAsync(Kubectl kubectl, string name, string rules) => kubectl.DoWithAsync(
+        $$"""
+        apiVersion: kubetemplater.io/v1alpha1
+        kind: KubeTemplatePolicy
+        metadata: {name: {{name}}, namespace: {{OperatorNamespace}} }
+        spec: {sourceNamespace: {{kubectl.Namespace}}, validationRules: [{{rules.Replace("NS", kubectl.Namespace, StringComparison.Ordinal)}}] }
+        """,
+        "apply", "-n", OperatorNamespace, "-f", "-");
+
+    /// <summary>Starts the operator unless it runs.</summary>
+    internal async Task StartAsync()
+    {
+        if (_running is not null)
+        {
+            return;
+        }
+
+        var stop = TestContext.Current.CancellationToken;
+        _client ??= cluster.NewClient("kubetemplater");
+        await new ManifestInstaller(_client, "e2e").ApplyAsync(
+            Manifests.CustomResourceDefinitions
+                .Append($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{OperatorNamespace}}"} }""")
+                .SelectMany(text => ManifestReader.Read(text, "kubetemplater")),
+            stop);
+        var options = new KubeTemplaterOptions { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
+        _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_client, options, NullLoggerFactory.Instance), stop);
+    }
+
+    /// <summary>Stops the operator.</summary>
+    internal async Task StopAsync()
+    {
+        if (_running is not null)
+        {
+            await _running.DisposeAsync();
+            _running = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _client?.Dispose();
+    }
+}
+
+/// <summary>The tests that share the operator.</summary>
+[CollectionDefinition(Name)]
+public sealed class WithKubeTemplater : ICollectionFixture<KubeTemplaterFixture>
+{
+    public const string Name = "with KubeTemplater";
+}

@@ -1,0 +1,24 @@
+namespace Capstan.Tool.Local;
+
+/// <summary>What has been started, stopped in the reverse order.</summary>
+internal sealed class StopStack : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _started = new();
+
+    /// <summary>Remembers a part that runs now.</summary>
+    public T Add<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _started.Push(part);
+        return part;
+    }
+
+    /// <summary>Stops the last part first; each has ended before the next is told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var part))
+        {
+            await part.DisposeAsync();
+        }
+    }
+}
