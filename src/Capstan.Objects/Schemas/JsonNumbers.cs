@@ -14,6 +14,11 @@ internal static class JsonNumbers
     public static bool TryInteger(JsonNode value, out long integer)
     {
         integer = 0;
+        if (value is JsonValue parsed && parsed.TryGetValue<JsonElement>(out var element))
+        {
+            return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out integer);
+        }
+
         return value is JsonValue && value.GetValueKind() == JsonValueKind.Number
             && long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out integer);
     }
