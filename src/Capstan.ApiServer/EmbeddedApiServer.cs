@@ -6,6 +6,7 @@ using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
+using Capstan.ApiServer.Registry.BuiltIn.Services;
 using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.ApiServer.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -71,7 +72,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
         // Bottom up: what is served, who may, how it is read and written.
         var metrics = new RequestMetrics();
-        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory()));
+        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()))));
         var responder = new Responder(new Tables(options.Clock));
         var writes = new Writes(store, catalogue, options.Clock);
         var pipeline = new RequestPipeline(

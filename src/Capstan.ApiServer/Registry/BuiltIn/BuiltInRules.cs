@@ -56,11 +56,20 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     }
 
     /// <summary>Sets the defaults of the kind.</summary>
-    protected virtual void DefaultKind(JsonObject obj) { }
+    protected virtual void DefaultKind(JsonObject obj) => SimpleDefaults.Apply(Type, obj);
 
     /// <summary>Faults beyond metadata.</summary>
     protected virtual void ValidateKind(JsonObject obj, ICollection<FieldError> errors) { }
 
     /// <summary>Faults of a change beyond metadata.</summary>
     protected virtual void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKind(obj, errors);
+
+    /// <summary>Adds a fault when a field is not what it was.</summary>
+    protected static void Immutable(JsonObject obj, JsonObject old, ICollection<FieldError> errors, params string[] path)
+    {
+        if (!JsonNode.DeepEquals(obj.At(path), old.At(path)))
+        {
+            errors.Add(FieldErrors.Invalid(string.Join('.', path), obj.At(path), "field is immutable"));
+        }
+    }
 }

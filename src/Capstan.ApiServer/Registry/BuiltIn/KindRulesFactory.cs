@@ -1,14 +1,32 @@
+using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Services;
+using Capstan.ApiServer.Registry.BuiltIn.Workloads;
 using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
 
-/// <summary>Gives each built-in kind its rules. What is not named here has those that all kinds share.</summary>
-internal sealed class KindRulesFactory
+/// <summary>Gives each built-in kind its rules. What is not named here has those that all kinds share, and the defaults of <see cref="SimpleDefaults"/>.</summary>
+/// <param name="addresses">Cluster addresses and node ports.</param>
+internal sealed class KindRulesFactory(ServiceAddresses addresses)
 {
     /// <summary>Makes the rules of a kind.</summary>
     public KindRules Create(ResourceType type, Schema schema, bool hasStatus) => (type.Group, type.Kind) switch
     {
+        ("", "ConfigMap") => new ConfigMapRules(type, schema, hasStatus),
+        ("" or "events.k8s.io", "Event") => new EventRules(type, schema, hasStatus),
+        ("", "Namespace") => new NamespaceRules(type, schema, hasStatus),
+        ("", "PersistentVolumeClaim") => new ClaimRules(type, schema, hasStatus),
+        ("", "Pod") => new PodRules(type, schema, hasStatus),
+        ("", "ReplicationController") => new ReplicationControllerRules(type, schema, hasStatus),
+        ("", "Secret") => new SecretRules(type, schema, hasStatus),
+        ("", "Service") => new ServiceRules(type, schema, hasStatus, addresses),
+        ("apps", "DaemonSet") => new DaemonSetRules(type, schema, hasStatus),
+        ("apps", "Deployment") => new DeploymentRules(type, schema, hasStatus),
+        ("apps", "ReplicaSet") => new ReplicaSetRules(type, schema, hasStatus),
+        ("apps", "StatefulSet") => new StatefulSetRules(type, schema, hasStatus),
+        ("batch", "CronJob") => new CronJobRules(type, schema, hasStatus),
+        ("batch", "Job") => new JobRules(type, schema, hasStatus),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),
         _ => new BuiltInRules(type, schema, hasStatus),
     };

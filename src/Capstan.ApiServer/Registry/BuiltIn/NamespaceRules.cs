@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry.BuiltIn;
+
+/// <summary>Rules of Namespace: it goes only when its content is gone, which the finalizer of its spec waits for.</summary>
+internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> SelectableFields => ["status.phase"];
+
+    /// <inheritdoc/>
+    public override string? FieldValue(JsonObject obj, string field) => field == "status.phase" ? obj.Text("status", "phase") ?? "" : base.FieldValue(obj, field);
+
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        obj["status"] = new JsonObject { ["phase"] = "Active" };
+        if (obj.GetOrAddMap("spec") is { } spec && !spec.Items("finalizers").Any(f => f.Text() == "kubernetes"))
+        {
+            if (spec["finalizers"] is not JsonArray finalizers)
+            {
+                spec["finalizers"] = finalizers = [];
+            }
+
+            finalizers.Add((JsonNode)"kubernetes");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        if (subresource == "finalize")
+        {
+            Restore(obj, old, "status");
+            return;
+        }
+
+        base.PrepareForUpdate(obj, old, subresource);
+        if (subresource.Length == 0 && obj.GetOrAddMap("spec") is { } spec)
+        {
+            Restore(spec, old.Map("spec") ?? [], "finalizers");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool PrepareForDelete(JsonObject obj, DateTimeOffset now)
+    {
+        if (obj.Items("spec", "finalizers").Count == 0)
+        {
+            return false;
+        }
+
+        obj.GetOrAddMap("status")!["phase"] = "Terminating";
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void DefaultKind(JsonObject obj)
+    {
+        if (obj.Text("metadata", "name") is { Length: > 0 } name)
+        {
+            obj.Map("metadata")!.GetOrAddMap("labels")!["kubernetes.io/metadata.name"] = name;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
+    {
+        foreach (var finalizer in obj.Items("spec", "finalizers").Select(f => f.Text() ?? "").Where(f => f != "kubernetes"))
+        {
+            MetadataRules.Add(errors, "spec.finalizers", finalizer, Selectors.LabelSyntax.KeyFaults(finalizer));
+            if (!finalizer.Contains('/', StringComparison.Ordinal))
+            {
+                errors.Add(FieldErrors.Invalid("spec.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
+            }
+        }
+    }
+}
