@@ -93,6 +93,7 @@ public sealed class Informer
             FieldSelector = Options.FieldSelector,
             WithoutManagedFields = Options.WithoutManagedFields,
             StreamingList = Options.StreamingList,
+            MaxBackoff = Options.MaxBackoff,
         });
         _client.Written += OnWritten;
         _client.Gone += OnGone;

@@ -23,6 +23,9 @@ public sealed record InformerOptions
     /// <summary>How long <see cref="Informer.WaitForSyncAsync"/> waits. Default 2 min.</summary>
     public TimeSpan CacheSyncTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Longest wait after a failure to list or watch, before jitter of up to as much again. Default 30 s.</summary>
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a deletion of one's own is believed before the watch told it. Default 1 min.</summary>
     public TimeSpan OwnDeletionLifetime { get; init; } = TimeSpan.FromMinutes(1);
 }

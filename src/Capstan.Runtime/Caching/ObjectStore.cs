@@ -198,6 +198,8 @@ internal sealed class ObjectStore
             {
                 Settle_NeedsLock(key, isGone: true);
             }
+
+            Share_NeedsLock();
         }
 
         Tell(changes);
@@ -259,14 +261,20 @@ internal sealed class ObjectStore
     private void Advance_NeedsLock(string version)
     {
         _version = version;
-        if (_own.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var key in _own.Keys.ToList())
+        foreach (var key in _own.Count == 0 ? [] : _own.Keys.ToList())
         {
             Settle_NeedsLock(key);
+        }
+
+        Share_NeedsLock();
+    }
+
+    /// <summary>Without own writes both trees are equal: keep one. Only when every change of the one is in the other, or its indexes would miss it.</summary>
+    private void Share_NeedsLock()
+    {
+        if (_own.Count == 0)
+        {
+            _view = _view with { Tree = _watched };
         }
     }
 
@@ -297,10 +305,7 @@ internal sealed class ObjectStore
             : !own.IsDeletion ? own.Object
             : watched?.Uid == own.Uid ? null
             : watched;
-        var view = _view.With(key, shown);
-
-        // Without own writes both trees are equal: share one.
-        _view = _own.Count == 0 ? view with { Tree = _watched } : view;
+        _view = _view.With(key, shown);
     }
 
     private void ForgetOld_NeedsLock()

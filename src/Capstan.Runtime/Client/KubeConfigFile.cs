@@ -28,18 +28,21 @@ internal sealed class KubeConfigFile
         return read == 0 ? throw new KubeConfigException($"KUBECONFIG: none of {sources} exists") : merged.Resolve(context, sources);
     }
 
+    /// <summary><c>file: field</c> for what stands at the top of the file, else <c>file: parent.field</c>.</summary>
+    private static string Field(string where, string name) => where.Contains(": ", StringComparison.Ordinal) ? $"{where}.{name}" : $"{where}: {name}";
+
     private static string? Text(JsonObject from, string name, string where) => from[name] switch
     {
         null => null,
         JsonValue value when value.TryGetValue<string>(out var text) => text,
-        _ => throw new KubeConfigException($"{where}.{name}: must be a string"),
+        _ => throw new KubeConfigException($"{Field(where, name)}: must be a string"),
     };
 
     private static bool Flag(JsonObject from, string name, string where) => from[name] switch
     {
         null => false,
         JsonValue value when value.TryGetValue<bool>(out var flag) => flag,
-        _ => throw new KubeConfigException($"{where}.{name}: must be true or false"),
+        _ => throw new KubeConfigException($"{Field(where, name)}: must be true or false"),
     };
 
     private static IEnumerable<JsonObject> Items(JsonObject from, string name, string where)
@@ -48,11 +51,11 @@ internal sealed class KubeConfigFile
         {
             null => [],
             JsonArray array => array,
-            _ => throw new KubeConfigException($"{where}.{name}: must be a list"),
+            _ => throw new KubeConfigException($"{Field(where, name)}: must be a list"),
         };
         for (var i = 0; i < list.Count; i++)
         {
-            yield return list[i] as JsonObject ?? throw new KubeConfigException($"{where}.{name}[{i}]: must be an object");
+            yield return list[i] as JsonObject ?? throw new KubeConfigException($"{Field(where, name)}[{i}]: must be an object");
         }
     }
 
@@ -62,8 +65,8 @@ internal sealed class KubeConfigFile
         {
             null => [],
             JsonArray array => [.. array.Select((item, i) =>
-                item is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw new KubeConfigException($"{where}.{name}[{i}]: must be a string"))],
-            _ => throw new KubeConfigException($"{where}.{name}: must be a list"),
+                item is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw new KubeConfigException($"{Field(where, name)}[{i}]: must be a string"))],
+            _ => throw new KubeConfigException($"{Field(where, name)}: must be a list"),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Xunit;
 
 namespace Capstan.Runtime.Tests.Scripted;
 
@@ -28,7 +29,10 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     }
 
     /// <summary>The next request that comes, in order of arrival.</summary>
-    public ValueTask<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(Xunit.TestContext.Current.CancellationToken);
+    public ValueTask<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>As <see cref="NextAsync"/>, for a server that ends before its test.</summary>
+    public ValueTask<ScriptedRequest> TakeAsync(CancellationToken cancellationToken) => _requests.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Whether a request has come that the test has not looked at.</summary>
     public bool HasRequest => _requests.Reader.TryPeek(out _);

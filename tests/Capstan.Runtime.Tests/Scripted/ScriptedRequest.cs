@@ -64,10 +64,14 @@ internal sealed class ScriptedRequest
     }
 
     /// <summary>The whole answer at once.</summary>
-    public async Task AnswerAsync(int code, string body, params string[] headers)
+    public Task AnswerAsync(int code, string body, params string[] headers) => AnswerAsync(code, "application/json", body, headers);
+
+    public Task AnswerAsAsync(string type, string body) => AnswerAsync(200, type, body, []);
+
+    private async Task AnswerAsync(int code, string type, string body, string[] headers)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        await WriteAsync($"HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");
+        await WriteAsync($"HTTP/1.1 {code} X\r\nContent-Type: {type}\r\nContent-Length: {bytes.Length}\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");
         await _stream.WriteAsync(bytes);
         _answered.TrySetResult(true);
     }
