@@ -63,7 +63,7 @@ public sealed class Finalizer(KubeClient client, string name)
         where T : KubeObject, IKubeObject<T> =>
         PatchAsync(value, current => [.. current.Metadata.Finalizers!.Where(finalizer => finalizer != name)], wanted: false, cancellationToken);
 
-    /// <summary>The list is replaced whole, so the patch is bound to the version that the list was read from.</summary>
+    /// <summary>The list is replaced whole, so the patch is bound to the version that the list was read from: no other object can have it.</summary>
     private async Task<T?> PatchAsync<T>(T value, Func<T, IReadOnlyList<string>?> change, bool wanted, CancellationToken cancellationToken)
         where T : KubeObject, IKubeObject<T>
     {
@@ -86,7 +86,6 @@ public sealed class Finalizer(KubeClient client, string name)
                 {
                     ["metadata"] = new JsonObject
                     {
-                        ["uid"] = uid,
                         ["resourceVersion"] = value.Metadata.ResourceVersion,
                         ["finalizers"] = new JsonArray([.. finalizers.Select(finalizer => (JsonNode)finalizer)]),
                     },

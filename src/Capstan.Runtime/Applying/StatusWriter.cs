@@ -4,31 +4,36 @@ using System.Text.Json.Nodes;
 namespace Capstan.Applying;
 
 /// <summary>Writes the status of objects: one merge patch of what is different, and no request at all when nothing is.</summary>
-/// <remarks>Thread-safe. Other members of the status, of other controllers, stay as they are.</remarks>
+/// <remarks>
+/// <para>Thread-safe. Other members of the status, of other controllers, stay as they are.</para>
+/// <para>Caveat: of custom resources the server takes a status whatever uid it is for. When the object was replaced by another of the same name since it was
+/// read, that one gets the status, until its own reconcile corrects it; where this matters, write only the version that was read.</para>
+/// </remarks>
 /// <param name="client">Sends the patches.</param>
 public sealed class StatusWriter(KubeClient client)
 {
     /// <summary>Makes the status of <paramref name="before"/> that of <paramref name="after"/>.</summary>
-    /// <param name="before">The object as it was read. An object of the same name with another uid is not written.</param>
+    /// <param name="before">The object as it was read.</param>
     /// <param name="after">The same object with the status that is wanted; nothing but its status is looked at.</param>
+    /// <param name="onlyThisVersion">Whether to write only if nothing about the object has changed since it was read. Default false.</param>
     /// <param name="cancellationToken">Ends the request; whether the server took it is then unknown.</param>
     /// <returns>Whether anything was written.</returns>
-    /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if the object is another one by now.</exception>
-    public Task<bool> WriteAsync<T>(T before, T after, CancellationToken cancellationToken = default)
+    /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if only this version was to be written.</exception>
+    public Task<bool> WriteAsync<T>(T before, T after, bool onlyThisVersion = false, CancellationToken cancellationToken = default)
         where T : KubeObject, IKubeObject<T> =>
-        WriteAsync(T.Resource, before.Key, before.Metadata.Uid, StatusOf(before), StatusOf(after), cancellationToken);
+        WriteAsync(T.Resource, before.Key, StatusOf(before), StatusOf(after), onlyThisVersion ? before.Metadata.ResourceVersion : null, cancellationToken);
 
     /// <summary>Makes one status another.</summary>
     /// <param name="type">Kind of the object; must have the status subresource.</param>
     /// <param name="key">The object.</param>
-    /// <param name="uid">Its uid, to write to no other; null does not check.</param>
     /// <param name="before">The status as it was read; null if there is none.</param>
     /// <param name="after">The status that is wanted.</param>
+    /// <param name="resourceVersion">The only version to write; null writes any.</param>
     /// <param name="cancellationToken">Ends the request; whether the server took it is then unknown.</param>
     /// <returns>Whether anything was written.</returns>
-    /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if the object is another one by now.</exception>
+    /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if the object has another version.</exception>
     public async Task<bool> WriteAsync(
-        ResourceType type, ObjectKey key, string? uid, JsonObject? before, JsonObject? after, CancellationToken cancellationToken = default)
+        ResourceType type, ObjectKey key, JsonObject? before, JsonObject? after, string? resourceVersion = null, CancellationToken cancellationToken = default)
     {
         if (MergeDiff.Of(before ?? [], after ?? []) is not { } difference)
         {
@@ -36,9 +41,9 @@ public sealed class StatusWriter(KubeClient client)
         }
 
         var patch = new JsonObject { ["status"] = difference };
-        if (uid is not null)
+        if (resourceVersion is not null)
         {
-            patch["metadata"] = new JsonObject { ["uid"] = uid };
+            patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
         }
 
         await client.PatchAsync(type, key, PatchType.Merge, JsonBytes.Of(patch), new() { Subresource = "status" }, cancellationToken);

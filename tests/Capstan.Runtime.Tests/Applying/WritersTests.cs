@@ -102,30 +102,30 @@ public sealed class WritersTests : IAsyncLifetime
     [Fact]
     public async Task Status_is_written_once_and_only_where_it_differs()
     {
-        var deployment = await cluster.Client.CreateAsync(Deployments, DynamicObject.Parse(
+        await cluster.Client.CreateAsync(Deployments, DynamicObject.Parse(
             """
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"thing","namespace":"default"},
              "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
             """u8.ToArray()), cancellationToken: Patience);
         var writer = new StatusWriter(cluster.Client);
         var wanted = new JsonObject { ["replicas"] = 2, ["readyReplicas"] = 1 };
-        Assert.True(await WriteAsync(deployment, null, wanted));
+        Assert.True(await WriteAsync(null, wanted));
         var written = await cluster.Client.GetAsync(Deployments, Key, Patience);
         var status = written.ToJson()["status"]!.AsObject();
         Assert.Equal((2, 1), ((int)status["replicas"]!, (int)status["readyReplicas"]!));
 
-        Assert.False(await WriteAsync(written, status, status.DeepClone().AsObject()));
+        Assert.False(await WriteAsync(status, status.DeepClone().AsObject()));
         Assert.Equal(written.ResourceVersion, (await cluster.Client.GetAsync(Deployments, Key, Patience)).ResourceVersion);
 
         var changed = status.DeepClone().AsObject();
         changed.Remove("readyReplicas");
-        Assert.True(await WriteAsync(written, status, changed));
+        Assert.True(await WriteAsync(status, changed));
         Assert.Null((await cluster.Client.GetAsync(Deployments, Key, Patience)).ToJson()["status"]!["readyReplicas"]);
 
-        var conflict = await Assert.ThrowsAsync<ApiException>(() => writer.WriteAsync(Deployments, Key, "another-uid", status, new() { ["replicas"] = 9 }, Patience));
+        var conflict = await Assert.ThrowsAsync<ApiException>(() => writer.WriteAsync(Deployments, Key, status, new() { ["replicas"] = 9 }, written.ResourceVersion, Patience));
         Assert.True(conflict.IsConflict, conflict.Message);
 
-        Task<bool> WriteAsync(DynamicObject value, JsonObject? before, JsonObject after) => writer.WriteAsync(Deployments, Key, value.Uid, before, after, Patience);
+        Task<bool> WriteAsync(JsonObject? before, JsonObject after) => writer.WriteAsync(Deployments, Key, before, after, null, Patience);
     }
 
     [Fact]
