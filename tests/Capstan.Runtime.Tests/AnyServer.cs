@@ -1,0 +1,63 @@
+using Capstan.Testing;
+using Xunit;
+
+namespace Capstan.Runtime.Tests;
+
+/// <summary>A client and a namespace of its own at a whole API server: ours, or the one that <c>CAPSTAN_TEST_KUBECONFIG</c> names.</summary>
+internal sealed class AnyServer : IAsyncDisposable
+{
+    public const string Embedded = "embedded";
+    public const string Real = "real";
+
+    private static readonly ResourceType Namespaces = new("", "v1", "Namespace", "namespaces", false);
+
+    private readonly TestCluster? _cluster;
+
+    private AnyServer(KubeClient client, string @namespace, TestCluster? cluster)
+    {
+        Client = client;
+        Namespace = @namespace;
+        _cluster = cluster;
+    }
+
+    public static TheoryData<string> Kinds => [Embedded, Real];
+
+    public KubeClient Client { get; }
+
+    public string Namespace { get; }
+
+    public static async Task<AnyServer> ConnectAsync(string kind)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        TestCluster? cluster = null;
+        KubeClient client;
+        if (kind == Real)
+        {
+            var path = Environment.GetEnvironmentVariable("CAPSTAN_TEST_KUBECONFIG");
+            Assert.SkipWhen(string.IsNullOrEmpty(path), "CAPSTAN_TEST_KUBECONFIG names no cluster");
+            client = new KubeClient(KubeConfig.Load(path));
+        }
+        else
+        {
+            cluster = await TestCluster.StartAsync(new() { Controllers = false }, cancel);
+            client = cluster.Client;
+        }
+
+        var json = """{"apiVersion":"v1","kind":"Namespace","metadata":{"generateName":"capstan-test-"}}"""u8.ToArray();
+        var made = await client.CreateAsync(Namespaces, DynamicObject.Parse(json), cancellationToken: cancel);
+        return new(client, made.Key.Name, cluster);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DeleteAsync(Namespaces, ObjectKey.ClusterScoped(Namespace));
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+        else
+        {
+            Client.Dispose();
+        }
+    }
+}
