@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Capstan.Applying;
 
-namespace Capstan.Applying;
+namespace Capstan.Controllers;
 
 /// <summary>Holds a deleted object until its outside effects are undone.</summary>
 /// <remarks>
