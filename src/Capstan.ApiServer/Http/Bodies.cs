@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Registry;
@@ -49,51 +50,27 @@ internal static class Bodies
     {
         var type = MediaType(request);
         var duplicates = new List<string>();
-        switch (type)
-        {
-            case "" or "application/json" or "*/*":
-                try
-                {
-                    return new Body(Checked(JsonDecoder.Decode(bytes, duplicates)), duplicates);
-                }
-                catch (FormatException e)
-                {
-                    throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {e.Message} ({Excerpt(bytes)})");
-                }
-
-            case "application/yaml":
-                var repeated = new List<string>();
-                return new Body(Checked(Yaml(bytes, kind, repeated)), repeated);
-
-            case ProtobufBody.MediaType:
-                try
-                {
-                    return new Body(JsonDecoder.Decode(ProtobufBody.ToJson(bytes)), duplicates);
-                }
-                catch (FormatException e)
-                {
-                    throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {e.Message} ({Excerpt(bytes)})");
-                }
-
-            default:
-                throw UnknownFormat();
-        }
-
-        static JsonNode? Checked(JsonNode? node) => node is null or JsonObject
-            ? node
-            : throw new FormatException(
-                $"json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
-    }
-
-    private static JsonNode? Yaml(byte[] bytes, string kind, List<string> repeated)
-    {
         try
         {
-            return YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", repeated);
+            var value = type switch
+            {
+                "" or "application/json" or "*/*" => JsonDecoder.Decode(bytes, duplicates),
+                "application/yaml" => YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", duplicates),
+                ProtobufBody.MediaType => JsonDecoder.Decode(ProtobufBody.ToJson(bytes)),
+                _ => throw UnknownFormat(),
+            };
+            CheckHead(value);
+            return new Body(value, duplicates);
         }
-        catch (YamlFormatException e)
+        catch (FormatException e)
         {
-            throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; {e.Message} ({Excerpt(bytes)})");
+            var reason = type switch
+            {
+                ProtobufBody.MediaType => e.Message,
+                "application/yaml" => $"couldn't get version/kind; {e.Message}",
+                _ => $"couldn't get version/kind; json parse error: {e.Message}",
+            };
+            throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {reason} ({Excerpt(bytes)})");
         }
     }
 
@@ -102,6 +79,23 @@ internal static class Bodies
 
     public static ApiError UnknownFormat() => ApiError.UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+
+    private static void CheckHead(JsonNode? value)
+    {
+        if (value is not (null or JsonObject))
+        {
+            throw new FormatException(
+                $"json: cannot unmarshal {GoTypes.NameOf(value)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind"])
+        {
+            if (value?[field] is { } node && node.GetValueKind() != JsonValueKind.String)
+            {
+                throw new FormatException($"json: cannot unmarshal {GoTypes.NameOf(node)} into Go struct field .{field} of type string");
+            }
+        }
+    }
 
     private static ApiError TooLarge() => ApiError.TooLarge($"Request entity too large: limit is {MaxBytes}");
 

@@ -11,7 +11,12 @@ internal static class ObjectEncoder
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000, SkipValidation = true };
 
     // The order in which people expect to read metadata; what is not here follows in its own order.
-    private static readonly string[] BeforeVersion = ["name", "generateName", "namespace", "selfLink", "uid"];
+    private static readonly string[] BeforeVersion = ["name", "generateName", "namespace", "uid"];
+
+    private static readonly string[] AfterVersion =
+    [
+        "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+    ];
 
     /// <summary>Encodes <paramref name="obj"/>, which must have apiVersion, kind and metadata with a name.</summary>
     public static EncodedObject Encode(JsonObject obj)
@@ -23,21 +28,15 @@ internal static class ObjectEncoder
         writer.WriteString("apiVersion"u8, (string?)obj["apiVersion"]);
         var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("an object without metadata cannot be stored", nameof(obj));
         writer.WriteStartObject("metadata"u8);
-        foreach (var name in BeforeVersion)
-        {
-            if (metadata[name] is { } value)
-            {
-                writer.WritePropertyName(name);
-                value.WriteTo(writer);
-            }
-        }
+        WriteKnown(writer, metadata, BeforeVersion);
 
         writer.WriteString("resourceVersion"u8, ""u8);
         writer.Flush();
         var versionAt = buffer.WrittenCount - 1;
+        WriteKnown(writer, metadata, AfterVersion);
         foreach (var (name, value) in metadata)
         {
-            if (name != "resourceVersion" && Array.IndexOf(BeforeVersion, name) < 0)
+            if (name != "resourceVersion" && Array.IndexOf(BeforeVersion, name) < 0 && Array.IndexOf(AfterVersion, name) < 0)
             {
                 Write(writer, name, value);
             }
@@ -55,6 +54,18 @@ internal static class ObjectEncoder
         writer.WriteEndObject();
         writer.Flush();
         return new EncodedObject(buffer.WrittenSpan.ToArray(), versionAt, Header(metadata));
+    }
+
+    private static void WriteKnown(Utf8JsonWriter writer, JsonObject metadata, string[] names)
+    {
+        foreach (var name in names)
+        {
+            if (metadata[name] is { } value)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, string name, JsonNode? value)

@@ -28,15 +28,16 @@ internal sealed class Store
     /// <summary>All objects of a resource as of now.</summary>
     public Snapshot Read(GroupResource resource)
     {
-        // The counter first: what the tree then has more is newer than the snapshot says, never missing from it.
         var bucket = BucketOf(resource);
         while (true)
         {
-            var before = bucket.Current;
-            var at = Revision;
-            if (ReferenceEquals(before, bucket.Current))
+            // A write shows its tree before it moves the counter: if the tree is still the same after reading the counter, it misses nothing
+            // up to there, and may only be ahead of it.
+            var state = bucket.State;
+            var at = Math.Max(Revision, state.Revision);
+            if (ReferenceEquals(state, bucket.State))
             {
-                return new Snapshot(before, at);
+                return new Snapshot(state.Objects, at);
             }
         }
     }
@@ -49,7 +50,7 @@ internal sealed class Store
         IReadOnlyList<Change>? since;
         lock (_gate)
         {
-            tree = bucket.Current;
+            tree = bucket.State.Objects;
             since = bucket.Log.Since(at);
         }
 
@@ -66,7 +67,7 @@ internal sealed class Store
         return new Snapshot(tree, at);
     }
 
-    public StoredObject? Find(GroupResource resource, ObjectKey key) => BucketOf(resource).Current.Find(key);
+    public StoredObject? Find(GroupResource resource, ObjectKey key) => BucketOf(resource).State.Objects.Find(key);
 
     /// <summary>Stores <paramref name="encoded"/> if the object still is <paramref name="expected"/> (null: absent); else answers null and changes nothing.</summary>
     public StoredObject? TryPut(GroupResource resource, EncodedObject encoded, StoredObject? expected)
@@ -76,14 +77,14 @@ internal sealed class Store
         TaskCompletionSource wake;
         lock (_gate)
         {
-            if (!ReferenceEquals(bucket.Current.Find(encoded.Header.Key), expected))
+            if (!ReferenceEquals(bucket.State.Objects.Find(encoded.Header.Key), expected))
             {
                 return null;
             }
 
             var stored = StoredObject.At(_revision + 1, encoded);
             change = new Change(_revision + 1, expected, stored);
-            wake = Commit_NeedsGate(bucket, change, bucket.Current.With(stored));
+            wake = Commit_NeedsGate(bucket, change, bucket.State.Objects.With(stored));
         }
 
         wake.TrySetResult();
@@ -99,13 +100,13 @@ internal sealed class Store
         TaskCompletionSource wake;
         lock (_gate)
         {
-            if (!ReferenceEquals(bucket.Current.Find(expected.Key), expected))
+            if (!ReferenceEquals(bucket.State.Objects.Find(expected.Key), expected))
             {
                 return null;
             }
 
             change = new Change(_revision + 1, expected, null);
-            wake = Commit_NeedsGate(bucket, change, bucket.Current.Without(expected.Key));
+            wake = Commit_NeedsGate(bucket, change, bucket.State.Objects.Without(expected.Key));
         }
 
         wake.TrySetResult();
@@ -129,7 +130,7 @@ internal sealed class Store
     private TaskCompletionSource Commit_NeedsGate(Bucket bucket, Change change, ObjectTree tree)
     {
         var wake = bucket.Log.Append(change);
-        bucket.Current = tree;
+        bucket.State = new BucketState(tree, change.Revision);
         Volatile.Write(ref _revision, change.Revision);
         if (!bucket.Observers.IsEmpty)
         {
@@ -143,13 +144,13 @@ internal sealed class Store
 
     private sealed class Bucket(ChangeLog log)
     {
-        private volatile ObjectTree current = ObjectTree.Empty;
-        private int observing;
+        private volatile BucketState _state = new(ObjectTree.Empty, 0);
+        private int _observing;
 
-        public ObjectTree Current
+        public BucketState State
         {
-            get => current;
-            set => current = value;
+            get => _state;
+            set => _state = value;
         }
 
         public ChangeLog Log { get; } = log;
@@ -161,7 +162,7 @@ internal sealed class Store
         /// <summary>Tells the observers what they have not seen. Whoever finds another writer (or itself, further up) at it leaves the rest to that one.</summary>
         public void Notify()
         {
-            while (!Unobserved.IsEmpty && Interlocked.Exchange(ref observing, 1) == 0)
+            while (!Unobserved.IsEmpty && Interlocked.Exchange(ref _observing, 1) == 0)
             {
                 try
                 {
@@ -175,12 +176,15 @@ internal sealed class Store
                 }
                 finally
                 {
-                    Volatile.Write(ref observing, 0);
+                    Volatile.Write(ref _observing, 0);
                 }
             }
         }
     }
 }
+
+/// <summary>The objects of one resource, and the revision of its last write.</summary>
+internal sealed record BucketState(ObjectTree Objects, long Revision);
 
 /// <summary>All objects of one resource at one revision.</summary>
 internal readonly record struct Snapshot(ObjectTree Objects, long Revision);
