@@ -71,7 +71,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
 
     [Theory]
     [InlineData("text/plain", 415)]
-    [InlineData("application/vnd.kubernetes.protobuf", 415)]
+    [InlineData("application/vnd.kubernetes.protobuf", 400)]
     [InlineData("application/json; charset=utf-8", 201)]
     public async Task Formats_that_are_not_spoken_are_415(string type, int code)
     {
