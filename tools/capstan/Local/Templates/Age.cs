@@ -1,6 +1,6 @@
 namespace Capstan.Tool.Local.Templates;
 
-/// <summary>A span of time in two or three characters more than it needs, as kubectl prints ages.</summary>
+/// <summary>A span of time as kubectl prints ages: short, and coarser the longer it is.</summary>
 internal static class Age
 {
     /// <summary>For example <c>42s</c>, <c>3m7s</c>, <c>5h</c>, <c>12d</c>. A clock that runs ahead gives <c>0s</c>.</summary>

@@ -9,6 +9,9 @@ internal sealed class TemplateTable(IAnsiConsole console, TemplateBoard board, T
 {
     private const int DrawsPerSecond = 4;
 
+    /// <summary>Kubernetes allows 253 characters; the message needs room too.</summary>
+    private const int MaxName = 40;
+
     /// <summary>Lines that are not rows: head, borders, totals, and the last line of the screen.</summary>
     private const int OtherLines = 7;
 
@@ -43,24 +46,31 @@ internal sealed class TemplateTable(IAnsiConsole console, TemplateBoard board, T
     private IRenderable Draw()
     {
         var (rows, totals) = board.Show(Math.Clamp(console.Profile.Height - OtherLines, 3, 40));
-        var now = time.GetUtcNow();
-        var table = new Table { Border = TableBorder.Rounded, Expand = true };
-        foreach (var (title, narrow) in (ReadOnlySpan<(string, bool)>)[("NAMESPACE", true), ("NAME", true), ("PHASE", true), ("RESOURCES", true), ("AGE", true), ("MESSAGE", false)])
-        {
-            table.AddColumn(new TableColumn(title) { NoWrap = true, Padding = new Padding(1, 0), Width = narrow ? null : Math.Max(20, console.Profile.Width / 3) });
-        }
+        return Draw(rows, totals, console.Profile.Width, time.GetUtcNow());
+    }
 
-        foreach (var row in rows)
+    /// <summary>The picture of some rows and of the totals of all: a line per row, however long its texts are.</summary>
+    internal static IRenderable Draw(IReadOnlyList<TemplateRow> rows, IReadOnlyDictionary<string, int> totals, int width, DateTimeOffset now)
+    {
+        string[] titles = ["NAMESPACE", "NAME", "PHASE", "RESOURCES", "AGE", "MESSAGE"];
+        string[][] cells = [.. rows.Select(row => (string[])[Fit(row.Key.Namespace, MaxName), Fit(row.Key.Name, MaxName), row.Phase, row.Resources, Age.Of(now - row.Created), row.Message])];
+
+        // A border and two blanks stand at each column; what the others leave is for the message.
+        var taken = Enumerable.Range(0, titles.Length - 1).Sum(i => 3 + cells.Select(cell => cell[i].Length).Append(titles[i].Length).Max());
+        var forMessage = Math.Max(titles[^1].Length, width - taken - 4);
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumns([.. titles.Select(title => new TableColumn(title) { NoWrap = true })]);
+        foreach (var cell in cells)
         {
-            table.AddRow(
-                new Text(row.Key.Namespace), new Text(row.Key.Name), new Text(row.Phase, StyleOf(row.Phase)), new Text(row.Resources),
-                new Text(Age.Of(now - row.Created)), new Text(row.Message) { Overflow = Overflow.Ellipsis });
+            table.AddRow(cell.Select((text, i) => i == 2 ? new Text(text, StyleOf(text)) : new Text(i == titles.Length - 1 ? Fit(text, forMessage) : text)));
         }
 
         var count = totals.Values.Sum();
-        var summary = totals.Count == 0 ? "no templates yet" : string.Join(", ", totals.Select(total => $"{total.Value} {total.Key}"));
-        return new Rows(table, new Text(count > rows.Count ? $" {count} templates: {summary} ({rows.Count} shown)" : $" {count} templates: {summary}"));
+        var summary = totals.Count == 0 ? "no templates yet" : $"{count} templates: {string.Join(", ", totals.Select(total => $"{total.Value} {total.Key}"))}";
+        return new Rows(table, new Text($" {summary}{(count > rows.Count ? $" ({rows.Count} shown)" : "")}"));
     }
+
+    private static string Fit(string text, int width) => text.Length <= width ? text : $"{text.AsSpan(0, width - 1)}…";
 
     private static Style StyleOf(string phase) => phase switch
     {
