@@ -16,7 +16,7 @@ public partial class DocumentationTests
             .Where(p => PathLike().IsMatch(p)).Distinct().ToList();
 
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(p => !File.Exists(Repository.Of(p)) && !Directory.Exists(Repository.Of(p))));
+        Assert.All(named, p => Assert.True(File.Exists(Repository.Of(p)) || Directory.Exists(Repository.Of(p)), $"{document} names {p}"));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public partial class LayeringTests
     [InlineData("Misc")]
     [InlineData("Impl")]
     public void No_file_hides_its_duty_behind(string ending) =>
-        Assert.Empty(Repository.Sources(Repository.Root).Where(f => Path.GetFileNameWithoutExtension(f).EndsWith(ending, StringComparison.Ordinal)));
+        Assert.DoesNotContain(Repository.Sources(Repository.Root), f => Path.GetFileNameWithoutExtension(f).EndsWith(ending, StringComparison.Ordinal));
 
     /// <summary>Namespace-qualified type names of the runtime to the number of the folder whose file declares them.</summary>
     private static Dictionary<string, int> FoldersOfTypes()
