@@ -124,7 +124,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
     public async Task Rules_that_cannot_be_evaluated_yet_refuse()
     {
         var ns = await _under.NamespaceWithPolicyAsync("conditional", """
-            [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [conditional], fieldValidations: [{name: n, type: required, fieldPath: metadata.name}]}]
+            [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [conditional], fieldValidations: [{name: named, type: required, fieldPath: metadata.name}]}]
             """);
         await _under.Cluster.InstallAsync(Settings(ns));
 
