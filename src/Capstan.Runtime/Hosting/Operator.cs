@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using Capstan.Controllers;
 using Capstan.Diagnostics;
@@ -107,10 +106,8 @@ public sealed class Operator
             healthEndpoint = await HttpEndpoint.StartAsync(healthAddress, "/healthz and /readyz", ServeHealthAsync, options.LoggerFactory, stop);
         }
 
-        if (metricsAddress is not null)
+        if (metricsAddress is not null && parts.MetricsPage is { } page)
         {
-            var page = new PrometheusPage(Shows);
-            life.Page = page;
             ProcessInstruments.AddTo(parts.Meter);
             metricsEndpoint = await HttpEndpoint.StartAsync(metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), options.LoggerFactory, stop);
         }
@@ -192,12 +189,10 @@ public sealed class Operator
 
         synced.TrySetCanceled(CancellationToken.None);
         life.Dispose();
+        parts.MetricsPage?.Dispose();
         parts.Meter.Dispose();
         Log.OperatorStopped(logger, options.Name);
     }
-
-    // The client's meters are of the process; those of other operators in it have another scope.
-    private bool Shows(Meter other) => other == parts.Meter || (other.Name == parts.Meter.Name && other.Scope is null);
 
     private async Task ServeHealthAsync(HttpContext context)
     {

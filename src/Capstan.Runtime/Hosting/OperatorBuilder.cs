@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Capstan.Applying;
 using Capstan.Caching;
 using Capstan.Controllers;
+using Capstan.Diagnostics;
 using Capstan.Hosting;
 
 namespace Capstan;
@@ -16,11 +17,12 @@ public sealed class OperatorBuilder
     private readonly List<Func<CancellationToken, Task>> runnables = [];
     private readonly HealthChecks health = new("healthz");
     private readonly HealthChecks readiness = new("readyz");
+    private readonly PrometheusPage? metricsPage;
     private bool built;
 
     /// <summary>Begins an operator.</summary>
     /// <param name="client">Reads and writes for it. The caller disposes it after the run.</param>
-    /// <param name="options">How it runs; read at <see cref="Build"/>.</param>
+    /// <param name="options">How it runs; must not change from here on.</param>
     public OperatorBuilder(KubeClient client, OperatorOptions? options = null)
     {
         Client = client;
@@ -28,6 +30,9 @@ public sealed class OperatorBuilder
 
         // The scope tells this operator's instruments from those of others in the same process.
         Meter = new(new MeterOptions("Capstan") { Scope = this });
+
+        // Before the first instrument: a counter's zero is told once, and a rate needs it.
+        metricsPage = BindAddress.IsOff(this.options.MetricsBindAddress) ? null : new(Shows);
         Events = new(client, this.options.Name, Environment.MachineName, this.options.TimeProvider, this.options.LoggerFactory.CreateLogger("capstan.events"));
         health.Add("ping", static _ => ValueTask.FromResult<string?>(null));
         readiness.Add("informers", _ => ValueTask.FromResult(InformerStart.WhatIsMissing(informers)));
@@ -120,6 +125,9 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(options, Client, Meter, informers, made, runnables, Events, health, readiness));
+        return new(new OperatorParts(options, Client, Meter, metricsPage, informers, made, runnables, Events, health, readiness));
     }
+
+    // The client's meters are of the process; those of other operators in it have another scope.
+    private bool Shows(Meter other) => other == Meter || (other.Name == Meter.Name && other.Scope is null);
 }

@@ -27,8 +27,6 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
     /// <summary>Ends with the reason why leadership was lost; null without election.</summary>
     public Task<string>? Leadership { get; set; }
 
-    public PrometheusPage? Page { get; set; }
-
     /// <summary>Whether every run had ended when <see cref="DrainAsync"/> returned.</summary>
     public bool Drained { get; private set; }
 
@@ -113,7 +111,6 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
 
     public void Dispose()
     {
-        Page?.Dispose();
         Abort.Dispose();
         RunnablesStop.Dispose();
         EventsStop.Dispose();

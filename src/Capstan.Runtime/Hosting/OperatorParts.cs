@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Capstan.Applying;
 using Capstan.Caching;
 using Capstan.Controllers;
+using Capstan.Diagnostics;
 
 namespace Capstan.Hosting;
 
@@ -10,6 +11,7 @@ internal sealed record OperatorParts(
     OperatorOptions Options,
     KubeClient Client,
     Meter Meter,
+    PrometheusPage? MetricsPage,
     IReadOnlyList<Informer> Informers,
     IReadOnlyList<Controller> Controllers,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,
