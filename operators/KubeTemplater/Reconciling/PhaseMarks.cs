@@ -1,4 +1,5 @@
 using Capstan;
+using Capstan.Applying;
 using Capstan.Caching;
 using KubeTemplater.Resources;
 
@@ -7,6 +8,8 @@ namespace KubeTemplater.Reconciling;
 /// <summary>Writes <c>Queued</c> and <c>Processing</c>, for people who look at a template that waits or runs long.</summary>
 internal sealed class PhaseMarks(KubeClient client, ObjectCache<KubeTemplate> templates)
 {
+    private readonly StatusWriter _writer = new(client);
+
     /// <summary>Whether a mark tells anything: not for a template that is applied and only waits to be found so.</summary>
     public bool IsWorthMarking(ObjectKey key) =>
         templates.Get(key) is { Metadata.DeletionTimestamp: null } template && !TemplateReconciler.IsApplied(template);
@@ -19,13 +22,13 @@ internal sealed class PhaseMarks(KubeClient client, ObjectCache<KubeTemplate> te
             return;
         }
 
-        var body = StatusReport.Patch(
-            template,
-            new KubeTemplateStatus { ProcessingPhase = phase, QueuedAt = KubeTime.Truncate(since) },
-            template.Metadata.ResourceVersion);
+        var marked = template with { Status = (template.Status ?? new()) with { ProcessingPhase = phase, QueuedAt = KubeTime.Truncate(since) } };
         try
         {
-            templates.Observe(await client.PatchAsync(KubeTemplate.Resource, key, PatchType.Merge, body, StatusPublisher.PatchOptions));
+            if (await _writer.WriteAsync(template, marked, onlyThisVersion: true) is { } written)
+            {
+                templates.Observe(written);
+            }
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using Capstan;
+using Capstan.Applying;
 using Capstan.Caching;
 using KubeTemplater.Resources;
 
@@ -7,29 +8,41 @@ namespace KubeTemplater.Reconciling;
 /// <summary>Writes the status of a run: one patch, and none when it says nothing new.</summary>
 internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplate> templates, PendingTemplates pending, WriteBudget budget)
 {
-    /// <summary>How the operator writes to the status of templates.</summary>
-    public static readonly PatchOptions PatchOptions = new() { FieldManager = ObjectApplier.FieldManager, Subresource = "status" };
+    private const int MaxTries = 5;
+    private readonly StatusWriter _writer = new(client);
 
-    /// <summary>Writes <paramref name="status"/> to the very template that was processed.</summary>
+    /// <summary>Writes <paramref name="status"/> to the very template that was processed: not to one that took its name since.</summary>
+    /// <exception cref="ApiException">The server refused it, or the template changes faster than it can be written.</exception>
     public async Task WriteAsync(KubeTemplate template, KubeTemplateStatus status, CancellationToken cancellationToken)
     {
         // After this no mark of ours is under way; what one may have written is in the cache, which sees our own writes.
         await pending.FinishAsync(template.Key);
-        var current = templates.Get(template.Key);
-        if (current?.Metadata.Uid != template.Metadata.Uid || StatusReport.SaysTheSame(current!.Status, status))
+        for (var tries = 1; templates.Get(template.Key) is { } current && current.Metadata.Uid == template.Metadata.Uid; tries++)
         {
-            return;
-        }
+            if (StatusReport.SaysTheSame(current.Status, status))
+            {
+                return;
+            }
 
-        try
-        {
-            budget.CountWrite();
-            var body = StatusReport.Patch(template, status);
-            templates.Observe(await client.PatchAsync(KubeTemplate.Resource, template.Key, PatchType.Merge, body, PatchOptions, cancellationToken));
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Deleted, or another object under the same name by now (uid): its own event brings it here.
+            try
+            {
+                budget.CountWrite();
+                if (await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken) is { } written)
+                {
+                    templates.Observe(written);
+                }
+
+                return;
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                return;
+            }
+            catch (ApiException e) when (e.IsConflict && tries < MaxTries)
+            {
+                // Somebody changed the template meanwhile, if only its labels: read it as it is, and say the same of it.
+                templates.Observe(await client.GetAsync(KubeTemplate.Resource, template.Key, cancellationToken));
+            }
         }
     }
 }

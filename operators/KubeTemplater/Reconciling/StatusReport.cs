@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Capstan;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
@@ -51,29 +49,6 @@ internal static class StatusReport
         && current.ResourcesSynced == wanted.ResourcesSynced
         && current.ObservedGeneration == wanted.ObservedGeneration
         && (current.Conditions ?? []).SequenceEqual(wanted.Conditions ?? []);
-
-    /// <summary>The merge patch that writes a status to the very template it was made for: not to one that took its name.</summary>
-    public static ReadOnlyMemory<byte> Patch(KubeTemplate template, KubeTemplateStatus status, string? resourceVersion = null)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("metadata");
-            writer.WriteString("uid", template.Metadata.Uid);
-            if (resourceVersion is not null)
-            {
-                writer.WriteString("resourceVersion", resourceVersion);
-            }
-
-            writer.WriteEndObject();
-            writer.WritePropertyName("status");
-            JsonSerializer.Serialize(writer, status, ResourcesJson.Default.KubeTemplateStatus);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
 
     private static KubeTemplateStatus Report(
         KubeTemplate template, DateTimeOffset queuedAt, DateTimeOffset now, string ready, string reason, string message) => new()

@@ -17,9 +17,9 @@ public sealed class StatusWriter(KubeClient client)
     /// <param name="after">The same object with the status that is wanted; nothing but its status is looked at.</param>
     /// <param name="onlyThisVersion">Whether to write only if nothing about the object has changed since it was read. Default false.</param>
     /// <param name="cancellationToken">Ends the request; whether the server took it is then unknown.</param>
-    /// <returns>Whether anything was written.</returns>
+    /// <returns>The object as the server has it now; null when nothing was written.</returns>
     /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if only this version was to be written.</exception>
-    public Task<bool> WriteAsync<T>(T before, T after, bool onlyThisVersion = false, CancellationToken cancellationToken = default)
+    public Task<DynamicObject?> WriteAsync<T>(T before, T after, bool onlyThisVersion = false, CancellationToken cancellationToken = default)
         where T : KubeObject, IKubeObject<T> =>
         WriteAsync(T.Resource, before.Key, StatusOf(before), StatusOf(after), onlyThisVersion ? before.Metadata.ResourceVersion : null, cancellationToken);
 
@@ -30,14 +30,14 @@ public sealed class StatusWriter(KubeClient client)
     /// <param name="after">The status that is wanted.</param>
     /// <param name="resourceVersion">The only version to write; null writes any.</param>
     /// <param name="cancellationToken">Ends the request; whether the server took it is then unknown.</param>
-    /// <returns>Whether anything was written.</returns>
+    /// <returns>The object as the server has it now; null when nothing was written.</returns>
     /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if the object has another version.</exception>
-    public async Task<bool> WriteAsync(
+    public async Task<DynamicObject?> WriteAsync(
         ResourceType type, ObjectKey key, JsonObject? before, JsonObject? after, string? resourceVersion = null, CancellationToken cancellationToken = default)
     {
         if (MergeDiff.Of(before ?? [], after ?? []) is not { } difference)
         {
-            return false;
+            return null;
         }
 
         var patch = new JsonObject { ["status"] = difference };
@@ -46,8 +46,7 @@ public sealed class StatusWriter(KubeClient client)
             patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
         }
 
-        await client.PatchAsync(type, key, PatchType.Merge, JsonBytes.Of(patch), new() { Subresource = "status" }, cancellationToken);
-        return true;
+        return await client.PatchAsync(type, key, PatchType.Merge, JsonBytes.Of(patch), new() { Subresource = "status" }, cancellationToken);
     }
 
     private static JsonObject? StatusOf<T>(T value)

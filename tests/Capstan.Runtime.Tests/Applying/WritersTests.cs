@@ -28,23 +28,23 @@ public sealed class WritersTests : IAsyncLifetime
             """u8.ToArray()), cancellationToken: Patience);
         var writer = new StatusWriter(cluster.Client);
         var wanted = new JsonObject { ["replicas"] = 2, ["readyReplicas"] = 1 };
-        Assert.True(await WriteAsync(null, wanted));
+        Assert.NotNull(await WriteAsync(null, wanted));
         var written = await cluster.Client.GetAsync(Deployments, Key, Patience);
         var status = written.ToJson()["status"]!.AsObject();
         Assert.Equal((2, 1), ((int)status["replicas"]!, (int)status["readyReplicas"]!));
 
-        Assert.False(await WriteAsync(status, status.DeepClone().AsObject()));
+        Assert.Null(await WriteAsync(status, status.DeepClone().AsObject()));
         Assert.Equal(written.ResourceVersion, (await cluster.Client.GetAsync(Deployments, Key, Patience)).ResourceVersion);
 
         var changed = status.DeepClone().AsObject();
         changed.Remove("readyReplicas");
-        Assert.True(await WriteAsync(status, changed));
+        Assert.NotNull(await WriteAsync(status, changed));
         Assert.Null((await cluster.Client.GetAsync(Deployments, Key, Patience)).ToJson()["status"]!["readyReplicas"]);
 
         var conflict = await Assert.ThrowsAsync<ApiException>(() => writer.WriteAsync(Deployments, Key, status, new() { ["replicas"] = 9 }, written.ResourceVersion, Patience));
         Assert.True(conflict.IsConflict, conflict.Message);
 
-        Task<bool> WriteAsync(JsonObject? before, JsonObject after) => writer.WriteAsync(Deployments, Key, before, after, null, Patience);
+        Task<DynamicObject?> WriteAsync(JsonObject? before, JsonObject after) => writer.WriteAsync(Deployments, Key, before, after, null, Patience);
     }
 
     [Fact]
