@@ -122,7 +122,9 @@ internal sealed class RequestPipeline(
 
         if (verbs is null || !verbs.Contains(request.Verb))
         {
-            missing = Status(verbs is null ? ApiError.NoSuchResource() : ApiError.MethodNotAllowed());
+            missing = Status(verbs is not null ? ApiError.MethodNotAllowed()
+                : served.IsCustom ? ApiError.NotFound(request.GroupResource, request.Name)
+                : ApiError.NoSuchResource());
             return null;
         }
 
@@ -148,7 +150,7 @@ internal sealed class RequestPipeline(
         var kind = scale ? Scales.Kind : served.Type.Kind;
         switch (request.Verb)
         {
-            case "create" when request.Subresource.Length == 0:
+            case "create" when request.Subresource.Length == 0 && served.Verbs.Contains("get"):
                 return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
             case "update":
                 var update = Write("UpdateOptions");

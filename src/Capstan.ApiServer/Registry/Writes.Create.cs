@@ -31,12 +31,6 @@ internal sealed partial class Writes
     {
         var rules = request.Served.Rules;
 
-        // What the client wrote is the client's; what the server adds from here on belongs to nobody.
-        if (!request.IsApply)
-        {
-            Track(request, null, obj);
-        }
-
         var metadata = obj["metadata"]!.AsObject();
         if (request.Served.CreateRefusal is { } refusal)
         {
@@ -47,6 +41,13 @@ internal sealed partial class Writes
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");
         Owners.Deduplicate(metadata, request.Warnings);
+
+        // What the client wrote is the client's; what the server adds from here on belongs to nobody.
+        if (!request.IsApply)
+        {
+            Track(request, null, obj);
+        }
+
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Now();
         if (rules.HasGeneration)

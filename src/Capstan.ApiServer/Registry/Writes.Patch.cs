@@ -51,7 +51,8 @@ internal sealed partial class Writes
         }
         catch (PatchException e)
         {
-            throw ApiError.BadRequest(e.Message);
+            // Kubernetes takes a contradiction within the patch for a fault of its own.
+            throw e.Message.StartsWith("The order in patch list", StringComparison.Ordinal) ? ApiError.Unknown(e.Message) : ApiError.BadRequest(e.Message);
         }
 
         return result as JsonObject ?? throw Unfit(result, $"json: cannot unmarshal {GoTypes.NameOf(result)} into Go value of type v1.{request.Served.Type.Kind}");

@@ -19,7 +19,7 @@ public sealed class CreateTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(ns.Split('/')[^1], (string?)metadata["namespace"]);
         var owner = Assert.Single(metadata["managedFields"]!.AsArray())!;
         Assert.Equal("tests", (string?)owner["manager"]);
-        Assert.NotNull(owner["fieldsV1"]!["f:data"]!["f:k"]);
+        Assert.Equal("""{"f:data":{".":{},"f:k":{}}}""", owner["fieldsV1"]!.ToJsonString());
         Assert.Equal(made.Text, (await server.GetAsync($"{ns}/configmaps/a")).Text);
     }
 
