@@ -2,6 +2,7 @@ using Capstan;
 using Capstan.Cluster;
 using Capstan.Cluster.Manifests;
 using KubeTemplater;
+using KubeTemplater.Resources;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EndToEnd.Tests.Programs;
@@ -12,6 +13,8 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
 {
     /// <summary>Namespace whose policies count.</summary>
     public const string OperatorNamespace = "kubetemplater-system";
+
+    private const string PolicyLabel = "capstan-end-to-end";
 
     private KubeClient? _client;
     private RunningOperator? _running;
@@ -40,7 +43,7 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
         $$"""
         apiVersion: kubetemplater.io/v1alpha1
         kind: KubeTemplatePolicy
-        metadata: {name: {{name}}, namespace: {{OperatorNamespace}} }
+        metadata: {name: {{name}}, namespace: {{OperatorNamespace}}, labels: { {{PolicyLabel}}: "" } }
         spec: {sourceNamespace: {{kubectl.Namespace}}, validationRules: [{{rules.Replace("NS", kubectl.Namespace, StringComparison.Ordinal)}}] }
         """,
         "apply", "-n", OperatorNamespace, "-f", "-");
@@ -78,6 +81,12 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (cluster.IsExternal && _client is not null)
+        {
+            // Policies of namespaces that are gone would stay in somebody else's cluster.
+            await _client.DeleteCollectionAsync(KubeTemplatePolicy.Resource, new ListOptions { Namespace = OperatorNamespace, LabelSelector = PolicyLabel });
+        }
+
         _client?.Dispose();
     }
 }

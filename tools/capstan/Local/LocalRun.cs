@@ -126,7 +126,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             output.WriteLine($"kubetemplater  http://127.0.0.1:{kubeTemplater.MetricsPort}/metrics http://127.0.0.1:{kubeTemplater.HealthProbePort}/readyz");
         }
 
-        output.WriteLine($"try            kubectl --kubeconfig {kubeconfig} get kubetemplates -A");
+        output.WriteLine($"try            kubectl --kubeconfig {(kubeconfig.Contains(' ', StringComparison.Ordinal) ? $"'{kubeconfig}'" : kubeconfig)} get kubetemplates -A");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {time.GetElapsedTime(_start).TotalSeconds:0.0} s; Ctrl-C stops everything"));
         output.Flush();
     }
