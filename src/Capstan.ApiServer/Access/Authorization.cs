@@ -12,7 +12,7 @@ internal sealed class Authorization
     {
         if (!Allows(user, request))
         {
-            throw Refusal(user, request);
+            throw Refusal(user, request, "");
         }
     }
 
@@ -21,11 +21,15 @@ internal sealed class Authorization
         || (!request.IsResource && request.Verb is "get" or "head"
             && Array.Exists(Open, path => request.Path == path || request.Path.StartsWith(path + "/", StringComparison.Ordinal)));
 
-    private static ApiError Refusal(UserInfo user, RequestInfo request)
+    /// <summary>What a user is told who may not do this.</summary>
+    /// <param name="user">Who asks.</param>
+    /// <param name="request">For what.</param>
+    /// <param name="prefix">Stands before the verb: what kind of doing it is.</param>
+    public static ApiError Refusal(UserInfo user, RequestInfo request, string prefix)
     {
         if (!request.IsResource)
         {
-            return ApiError.Forbidden($"forbidden: User {ApiError.Quote(user.Name)} cannot {request.Verb} path {ApiError.Quote(request.Path)}");
+            return ApiError.Forbidden($"forbidden: User {ApiError.Quote(user.Name)} cannot {prefix}{request.Verb} path {ApiError.Quote(request.Path)}");
         }
 
         var resource = request.Subresource.Length == 0 ? request.Resource : $"{request.Resource}/{request.Subresource}";
@@ -34,6 +38,6 @@ internal sealed class Authorization
         return ApiError.Forbidden(
             request.GroupResource,
             request.Name,
-            $"User {ApiError.Quote(user.Name)} cannot {request.Verb} resource {ApiError.Quote(resource)} in API group {ApiError.Quote(request.Group)} {where}");
+            $"User {ApiError.Quote(user.Name)} cannot {prefix}{request.Verb} resource {ApiError.Quote(resource)} in API group {ApiError.Quote(request.Group)} {where}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Storage;
 
 namespace Capstan.ApiServer.Http;
 
@@ -8,9 +9,6 @@ namespace Capstan.ApiServer.Http;
 /// surrogates become U+FFFD, numbers keep their text, and depth is bounded. Faults are worded as Kubernetes words them.</summary>
 internal static class JsonDecoder
 {
-    /// <summary>Deeper nesting is refused; Kubernetes allows 10,000.</summary>
-    public const int MaxDepth = 1000;
-
     /// <summary>Parses <paramref name="utf8"/>; <paramref name="duplicates"/> receives paths such as <c>metadata.labels.app</c>.</summary>
     /// <exception cref="FormatException">It is not JSON; the message says why.</exception>
     public static JsonNode? Decode(ReadOnlySpan<byte> utf8, ICollection<string>? duplicates = null)
@@ -20,7 +18,7 @@ internal static class JsonDecoder
             throw new FormatException("unexpected end of JSON input");
         }
 
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = ObjectJson.MaxDepth });
         try
         {
             reader.Read();

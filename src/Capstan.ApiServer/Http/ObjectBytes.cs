@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
@@ -11,9 +10,6 @@ namespace Capstan.ApiServer.Http;
 /// <summary>Objects as the bytes of an answer.</summary>
 internal static class ObjectBytes
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1100, SkipValidation = true };
-    private static readonly JsonWriterOptions Indented = Compact with { Indented = true, IndentSize = 2, NewLine = "\n" };
-
     /// <summary>A stored object in the version that is asked for: mostly its own bytes.</summary>
     public static ReadOnlyMemory<byte> InVersion(ServedResource served, StoredObject stored) =>
         stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.Type.ApiVersion)) ? stored.Json : Of(Parse(served, stored));
@@ -21,7 +17,7 @@ internal static class ObjectBytes
     /// <summary>A stored object, parsed, in the version that is asked for.</summary>
     public static JsonObject Parse(ServedResource served, StoredObject stored)
     {
-        var obj = (JsonObject)JsonNode.Parse(stored.Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!;
+        var obj = ObjectJson.Parse(stored.Json);
         served.FromStorage(obj);
         return obj;
     }
@@ -29,7 +25,7 @@ internal static class ObjectBytes
     public static byte[] Of(JsonNode node, bool pretty = false)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, pretty ? Indented : Compact))
+        using (var writer = new Utf8JsonWriter(buffer, pretty ? ObjectJson.Indented : ObjectJson.Compact))
         {
             node.WriteTo(writer);
         }
@@ -41,7 +37,7 @@ internal static class ObjectBytes
     public static byte[] MetadataOnly(ReadOnlySpan<byte> json, string metaVersion)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, Compact))
+        using (var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact))
         {
             writer.WriteStartObject();
             writer.WriteString("kind"u8, "PartialObjectMetadata"u8);
@@ -58,7 +54,7 @@ internal static class ObjectBytes
     public static byte[] Of(ApiStatus status, bool pretty)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, pretty ? Indented : Compact))
+        using (var writer = new Utf8JsonWriter(buffer, pretty ? ObjectJson.Indented : ObjectJson.Compact))
         {
             Write(writer, status);
         }
@@ -124,7 +120,7 @@ internal static class ObjectBytes
 
     private static ReadOnlySpan<byte> MetadataOf(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1100 });
+        var reader = new Utf8JsonReader(json, ObjectJson.Reader);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -65,7 +65,7 @@ internal sealed record RequestInfo
         var plain = new RequestInfo
         {
             Method = request.Method,
-            Path = "/" + string.Join('/', parts) + (raw.Length > 1 && raw.EndsWith('/') ? "/" : ""),
+            Path = raw.StartsWith("//", StringComparison.Ordinal) ? raw : "/" + string.Join('/', parts) + (raw.Length > 1 && raw.EndsWith('/') ? "/" : ""),
             Verb = request.Method.ToLowerInvariant(),
             Query = request.Query,
             Odd = odd,

@@ -26,7 +26,7 @@ internal sealed class RequestPipeline(
         try
         {
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
-            var user = authentication.Authenticate(http);
+            var user = Impersonation.Apply(http.Request, authentication.Authenticate(http), request);
             authorization.Check(user, request);
 
             // 3. Documents: discovery, health, version, metrics.

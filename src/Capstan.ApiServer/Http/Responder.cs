@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Storage;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
@@ -15,8 +15,6 @@ internal sealed class Responder(Tables tables)
 {
     // Smaller answers are not worth the time of compressing; Kubernetes draws the line at the same size.
     private const int CompressFrom = 128 << 10;
-
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1100, SkipValidation = true };
 
     public async Task WriteAsync(HttpContext http, RequestInfo request, Representation representation, Answer answer, IReadOnlyList<string> warnings)
     {
@@ -81,7 +79,7 @@ internal sealed class Responder(Tables tables)
 
         var metadataOnly = representation.Shape == Shape.MetadataList;
         var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
         WriteHead(writer, metadataOnly ? "PartialObjectMetadataList" : list.Served.ListKind, metadataOnly ? representation.MetaVersion : list.Served.Type.ApiVersion, list);
         if (metadataOnly && list.Items.Count == 0)
         {
@@ -108,7 +106,7 @@ internal sealed class Responder(Tables tables)
     public byte[] Table(ServedResource served, string metaVersion, RequestInfo request, IEnumerable<ReadOnlyMemory<byte>> objects, JsonObject? metadata, bool columns)
     {
         var include = Include(request);
-        var parsed = objects.Select(o => JsonNode.Parse(o.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!.AsObject());
+        var parsed = objects.Select(ObjectJson.Parse);
         if (metadata is null)
         {
             var only = parsed.Single();
@@ -117,7 +115,7 @@ internal sealed class Responder(Tables tables)
         }
 
         var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
         tables.Write(writer, served, metadata, parsed, include, columns);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -154,7 +152,7 @@ internal sealed class Responder(Tables tables)
     }
 
     // The common case goes from the store to the socket, object by object.
-    private static async Task WriteListAsync(HttpContext http, ListAnswer list, IReadOnlyList<Storage.StoredObject> items)
+    private static async Task WriteListAsync(HttpContext http, ListAnswer list, IReadOnlyList<StoredObject> items)
     {
         var response = http.Response;
         response.ContentType = "application/json";
@@ -165,7 +163,7 @@ internal sealed class Responder(Tables tables)
         }
 
         var head = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(head, WriterOptions))
+        using (var writer = new Utf8JsonWriter(head, ObjectJson.Compact))
         {
             WriteHead(writer, list.Served.ListKind, list.Served.Type.ApiVersion, list);
             writer.Flush();
@@ -190,7 +188,7 @@ internal sealed class Responder(Tables tables)
             else
             {
                 buffer.Write("{"u8);
-                buffer.Write(Storage.StoredObject.Untyped(json).Span);
+                buffer.Write(StoredObject.Untyped(json).Span);
             }
 
             if (buffer.WrittenCount >= 48 << 10)
@@ -206,7 +204,7 @@ internal sealed class Responder(Tables tables)
 
     // Items of built-in kinds do not repeat kind and apiVersion.
     private static ReadOnlyMemory<byte> Item(ServedResource served, ReadOnlyMemory<byte> json) =>
-        served.IsCustom ? json : (byte[])[(byte)'{', .. Storage.StoredObject.Untyped(json).Span];
+        served.IsCustom ? json : (byte[])[(byte)'{', .. StoredObject.Untyped(json).Span];
 
     private static async Task WriteNodeAsync(HttpContext http, Representation representation, ReadOnlyMemory<byte> json)
     {
@@ -235,7 +233,7 @@ internal sealed class Responder(Tables tables)
         _ => node?.DeepClone(),
     };
 
-    private static JsonNode Parsed(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 1100 })!;
+    private static JsonObject Parsed(ReadOnlyMemory<byte> json) => ObjectJson.Parse(json);
 
     private static async Task WriteBytesAsync(HttpContext http, ReadOnlyMemory<byte> bytes)
     {

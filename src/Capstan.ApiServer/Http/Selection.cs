@@ -79,8 +79,7 @@ internal sealed class Selection
         JsonObject? body = null;
         if (_needsBody)
         {
-            body = (JsonObject)JsonNode.Parse(stored.Json.Span)!;
-            _served.FromStorage(body);
+            body = ObjectBytes.Parse(_served, stored);
         }
 
         return _fields.Matches(field => field switch

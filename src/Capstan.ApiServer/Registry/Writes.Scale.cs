@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
 using Capstan.Kinds;
 
 namespace Capstan.ApiServer.Registry;
@@ -44,7 +45,7 @@ internal sealed partial class Writes
                 return old;
             },
             create: null);
-        var obj = JsonNode.Parse(answer.Json.Span)!.AsObject();
+        var obj = ObjectJson.Parse(answer.Json);
         return new ObjectAnswer(answer.Code, null, ObjectBytes.Of(Scales.Of(request.Served, obj)));
     }
 

@@ -95,7 +95,7 @@ internal sealed partial class Writes(Store store, Catalogue catalogue, TimeProvi
 
         var ns = request.Info.Namespace;
         var stored = store.Find(Namespaces, ObjectKey.ClusterScoped(ns)) ?? throw ApiError.NotFound(Namespaces, ns);
-        if (JsonNode.Parse(stored.Json.Span).Text("metadata", "deletionTimestamp") is not null)
+        if (ObjectJson.Parse(stored.Json).Text("metadata", "deletionTimestamp") is not null)
         {
             throw ApiError.Forbidden(
                 request.Resource,
@@ -109,7 +109,17 @@ internal sealed partial class Writes(Store store, Catalogue catalogue, TimeProvi
     private static EncodedObject Encode(WriteRequest request, JsonObject obj)
     {
         request.Served.ToStorage(obj);
-        var encoded = ObjectEncoder.Encode(obj);
+        EncodedObject encoded;
+        try
+        {
+            encoded = ObjectEncoder.Encode(obj);
+        }
+        catch (InvalidOperationException)
+        {
+            // Patch upon patch can nest deeper than any one body; what is stored must be readable again.
+            throw ApiError.BadRequest("the object is nested too deeply: exceeded max depth");
+        }
+
         return encoded.Json.Length <= MaxStoredBytes ? encoded : throw ApiError.Unknown("etcdserver: request is too large");
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,8 +7,6 @@ namespace Capstan.ApiServer.Storage;
 /// <summary>Writes an object as it is stored: kind and apiVersion first, an empty place for the resourceVersion, nothing twice.</summary>
 internal static class ObjectEncoder
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000, SkipValidation = true };
-
     // The order in which people expect to read metadata; what is not here follows in its own order.
     private static readonly string[] BeforeVersion = ["name", "generateName", "namespace", "uid"];
 
@@ -22,7 +19,7 @@ internal static class ObjectEncoder
     public static EncodedObject Encode(JsonObject obj)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(buffer, Options);
+        using var writer = new Utf8JsonWriter(buffer, ObjectJson.Stored);
         writer.WriteStartObject();
         writer.WriteString("kind"u8, (string?)obj["kind"]);
         writer.WriteString("apiVersion"u8, (string?)obj["apiVersion"]);

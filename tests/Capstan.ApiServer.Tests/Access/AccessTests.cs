@@ -29,6 +29,24 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Masters_may_act_as_others_and_others_may_not()
+    {
+        using var certificate = server.Server.CreateClientCertificate("jane");
+        using var jane = server.ClientFor(certificate);
+        jane.DefaultRequestHeaders.Add("Impersonate-User", "kubernetes-admin");
+        jane.DefaultRequestHeaders.Add("Impersonate-Group", "system:masters");
+        var refused = await server.SendAsync(HttpMethod.Get, "/api/v1/nodes", client: jane);
+        Assert.Equal((HttpStatusCode.Forbidden, "nodes is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"nodes\" in API group \"\" at the cluster scope"), (refused.Code, refused.Message));
+
+        using var admin = server.ClientFor(server.Server.AdminCertificate);
+        admin.DefaultRequestHeaders.Add("Impersonate-User", "joe");
+        var asJoe = await server.SendAsync(HttpMethod.Get, "/api/v1/nodes", client: admin);
+        Assert.Equal("nodes is forbidden: User \"joe\" cannot list resource \"nodes\" in API group \"\" at the cluster scope", asJoe.Message);
+        admin.DefaultRequestHeaders.Add("Impersonate-Group", "system:masters");
+        Assert.Equal(HttpStatusCode.OK, (await server.SendAsync(HttpMethod.Get, "/api/v1/nodes", client: admin)).Code);
+    }
+
+    [Fact]
     public async Task Masters_may_do_everything()
     {
         using var certificate = server.Server.CreateClientCertificate("root", "staff", "system:masters");

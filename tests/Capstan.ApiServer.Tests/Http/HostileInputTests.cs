@@ -47,6 +47,25 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
+    public async Task Nesting_that_patches_add_up_to_is_refused_too()
+    {
+        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        var made = await server.SendAsync(HttpMethod.Post, Definitions, """
+            {"metadata":{"name":"nests.test.dev"},"spec":{"group":"test.dev","scope":"Cluster","names":{"plural":"nests","kind":"Nest"},"versions":[{"name":"v1","served":true,"storage":true,
+            "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
+            """);
+        Assert.Equal(HttpStatusCode.Created, made.Code);
+        Assert.Equal(HttpStatusCode.Created, (await server.SendAsync(HttpMethod.Post, "/apis/test.dev/v1/nests", """{"apiVersion":"test.dev/v1","kind":"Nest","metadata":{"name":"n"}}""")).Code);
+        string Nested(string inner) => string.Concat(Enumerable.Repeat("{\"a\":", 1200)) + inner + new string('}', 1200);
+        Assert.Equal(HttpStatusCode.OK, (await server.PatchAsync("/apis/test.dev/v1/nests/n", TestServer.JsonPatch, $$"""[{"op":"add","path":"/x","value":{{Nested("{}")}}}]""")).Code);
+        var path = "/x" + string.Concat(Enumerable.Repeat("/a", 1200));
+        var deeper = await server.PatchAsync("/apis/test.dev/v1/nests/n", TestServer.JsonPatch, $$"""[{"op":"add","path":"{{path}}/b","value":{{Nested("{}")}}}]""");
+        Assert.Equal(HttpStatusCode.BadRequest, deeper.Code);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/apis/test.dev/v1/nests", "application/json;as=Table;v=v1;g=meta.k8s.io")).Code);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/apis/test.dev/v1/nests/n", "application/yaml")).Code);
+    }
+
+    [Fact]
     public async Task A_body_without_end_is_cut_off()
     {
         var body = new string('x', 4 << 20);

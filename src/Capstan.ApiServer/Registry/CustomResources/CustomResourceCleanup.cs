@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Capstan.ApiServer.Storage;
 
 namespace Capstan.ApiServer.Registry.CustomResources;
@@ -19,7 +18,7 @@ internal sealed class CustomResourceCleanup(Store store, TimeProvider clock)
 
     private bool TryDelete(GroupResource resource, StoredObject stored)
     {
-        var obj = JsonNode.Parse(stored.Json.Span)!.AsObject();
+        var obj = ObjectJson.Parse(stored.Json);
         var metadata = obj["metadata"]!.AsObject();
         if (metadata.Items("finalizers").Count == 0)
         {

@@ -158,5 +158,5 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
     private List<JsonObject> Others(string group, string except) =>
         [.. store.Read(Definitions).Objects.From(default).Where(s => s.Key.Name != except).Select(Parse).Where(d => DefinitionReader.ResourceOf(d).Group == group)];
 
-    private static JsonObject Parse(StoredObject stored) => JsonNode.Parse(stored.Json.Span)!.AsObject();
+    private static JsonObject Parse(StoredObject stored) => ObjectJson.Parse(stored.Json);
 }

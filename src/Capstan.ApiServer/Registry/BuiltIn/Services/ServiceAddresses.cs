@@ -151,7 +151,7 @@ internal sealed class ServiceAddresses
         }
     }
 
-    private static JsonNode? Parse(StoredObject? stored) => stored is null ? null : JsonNode.Parse(stored.Json.Span);
+    private static JsonNode? Parse(StoredObject? stored) => stored is null ? null : ObjectJson.Parse(stored.Json);
 
     private static uint? Number(string? address) =>
         IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork
