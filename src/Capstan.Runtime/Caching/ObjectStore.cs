@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Capstan.Watching;
 
 namespace Capstan.Caching;
@@ -15,7 +16,7 @@ internal sealed class ObjectStore
 
     // Taken first: a change and telling it are one for a handler that is being added.
     private readonly Lock _telling = new();
-    private readonly List<Action<CacheChange>> _handlers = [];
+    private ImmutableArray<Action<CacheChange>> _handlers = [];
 
     // Taken second: a reconciler that shows its write must not wait for handlers.
     private readonly Lock _writing = new();
@@ -75,7 +76,7 @@ internal sealed class ObjectStore
                 Tell(handler, new(CacheChangeKind.Added, null, value, true, false));
             }
 
-            _handlers.Add(handler);
+            _handlers = _handlers.Add(handler);
         }
     }
 

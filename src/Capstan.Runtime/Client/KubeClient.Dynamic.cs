@@ -111,7 +111,7 @@ public sealed partial class KubeClient
         }
 
         // Some kinds answer with the last state of an object that is gone: only one that something holds has a deletionTimestamp.
-        if (left.DeletionTimestamp is null || (left.Finalizers.Count == 0 && options.GracePeriodSeconds == 0))
+        if (left.DeletionTimestamp is null)
         {
             if (!options.DryRun)
             {

@@ -150,6 +150,10 @@ internal sealed class WatchStream : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw new WatchSilenceException($"{_description}: nothing came for longer than agreed");
         }
+        catch (IOException error)
+        {
+            throw new WatchException($"{_description}: {error.Message}", error);
+        }
     }
 
     private void MakeRoom()
