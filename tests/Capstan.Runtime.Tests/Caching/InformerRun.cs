@@ -44,7 +44,7 @@ internal sealed class InformerRun : IAsyncDisposable
     /// <summary>What a handler is told next, as text: kind, name, old and new version, and marks.</summary>
     public async Task<string> ToldAsync()
     {
-        var change = await _told.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        var change = await _told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedApiServer.Patience);
         var text = $"{change.Kind} {change.Key.Name} {change.Old?.ResourceVersion}>{change.New?.ResourceVersion}{(change.IsInInitialList ? " initial" : "")}{(change.IsStale ? " stale" : "")}";
         TestContext.Current.TestOutputHelper!.WriteLine(text);
         return text;

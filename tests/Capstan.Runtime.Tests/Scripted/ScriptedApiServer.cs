@@ -9,6 +9,9 @@ namespace Capstan.Runtime.Tests.Scripted;
 /// <remarks>HTTP/1.1 on loopback. A connection serves one request at a time, as HTTP/1.1 does.</remarks>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {
+    /// <summary>How long a test waits for what must come: far longer than it takes, so that only a fault is seen, not a busy machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Channel<ScriptedRequest> _requests = Channel.CreateUnbounded<ScriptedRequest>();
     private readonly CancellationTokenSource _end = new();
@@ -29,7 +32,17 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     }
 
     /// <summary>The next request that comes, in order of arrival.</summary>
-    public ValueTask<ScriptedRequest> NextAsync() => _requests.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public async ValueTask<ScriptedRequest> NextAsync()
+    {
+        try
+        {
+            return await _requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException("the request that the test expects did not come");
+        }
+    }
 
     /// <summary>As <see cref="NextAsync"/>, for a server that ends before its test.</summary>
     public ValueTask<ScriptedRequest> TakeAsync(CancellationToken cancellationToken) => _requests.Reader.ReadAsync(cancellationToken);

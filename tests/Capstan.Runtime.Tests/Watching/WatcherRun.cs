@@ -23,7 +23,7 @@ internal sealed class WatcherRun : IAsyncDisposable
     /// <summary>The next event; call before answering the request that brings it.</summary>
     public async Task<WatchEvent> NextAsync()
     {
-        Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(TestContext.Current.CancellationToken));
+        Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(ScriptedApiServer.Patience, TestContext.Current.CancellationToken));
         TestContext.Current.TestOutputHelper!.WriteLine($"{_events.Current.Kind} {_events.Current.Object} {_events.Current.ResourceVersion} {_events.Current.Error?.Message}");
         return _events.Current;
     }
