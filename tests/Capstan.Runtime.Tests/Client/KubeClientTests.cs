@@ -61,7 +61,7 @@ public sealed class KubeClientTests : IAsyncDisposable
         var request = await _server.NextAsync();
         Assert.Contains("\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\"", request.Body, StringComparison.Ordinal);
         await request.RefuseAsync(503, "ServiceUnavailable", "later", "Retry-After: 1");
-        var error = await Assert.ThrowsAsync<ApiException>(() => creating);
+        var error = await Assert.ThrowsAsync<ApiException>(() => creating.WaitAsync(ScriptedApiServer.Patience, Cancel));
         Assert.Contains("POST configmaps default/x-*", error.Message, StringComparison.Ordinal);
     }
 
