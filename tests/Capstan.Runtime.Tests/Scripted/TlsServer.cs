@@ -41,10 +41,10 @@ internal sealed class TlsServer : IAsyncDisposable
     /// <summary>Subject of the certificate that the last client showed.</summary>
     public string? ClientSubject { get; private set; }
 
-    public static X509Certificate2 NewAuthority()
+    public static X509Certificate2 NewAuthority(string name = "authority")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         var now = TimeProvider.System.GetUtcNow();
