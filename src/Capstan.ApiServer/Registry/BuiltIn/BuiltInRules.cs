@@ -32,9 +32,9 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     public override void PrepareForCreate(JsonObject obj)
     {
         base.PrepareForCreate(obj);
-        if (HasStatus && Schema.Field("status") is { } status)
+        if (HasStatus)
         {
-            BuiltInShape.AddAlwaysWritten(obj, "status", status, required: false);
+            BuiltInShape.AddAlwaysWritten(obj, Schema, "status");
         }
     }
 

@@ -57,6 +57,18 @@ internal static class BuiltInShape
         }
     }
 
+    /// <summary>Adds a field that is always written, if it is absent.</summary>
+    public static void AddAlwaysWritten(JsonObject obj, Schema schema, string name)
+    {
+        foreach (var (field, zero) in ZeroTable.Of(schema.TypeName)?.Always ?? [])
+        {
+            if (field == name)
+            {
+                AddZero(obj, schema, field, zero);
+            }
+        }
+    }
+
     private static void NormalizeValue(JsonNode? value, Schema schema)
     {
         if (schema.PreserveUnknownFields)
@@ -75,15 +87,28 @@ internal static class BuiltInShape
         {
             NormalizeObject(fields, schema);
         }
+        else if (value is JsonObject map && schema.AdditionalProperties is { } valueSchema)
+        {
+            foreach (var (_, entry) in map)
+            {
+                NormalizeValue(entry, valueSchema);
+            }
+        }
     }
 
     private static void NormalizeObject(JsonObject obj, Schema schema)
     {
+        var zeros = ZeroTable.Of(schema.TypeName);
         List<string>? empty = null;
         foreach (var (name, value) in obj)
         {
             var fieldSchema = schema.Field(name);
-            if (value is null || (fieldSchema is not null && IsEmpty(value, fieldSchema)))
+            if (value is null && zeros?.Always.Any(a => a.Field == name && a.Zero is null) == true)
+            {
+                continue;
+            }
+
+            if (value is null || (fieldSchema is not null && IsEmpty(value, fieldSchema)) || (zeros?.LeftOut.Contains(name) == true && IsZero(value)))
             {
                 (empty ??= []).Add(name);
             }
@@ -94,12 +119,24 @@ internal static class BuiltInShape
         }
 
         empty?.ForEach(name => obj.Remove(name));
-        foreach (var (name, fieldSchema) in schema.Properties ?? new Dictionary<string, Schema>())
+        foreach (var (field, zero) in zeros?.Always ?? [])
         {
-            if (!obj.ContainsKey(name))
-            {
-                AddAlwaysWritten(obj, name, fieldSchema, schema.Required.Contains(name));
-            }
+            AddZero(obj, schema, field, zero);
+        }
+    }
+
+    private static void AddZero(JsonObject obj, Schema schema, string field, JsonNode? zero)
+    {
+        if (obj.ContainsKey(field) || schema.Field(field) is not { } fieldSchema)
+        {
+            return;
+        }
+
+        var added = zero?.DeepClone();
+        obj[field] = added;
+        if (added is JsonObject structure)
+        {
+            NormalizeObject(structure, fieldSchema);
         }
     }
 
@@ -110,23 +147,11 @@ internal static class BuiltInShape
         _ => false,
     };
 
-    /// <summary>Adds an absent field that is never left out: the default of a structure says that it is contained by value; that of a required
-    /// scalar, that it is written even when it is zero.</summary>
-    public static void AddAlwaysWritten(JsonObject obj, string name, Schema schema, bool required)
+    private static bool IsZero(JsonNode value) => value.GetValueKind() switch
     {
-        if (schema.Default is JsonObject { Count: 0 } && schema.Properties is not null)
-        {
-            var added = new JsonObject();
-            obj[name] = added;
-            NormalizeObject(added, schema);
-        }
-        else if (required && schema.Default is JsonValue zero && zero.GetValueKind() is JsonValueKind.False or JsonValueKind.Number or JsonValueKind.String)
-        {
-            obj[name] = zero.DeepClone();
-        }
-        else if (required && schema.Type == "array")
-        {
-            obj[name] = null;
-        }
-    }
+        JsonValueKind.False => true,
+        JsonValueKind.String => value.Text()!.Length == 0,
+        JsonValueKind.Number => value.Number() == 0,
+        _ => false,
+    };
 }

@@ -50,6 +50,15 @@ internal sealed class EventRules(ResourceType type, Schema schema, bool hasStatu
             {
                 Rename(stored, core, renamed);
             }
+
+            // Written even when empty under the old names, and not under the new.
+            foreach (var field in (ReadOnlySpan<string>)["reportingController", "reportingInstance"])
+            {
+                if (stored.Text(field) == "")
+                {
+                    stored.Remove(field);
+                }
+            }
         }
     }
 
@@ -94,12 +103,14 @@ internal sealed class EventRules(ResourceType type, Schema schema, bool hasStatu
         {
             errors.Add(FieldErrors.Required("eventTime"));
         }
-
-        foreach (var field in (ReadOnlySpan<string>)["reportingController", "reportingInstance", "action", "reason"])
+        else
         {
-            if (string.IsNullOrEmpty(obj.Text(field)))
+            foreach (var field in (ReadOnlySpan<string>)["reportingController", "reportingInstance", "action", "reason"])
             {
-                errors.Add(FieldErrors.Required(field));
+                if (string.IsNullOrEmpty(obj.Text(field)))
+                {
+                    errors.Add(FieldErrors.Required(field));
+                }
             }
         }
 

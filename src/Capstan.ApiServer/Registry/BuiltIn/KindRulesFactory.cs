@@ -21,6 +21,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses)
         ("", "ReplicationController") => new ReplicationControllerRules(type, schema, hasStatus),
         ("", "Secret") => new SecretRules(type, schema, hasStatus),
         ("", "Service") => new ServiceRules(type, schema, hasStatus, addresses),
+        ("coordination.k8s.io", "Lease") => new LeaseRules(type, schema, hasStatus),
         ("apps", "DaemonSet") => new DaemonSetRules(type, schema, hasStatus),
         ("apps", "Deployment") => new DeploymentRules(type, schema, hasStatus),
         ("apps", "ReplicaSet") => new ReplicaSetRules(type, schema, hasStatus),

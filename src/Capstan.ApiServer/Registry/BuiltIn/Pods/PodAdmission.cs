@@ -21,6 +21,17 @@ internal static class PodAdmission
             spec.SetDefault("preemptionPolicy", "PreemptLowerPriority");
         }
 
+        AddTolerations(spec);
+    }
+
+    /// <summary>Adds the tolerations that every pod has, also to one that is changed and lost them.</summary>
+    public static void AddTolerations(JsonObject? spec)
+    {
+        if (spec is null)
+        {
+            return;
+        }
+
         foreach (var key in (ReadOnlySpan<string>)["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
         {
             if (spec["tolerations"] is not JsonArray tolerations)

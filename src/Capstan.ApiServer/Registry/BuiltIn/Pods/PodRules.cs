@@ -65,6 +65,7 @@ internal sealed class PodRules(ResourceType type, Schema schema, bool hasStatus)
         }
 
         Restore(obj, old, "status");
+        PodAdmission.AddTolerations(obj.Map("spec"));
     }
 
     /// <inheritdoc/>

@@ -10,17 +10,18 @@ internal static class PodValidation
     private static readonly string[] DnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
 
     /// <summary>Adds the faults of a template: of its labels, its annotations and its spec.</summary>
-    public static void CheckTemplate(JsonObject? template, string path, ICollection<FieldError> errors)
+    public static void CheckTemplate(JsonObject? template, string path, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
     {
         MetadataRules.CheckLabels(template.Map("metadata", "labels"), $"{path}.labels", errors);
         MetadataRules.CheckAnnotations(template.Map("metadata", "annotations"), $"{path}.annotations", errors);
-        CheckSpec(template.Map("spec"), $"{path}.spec", errors);
+        CheckSpec(template.Map("spec"), $"{path}.spec", errors, moreVolumes);
     }
 
     /// <summary>Adds the faults of a spec.</summary>
-    public static void CheckSpec(JsonObject? spec, string path, ICollection<FieldError> errors)
+    public static void CheckSpec(JsonObject? spec, string path, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
     {
         var volumes = CheckVolumes(spec.Items("volumes"), $"{path}.volumes", errors);
+        volumes.UnionWith(moreVolumes ?? []);
         var containers = spec.Items("containers");
         if (containers.Count == 0)
         {

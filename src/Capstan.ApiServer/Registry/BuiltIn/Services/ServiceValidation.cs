@@ -14,6 +14,14 @@ internal static class ServiceValidation
     public static void Check(JsonObject service, ICollection<FieldError> errors)
     {
         var spec = service.Map("spec");
+        var before = errors.Count;
+        CheckFamilies(spec, errors);
+        if (errors.Count > before)
+        {
+            // Without sound families no address can be given: Kubernetes goes no further.
+            return;
+        }
+
         var type = spec.Text("type");
         var headless = spec.Text("clusterIP") == "None";
         var ports = spec.Items("ports");
@@ -52,7 +60,6 @@ internal static class ServiceValidation
                 "must be greater than 0 and less than 86400"));
         }
 
-        CheckFamilies(spec, errors);
         CheckExternalAddresses(spec, errors);
         CheckWord(spec, "type", ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], errors);
         CheckLoadBalancer(spec, errors);

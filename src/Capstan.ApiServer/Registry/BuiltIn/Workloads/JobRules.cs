@@ -35,6 +35,14 @@ internal sealed class JobRules(ResourceType type, Schema schema, bool hasStatus)
         spec.SetDefault("suspend", false);
         spec.SetDefault("manualSelector", false);
         spec.SetDefault("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
+        foreach (var condition in spec.Items("podFailurePolicy", "rules").SelectMany(r => r.Items("onPodConditions")).OfType<JsonObject>())
+        {
+            if (string.IsNullOrEmpty(condition.Text("status")))
+            {
+                condition["status"] = "True";
+            }
+        }
+
         PodDefaults.Apply(spec.Map("template", "spec"));
     }
 
@@ -53,6 +61,12 @@ internal sealed class JobRules(ResourceType type, Schema schema, bool hasStatus)
         {
             labels[prefix + "controller-uid"] = uid;
             labels[prefix + "job-name"] = name;
+        }
+
+        // The job is labelled like its pods unless it has labels of its own.
+        if (obj.GetOrAddMap("metadata") is { } metadata && metadata.Map("labels") is null)
+        {
+            metadata["labels"] = labels.DeepClone();
         }
 
         spec["selector"] ??= new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = uid } };

@@ -27,7 +27,6 @@ internal sealed class StatefulSetRules(ResourceType type, Schema schema, bool ha
             if (strategy.Text("type") == "RollingUpdate")
             {
                 strategy.GetOrAddMap("rollingUpdate")?.SetDefault("partition", 0);
-                strategy.Map("rollingUpdate")?.SetDefault("maxUnavailable", 1);
             }
         }
 
@@ -71,7 +70,9 @@ internal sealed class StatefulSetRules(ResourceType type, Schema schema, bool ha
         WorkloadValidation.CheckNotNegative(spec, "replicas", errors);
         WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
         WorkloadValidation.CheckSelector(spec, "statefulset", errors);
-        WorkloadValidation.CheckTemplate(spec, errors);
+        
+        // Each pod gets a volume of each claim's name.
+        WorkloadValidation.CheckTemplate(spec, errors, [.. spec.Items("volumeClaimTemplates").Select(c => c.Text("metadata", "name") ?? "")]);
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,10 @@ internal static class WorkloadValidation
     }
 
     /// <summary>The template's labels must be selected, and its pods must be such as a workload runs.</summary>
-    public static void CheckTemplate(JsonObject? spec, ICollection<FieldError> errors)
+    /// <param name="spec">Spec of the workload.</param>
+    /// <param name="errors">Receives the faults.</param>
+    /// <param name="moreVolumes">Names of volumes that the pods get beside those of the template.</param>
+    public static void CheckTemplate(JsonObject? spec, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
     {
         const string path = "spec.template";
         var selector = spec.Map("selector");
@@ -46,7 +49,7 @@ internal static class WorkloadValidation
             errors.Add(FieldErrors.Invalid($"{path}.metadata.labels", labels, "`selector` does not match template `labels`"));
         }
 
-        PodValidation.CheckTemplate(spec.Map("template"), path, errors);
+        PodValidation.CheckTemplate(spec.Map("template"), path, errors, moreVolumes);
         var policy = spec.Text("template", "spec", "restartPolicy");
         if (policy is not null && policy != "Always")
         {
