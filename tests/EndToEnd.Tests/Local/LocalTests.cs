@@ -58,13 +58,13 @@ public sealed class LocalTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_operators_it_is_an_api_server_and_nothing_else()
+    public async Task Without_operators_it_is_an_api_server_that_waits_for_one_with_the_kinds_there()
     {
         await using var local = Start("local", "--port", "0", "--operators", "none");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         using var client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig")));
         Assert.Equal("ok", System.Text.Encoding.UTF8.GetString(await client.GetRawAsync("/readyz", cancellationToken: Stop)));
-        Assert.DoesNotContain(await client.Discovery.ListAsync(Stop), type => type.Group == "kubetemplater.io");
+        Assert.Contains(await client.Discovery.ListAsync(Stop), type => type.Kind == "KubeTemplatePolicy");
         local.Signal(15);
         Assert.Equal(0, await local.ExitAsync(Patience, Stop));
     }

@@ -57,13 +57,9 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         // 4. The cluster's own controllers: from now on namespaces can be deleted.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
 
-        // 5. The kinds, and the namespace where policies count: the operator's informers need both. Without the operator and samples, a bare server.
-        var withTemplates = options.KubeTemplater || options.Samples;
+        // 5. The kinds, and the namespace where policies count: the operator's informers need both, also one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
-        if (withTemplates)
-        {
-            await installer.ApplyAsync(OperatorManifests(), stop);
-        }
+        await installer.ApplyAsync(OperatorManifests(), stop);
 
         // 6. KubeTemplater, with a connection of its own, in sync before anything is asked of it.
         var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, kubeconfig, logs, stop)) : null;
@@ -76,7 +72,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var view = withTemplates ? new TemplateView(client, console).RunAsync(viewStop.Token) : Task.Delay(Timeout.InfiniteTimeSpan, time, viewStop.Token);
+        var view = new TemplateView(client, console).RunAsync(viewStop.Token);
         var ended = await Task.WhenAny(view, controllers.Ended, kubeTemplater?.Ended ?? view);
         await viewStop.CancelAsync();
         await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
