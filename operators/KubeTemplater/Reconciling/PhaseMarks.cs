@@ -25,10 +25,7 @@ internal sealed class PhaseMarks(KubeClient client, ObjectCache<KubeTemplate> te
         var marked = template with { Status = (template.Status ?? new()) with { ProcessingPhase = phase, QueuedAt = KubeTime.Truncate(since) } };
         try
         {
-            if (await _writer.WriteAsync(template, marked, onlyThisVersion: true) is { } written)
-            {
-                templates.Observe(written);
-            }
+            await _writer.WriteAsync(template, marked, onlyThisVersion: true);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
         {

@@ -27,11 +27,7 @@ internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplat
             try
             {
                 budget.CountWrite();
-                if (await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken) is { } written)
-                {
-                    templates.Observe(written);
-                }
-
+                await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken);
                 return;
             }
             catch (ApiException e) when (e.IsNotFound)
