@@ -31,8 +31,8 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
     public static ApiError MethodNotAllowed() =>
         Of(405, StatusReasons.MethodNotAllowed, "the server does not allow this method on the requested resource", new ApiStatusDetails());
 
-    public static ApiError AlreadyExists(GroupResource resource, string name) =>
-        Of(409, StatusReasons.AlreadyExists, $"{resource} {Quote(name)} already exists", Details(resource, name));
+    public static ApiError AlreadyExists(GroupResource resource, string name, string prefix = "") =>
+        Of(409, StatusReasons.AlreadyExists, $"{prefix}{resource} {Quote(name)} already exists", Details(resource, name));
 
     public static ApiError Conflict(GroupResource resource, string name, string why) =>
         Of(409, StatusReasons.Conflict, $"Operation cannot be fulfilled on {resource} {Quote(name)}: {why}", Details(resource, name));

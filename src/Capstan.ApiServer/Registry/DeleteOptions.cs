@@ -51,7 +51,8 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         // The older way of saying Orphan; false is Background.
         propagation ??= options.Flag("orphanDependents") switch { true => "Orphan", false => "Background", null => null };
         return new DeleteOptions(
-            options.Number("gracePeriodSeconds"),
+            // Less than nothing is as little as can be.
+            options.Number("gracePeriodSeconds") is { } seconds ? seconds < 0 ? 1 : seconds : null,
             propagation,
             options.Text("preconditions", "uid"),
             options.Text("preconditions", "resourceVersion"),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
@@ -74,9 +75,16 @@ internal sealed partial class Writes
 
             if (!generate || attempt == MaxNameAttempts)
             {
-                throw ApiError.AlreadyExists(request.Resource, metadata.Text("name")!);
+                throw Taken(request, metadata.Text("name")!);
             }
         }
+    }
+
+    private ApiError Taken(WriteRequest request, string name)
+    {
+        var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name);
+        var going = store.Find(request.Served.Bucket, key) is { } other && ObjectJson.Parse(other.Json).Text("metadata", "deletionTimestamp") is not null;
+        return ApiError.AlreadyExists(request.Resource, name, going ? "object is being deleted: " : "");
     }
 
     private ObjectAnswer? Insert(WriteRequest request, JsonObject obj)

@@ -84,6 +84,12 @@ internal sealed partial class Writes
             var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
             if (!held)
             {
+                if (grace is not null && !alreadyDeleting)
+                {
+                    // What is asked of a node is a change of its own, even where it is over at once.
+                    CountDeletion(metadata);
+                }
+
                 if (grace is not null)
                 {
                     metadata["deletionGracePeriodSeconds"] = grace.Value;
@@ -106,10 +112,12 @@ internal sealed partial class Writes
             if (!alreadyDeleting)
             {
                 metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace ?? 0));
-                metadata["deletionGracePeriodSeconds"] = grace ?? 0;
-                if (metadata.Number("generation") is { } generation and > 0)
+                CountDeletion(metadata);
+
+                // A namespace ends by its own phases, not by a period.
+                if (served.Bucket != Namespaces)
                 {
-                    metadata["generation"] = generation + 1;
+                    metadata["deletionGracePeriodSeconds"] = grace ?? 0;
                 }
             }
             else if (grace is not null && metadata.Number("deletionGracePeriodSeconds") is { } former && grace < former)
@@ -127,6 +135,14 @@ internal sealed partial class Writes
             {
                 return ((ObjectBytes.Parse(served, marked), stored.Header.Uid), false);
             }
+        }
+    }
+
+    private static void CountDeletion(JsonObject metadata)
+    {
+        if (metadata.Number("generation") is { } generation and > 0)
+        {
+            metadata["generation"] = generation + 1;
         }
     }
 

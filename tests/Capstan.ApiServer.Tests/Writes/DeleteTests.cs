@@ -34,6 +34,8 @@ public sealed class DeleteTests(TestServer server) : IClassFixture<TestServer>
         var still = await server.PatchAsync(path, TestServer.MergePatch, """{"metadata":{"deletionTimestamp":null,"deletionGracePeriodSeconds":null}}""");
         Assert.Equal(marked.Version, still.Version);
         await server.PatchAsync(path, TestServer.MergePatch, """{"metadata":{"finalizers":["a.test/y"]}}""");
+        var taken = await server.SendAsync(HttpMethod.Post, path[..path.LastIndexOf('/')], """{"metadata":{"name":"a"}}""");
+        Assert.Equal((HttpStatusCode.Conflict, "object is being deleted: configmaps \"a\" already exists"), (taken.Code, taken.Message));
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(path)).Code);
         Assert.Equal(HttpStatusCode.OK, (await server.PatchAsync(path, TestServer.MergePatch, """{"metadata":{"finalizers":[]}}""")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync(path)).Code);
