@@ -35,6 +35,15 @@ internal sealed class Discovery(Catalogue catalogue)
         return body.Length > 0;
     }
 
+    /// <summary>Whether the two roots can be had in one of the forms that the header names: forms of another version of aggregated discovery alone cannot (406).</summary>
+    public static bool IsAcceptable(string? accept) =>
+        string.IsNullOrEmpty(accept)
+        || PrefersAggregated(accept)
+        || accept.Split(',').Any(range => !range.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal));
+
+    /// <summary>Whether any version of a group is served, so that a path below it is a resource that is not found rather than no path at all.</summary>
+    public bool ServesGroup(string group) => catalogue.All.Any(r => r.Type.Group == group);
+
     /// <summary>Whether the first form of JSON that is known, of those in the header, is the aggregated one.</summary>
     private static bool PrefersAggregated(string? accept)
     {

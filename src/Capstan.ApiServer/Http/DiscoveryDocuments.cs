@@ -33,13 +33,21 @@ internal sealed class DiscoveryDocuments(CatalogueModel catalogue)
     public JsonObject? Resources(string group, string version)
     {
         var resources = Of(group, version);
-        return resources.Count == 0 ? null : new()
+        if (resources.Count == 0)
         {
-            ["kind"] = "APIResourceList",
-            ["apiVersion"] = "v1",
-            ["groupVersion"] = new GroupVersionKind(group, version, "").ApiVersion,
-            ["resources"] = new JsonArray([.. resources.SelectMany(Entries)]),
-        };
+            return null;
+        }
+
+        // The list of the core group is older than apiVersion, and still comes without.
+        var list = new JsonObject { ["kind"] = "APIResourceList" };
+        if (group.Length > 0)
+        {
+            list["apiVersion"] = "v1";
+        }
+
+        list["groupVersion"] = new GroupVersionKind(group, version, "").ApiVersion;
+        list["resources"] = new JsonArray([.. resources.SelectMany(Entries)]);
+        return list;
     }
 
     /// <summary>All groups with their versions and resources: of the core group, or of all others.</summary>

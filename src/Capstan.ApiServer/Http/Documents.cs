@@ -74,9 +74,18 @@ internal sealed class Documents(Discovery discovery, OpenApiDocuments openApi, R
     private Answer Discover(HttpContext http, string path)
     {
         var accept = http.Request.Headers.Accept.ToString();
+        if (path is "/api" or "/apis")
+        {
+            http.Response.Headers.Vary = "Accept";
+            if (!Http.Discovery.IsAcceptable(accept))
+            {
+                throw ApiError.NotAcceptable("only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+            }
+        }
+
         return discovery.TryAnswer(path, accept, http.Request.Host.ToString(), out var body, out var type)
             ? new DocumentAnswer(200, type, body)
-            : path.StartsWith("/api/", StringComparison.Ordinal) ? new StatusAnswer(404, ApiError.NoSuchResource().Status) : NotFound;
+            : path.StartsWith("/api/", StringComparison.Ordinal) || (path.Split('/') is ["", "apis", var group, _] && discovery.ServesGroup(group)) ? new StatusAnswer(404, ApiError.NoSuchResource().Status) : NotFound;
     }
 
     private DocumentAnswer Health(string path, RequestInfo request)

@@ -28,6 +28,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses)
         ("apps", "StatefulSet") => new StatefulSetRules(type, schema, hasStatus),
         ("batch", "CronJob") => new CronJobRules(type, schema, hasStatus),
         ("batch", "Job") => new JobRules(type, schema, hasStatus),
+        ("rbac.authorization.k8s.io", "RoleBinding" or "ClusterRoleBinding") => new RoleBindingRules(type, schema, hasStatus),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),
         _ => new BuiltInRules(type, schema, hasStatus),
     };

@@ -22,6 +22,10 @@ internal static class SimpleDefaults
         [("storage.k8s.io", "CSIDriver")] = CsiDriver,
         [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = o => Each(o.Items("webhooks"), Webhook),
         [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = o => Each(o.Items("webhooks"), MutatingWebhook),
+        [("admissionregistration.k8s.io", "ValidatingAdmissionPolicy")] = Policy,
+        [("admissionregistration.k8s.io", "MutatingAdmissionPolicy")] = Policy,
+        [("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding")] = o => Match(o.Map("spec", "matchResources")),
+        [("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding")] = o => Match(o.Map("spec", "matchResources")),
         [("autoscaling", "HorizontalPodAutoscaler")] = Autoscaler,
     };
 
@@ -154,6 +158,25 @@ internal static class SimpleDefaults
         webhook.SetDefault("timeoutSeconds", 10);
         webhook.Map("clientConfig", "service")?.SetDefault("port", 443);
         Each(webhook.Items("rules"), rule => rule.SetDefault("scope", "*"));
+    }
+
+    private static void Policy(JsonObject policy)
+    {
+        policy.Map("spec")?.SetDefault("failurePolicy", "Fail");
+        Match(policy.Map("spec", "matchConstraints"));
+    }
+
+    private static void Match(JsonObject? match)
+    {
+        if (match is null)
+        {
+            return;
+        }
+
+        match.SetDefault("matchPolicy", "Equivalent");
+        match.SetDefault("namespaceSelector", new JsonObject());
+        match.SetDefault("objectSelector", new JsonObject());
+        Each(match.Items("resourceRules").Concat(match.Items("excludeResourceRules")), rule => rule.SetDefault("scope", "*"));
     }
 
     private static void Autoscaler(JsonObject autoscaler)

@@ -8,6 +8,14 @@ namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
 internal sealed class ReplicationControllerRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> SelectableFields => ["status.replicas"];
+
+    /// <inheritdoc/>
+    public override string? FieldValue(JsonObject obj, string field) => field == "status.replicas"
+        ? (obj.Number("status", "replicas") ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : base.FieldValue(obj, field);
+
+    /// <inheritdoc/>
     protected override void DefaultKind(JsonObject obj)
     {
         if (obj.Map("spec") is not { } spec)
