@@ -1,6 +1,7 @@
 using System.Globalization;
 using Capstan.Testing;
 using EndToEnd.Tests.Programs;
+using KubeTemplater.Resources;
 
 namespace EndToEnd.Tests.Scenarios;
 
@@ -27,6 +28,16 @@ public sealed class ThousandTemplatesTests(ClusterFixture cluster, KubeTemplater
     public async Task A_thousand_templates_of_two_config_maps_cost_three_calls_each_and_a_restart_costs_none()
     {
         var kubectl = await operators.KubectlAsync();
+        if (!cluster.IsExternal)
+        {
+            // What other tests left failing is tried again, and would be counted here.
+            using var client = cluster.NewClient("clean-up");
+            foreach (var left in (await client.ListAsync<KubeTemplate>(cancellationToken: TestContext.Current.CancellationToken)).Items)
+            {
+                await client.DeleteAsync<KubeTemplate>(left.Key, cancellationToken: TestContext.Current.CancellationToken);
+            }
+        }
+
         var before = await CountsAsync(kubectl);
         var start = TimeProvider.System.GetTimestamp();
         await cluster.CreateAsync(kubectl.Namespace, Templates.Many(Count, 2, "load"));
@@ -54,6 +65,7 @@ public sealed class ThousandTemplatesTests(ClusterFixture cluster, KubeTemplater
         await IdleAsync();
         var restarted = (await CountsAsync(kubectl)).Since(stopped)
             .Where(entry => !Reads.Contains(entry.Key.Verb) && entry.Key.Resource is not ("leases" or "customresourcedefinitions" or "namespaces"))
+            .Where(entry => !cluster.IsExternal || entry.Key.Code is "200" or "201")
             .ToDictionary();
         Assert.True(restarted.Count == 0, string.Join('\n', restarted));
     }
