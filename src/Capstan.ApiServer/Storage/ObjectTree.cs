@@ -158,11 +158,11 @@ internal sealed class ObjectTree
         public readonly Node? Left = left;
         public readonly Node? Right = right;
         public readonly StoredObject Value = value;
-        private readonly int count = CountOf(left) + CountOf(right) + 1;
-        private readonly int height = Math.Max(HeightOf(left), HeightOf(right)) + 1;
+        private readonly int _count = CountOf(left) + CountOf(right) + 1;
+        private readonly int _height = Math.Max(HeightOf(left), HeightOf(right)) + 1;
 
-        public static int CountOf(Node? node) => node?.count ?? 0;
+        public static int CountOf(Node? node) => node?._count ?? 0;
 
-        public static int HeightOf(Node? node) => node?.height ?? 0;
+        public static int HeightOf(Node? node) => node?._height ?? 0;
     }
 }

@@ -9,8 +9,8 @@ namespace Capstan.Applying;
 /// </remarks>
 public sealed class Applier
 {
-    private readonly KubeClient client;
-    private readonly ApplyOptions options;
+    private readonly KubeClient _client;
+    private readonly ApplyOptions _options;
 
     /// <summary>Makes an applier.</summary>
     /// <param name="client">Sends the requests.</param>
@@ -19,8 +19,8 @@ public sealed class Applier
     public Applier(KubeClient client, string fieldManager, bool force = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(fieldManager);
-        this.client = client;
-        options = new() { FieldManager = fieldManager, Force = force };
+        _client = client;
+        _options = new() { FieldManager = fieldManager, Force = force };
     }
 
     /// <summary>Applies one object of any kind.</summary>
@@ -37,7 +37,7 @@ public sealed class Applier
         body["kind"] = type.Kind;
         (body["metadata"] as JsonObject)?.Remove("managedFields");
         var value = DynamicObject.From(body);
-        return client.ApplyAsync(type, value.Key, value.Json, options, cancellationToken);
+        return _client.ApplyAsync(type, value.Key, value.Json, _options, cancellationToken);
     }
 
     /// <summary>Applies one typed object. Null members are fields that are not wanted.</summary>

@@ -19,24 +19,24 @@ public sealed class EventRecorder
     private const int NoteBytes = 1024;
     private const int WordLength = 128;
 
-    private readonly KubeClient client;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly string controller, instance;
-    private readonly EventSeriesBook book;
+    private readonly KubeClient _client;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _controller, _instance;
+    private readonly EventSeriesBook _book;
     private readonly Channel<(EventIdentity Event, DateTimeOffset At)> waiting =
         Channel.CreateBounded<(EventIdentity, DateTimeOffset)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
-    private int dropping;
+    private int _dropping;
 
     internal EventRecorder(KubeClient client, string controller, string instance, TimeProvider time, ILogger logger)
     {
-        this.client = client;
-        this.time = time;
-        this.logger = logger;
-        this.controller = Cut(controller, WordLength);
-        this.instance = Cut(instance, WordLength);
-        book = new(time);
+        _client = client;
+        _time = time;
+        _logger = logger;
+        _controller = Cut(controller, WordLength);
+        _instance = Cut(instance, WordLength);
+        _book = new(time);
     }
 
     /// <summary>Records that something went as it should.</summary>
@@ -68,14 +68,14 @@ public sealed class EventRecorder
     private void Record(ObjectReference regarding, string type, string reason, string action, string note)
     {
         var identity = new EventIdentity(regarding with { ResourceVersion = null }, type, Cut(reason, WordLength), Cut(action, WordLength), Cut(note, NoteBytes));
-        if (waiting.Writer.TryWrite((identity, time.GetUtcNow())))
+        if (waiting.Writer.TryWrite((identity, _time.GetUtcNow())))
         {
-            Volatile.Write(ref dropping, 0);
+            Volatile.Write(ref _dropping, 0);
         }
-        else if (Interlocked.Exchange(ref dropping, 1) == 0)
+        else if (Interlocked.Exchange(ref _dropping, 1) == 0)
         {
             // Once per jam: a line per event would be the next jam.
-            Log.EventsDropped(logger, Capacity);
+            Log.EventsDropped(_logger, Capacity);
         }
     }
 
@@ -83,8 +83,8 @@ public sealed class EventRecorder
     {
         while (waiting.Reader.TryRead(out var occurrence))
         {
-            var record = book.Record(occurrence.Event, occurrence.At);
-            if (!book.MayWrite(occurrence.Event.Regarding, occurrence.At))
+            var record = _book.Record(occurrence.Event, occurrence.At);
+            if (!_book.MayWrite(occurrence.Event.Regarding, occurrence.At))
             {
                 continue;
             }
@@ -96,7 +96,7 @@ public sealed class EventRecorder
             catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or JsonException or InvalidOperationException)
             {
                 // An event is a courtesy: its failure is nobody's.
-                Log.EventNotWritten(logger, occurrence.Event.Reason, $"{occurrence.Event.Regarding.Kind} {occurrence.Event.Regarding.Name}", exception);
+                Log.EventNotWritten(_logger, occurrence.Event.Reason, $"{occurrence.Event.Regarding.Kind} {occurrence.Event.Regarding.Name}", exception);
             }
         }
     }
@@ -107,7 +107,7 @@ public sealed class EventRecorder
         {
             try
             {
-                await client.PatchAsync(KubeEvent.Resource, record.Key, PatchType.Merge, SeriesPatch(record));
+                await _client.PatchAsync(KubeEvent.Resource, record.Key, PatchType.Merge, SeriesPatch(record));
                 return;
             }
             catch (ApiException exception) when (exception.IsNotFound)
@@ -117,7 +117,7 @@ public sealed class EventRecorder
             }
         }
 
-        await client.CreateAsync(ToEvent(identity, record));
+        await _client.CreateAsync(ToEvent(identity, record));
         record.Created = true;
     }
 
@@ -131,8 +131,8 @@ public sealed class EventRecorder
         Metadata = new() { Name = record.Key.Name, Namespace = record.Key.Namespace },
         EventTime = record.FirstAt,
         Series = record.Count > 1 ? new() { Count = record.Count, LastObservedTime = record.LastAt } : null,
-        ReportingController = controller,
-        ReportingInstance = instance,
+        ReportingController = _controller,
+        ReportingInstance = _instance,
         Action = identity.Action,
         Reason = identity.Reason,
         Regarding = identity.Regarding,

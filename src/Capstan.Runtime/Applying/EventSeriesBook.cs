@@ -31,31 +31,31 @@ internal sealed class EventSeriesBook(TimeProvider time)
     private const int Capacity = 4096;
     private static readonly TimeSpan SeriesEnd = TimeSpan.FromMinutes(6);
 
-    private readonly Dictionary<EventIdentity, EventRecord> records = [];
+    private readonly Dictionary<EventIdentity, EventRecord> _records = [];
     private readonly Dictionary<ObjectReference, (TokenBucket Bucket, DateTimeOffset UsedAt)> buckets = [];
-    private long names;
+    private long _names;
 
     /// <summary>Counts an occurrence.</summary>
     public EventRecord Record(EventIdentity identity, DateTimeOffset at)
     {
-        if (records.TryGetValue(identity, out var record) && at - record.LastAt < SeriesEnd)
+        if (_records.TryGetValue(identity, out var record) && at - record.LastAt < SeriesEnd)
         {
             record.Count++;
             record.LastAt = at;
             return record;
         }
 
-        if (records.Count >= Capacity)
+        if (_records.Count >= Capacity)
         {
-            Forget(records, record => record.LastAt);
+            Forget(_records, record => record.LastAt);
         }
 
         // Unique over restarts by the time, and within a tick by the number.
         var regarding = identity.Regarding;
-        var suffix = $".{at.UtcTicks:x}{names++:x}";
+        var suffix = $".{at.UtcTicks:x}{_names++:x}";
         var name = regarding.Name ?? "";
         record = new(new(regarding.Namespace ?? "default", string.Concat(name.AsSpan(0, Math.Min(name.Length, 253 - suffix.Length)), suffix)), at);
-        records[identity] = record;
+        _records[identity] = record;
         return record;
     }
 

@@ -8,22 +8,22 @@ namespace Capstan.Controllers;
 /// <summary>Takes keys from its queue and has them reconciled, several at a time.</summary>
 internal sealed class Controller
 {
-    private readonly Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile;
-    private readonly int workers;
-    private readonly TimeSpan? timeout;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly ControllerInstruments instruments;
+    private readonly Func<ObjectKey, CancellationToken, Task<ReconcileResult>> _reconcile;
+    private readonly int _workers;
+    private readonly TimeSpan? _timeout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ControllerInstruments _instruments;
 
     public Controller(ControllerBuilder configuration, Meter meter, TimeProvider time, ILoggerFactory loggers)
     {
         Name = configuration.Name;
-        reconcile = configuration.Reconcile!;
-        workers = configuration.MaxConcurrentReconciles;
-        timeout = configuration.ReconcileTimeout;
-        this.time = time;
-        logger = loggers.CreateLogger($"capstan.controller.{Name}");
-        instruments = new(meter, Name, workers);
+        _reconcile = configuration.Reconcile!;
+        _workers = configuration.MaxConcurrentReconciles;
+        _timeout = configuration.ReconcileTimeout;
+        _time = time;
+        _logger = loggers.CreateLogger($"capstan.controller.{Name}");
+        _instruments = new(meter, Name, _workers);
         Queue = new(new()
         {
             Name = Name,
@@ -42,8 +42,8 @@ internal sealed class Controller
     /// <param name="abort">Cancels the runs under way.</param>
     public Task RunAsync(CancellationToken abort)
     {
-        Log.ControllerStarting(logger, Name, workers);
-        return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(abort), CancellationToken.None)));
+        Log.ControllerStarting(_logger, Name, _workers);
+        return Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => Task.Run(() => WorkAsync(abort), CancellationToken.None)));
     }
 
     private async Task WorkAsync(CancellationToken abort)
@@ -58,31 +58,31 @@ internal sealed class Controller
     private async Task ReconcileAsync(WorkItem<ObjectKey> item, CancellationToken abort)
     {
         var key = item.Key;
-        var startedAt = time.GetTimestamp();
-        instruments.Started();
-        if (logger.IsEnabled(LogLevel.Debug))
+        var startedAt = _time.GetTimestamp();
+        _instruments.Started();
+        if (_logger.IsEnabled(LogLevel.Debug))
         {
-            Log.Reconciling(logger, Name, key.ToString(), item.Priority.ToString());
+            Log.Reconciling(_logger, Name, key.ToString(), item.Priority.ToString());
         }
 
         try
         {
             var outcome = Settle(key, await RunAsync(key, abort));
-            instruments.Ended(outcome, time.GetElapsedTime(startedAt));
-            if (logger.IsEnabled(LogLevel.Debug))
+            _instruments.Ended(outcome, _time.GetElapsedTime(startedAt));
+            if (_logger.IsEnabled(LogLevel.Debug))
             {
-                Log.Reconciled(logger, Name, key.ToString(), ControllerInstruments.Label(outcome));
+                Log.Reconciled(_logger, Name, key.ToString(), ControllerInstruments.Label(outcome));
             }
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
             // No backoff and no error: the next leader or the next start finds the object as it is.
-            instruments.Abandoned();
+            _instruments.Abandoned();
         }
         catch (Exception exception)
         {
             Fail(key, exception);
-            instruments.Ended(Outcome.Error, time.GetElapsedTime(startedAt));
+            _instruments.Ended(Outcome.Error, _time.GetElapsedTime(startedAt));
         }
         finally
         {
@@ -92,16 +92,16 @@ internal sealed class Controller
 
     private async Task<ReconcileResult> RunAsync(ObjectKey key, CancellationToken abort)
     {
-        if (timeout is not { } limit)
+        if (_timeout is not { } limit)
         {
-            return await reconcile(key, abort);
+            return await _reconcile(key, abort);
         }
 
-        using var timer = new CancellationTokenSource(limit, time);
+        using var timer = new CancellationTokenSource(limit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, abort);
         try
         {
-            return await reconcile(key, either.Token);
+            return await _reconcile(key, either.Token);
         }
         catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !abort.IsCancellationRequested)
         {
@@ -130,9 +130,9 @@ internal sealed class Controller
     {
         if (exception is TerminalException)
         {
-            instruments.FailedForGood();
+            _instruments.FailedForGood();
             Queue.Forget(key);
-            Log.ReconcileFailedForGood(logger, Name, key.ToString(), exception);
+            Log.ReconcileFailedForGood(_logger, Name, key.ToString(), exception);
             return;
         }
 
@@ -140,15 +140,15 @@ internal sealed class Controller
         switch (exception)
         {
             case RunTimeoutException timedOut:
-                instruments.TimedOut();
-                Log.ReconcileTimedOut(logger, Name, key.ToString(), timedOut.Limit);
+                _instruments.TimedOut();
+                Log.ReconcileTimedOut(_logger, Name, key.ToString(), timedOut.Limit);
                 break;
             case var _ when IsBug(exception):
-                instruments.Panicked();
-                Log.ReconcilePanicked(logger, Name, key.ToString(), exception);
+                _instruments.Panicked();
+                Log.ReconcilePanicked(_logger, Name, key.ToString(), exception);
                 break;
             default:
-                Log.ReconcileFailed(logger, Name, key.ToString(), Queue.Failures(key), exception);
+                Log.ReconcileFailed(_logger, Name, key.ToString(), Queue.Failures(key), exception);
                 break;
         }
     }

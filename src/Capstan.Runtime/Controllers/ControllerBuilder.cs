@@ -9,7 +9,7 @@ namespace Capstan;
 /// and lets the object through (filters) or gives no keys (mappings).</remarks>
 public sealed class ControllerBuilder
 {
-    private readonly List<ControllerSource> sources = [];
+    private readonly List<ControllerSource> _sources = [];
 
     internal ControllerBuilder(string name) => Name = name;
 
@@ -37,7 +37,7 @@ public sealed class ControllerBuilder
         set => Reconcile = value.ReconcileAsync;
     }
 
-    internal IReadOnlyList<ControllerSource> Sources => sources;
+    internal IReadOnlyList<ControllerSource> Sources => _sources;
 
     /// <summary>Runs for the objects of an informer.</summary>
     /// <param name="informer">The kind that the controller is for.</param>
@@ -50,14 +50,14 @@ public sealed class ControllerBuilder
     /// <param name="informer">The kind that the controller is for.</param>
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
     public void For(Informer informer, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
-        sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter));
+        _sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter));
 
     /// <summary>Runs for the controlling owners (<c>ownerReferences</c> with <c>controller: true</c>) of an informer's objects, those before and after the change.</summary>
     /// <param name="informer">The kind that is owned.</param>
     /// <param name="owner">The kind that the controller is for. Its version does not matter.</param>
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
     public void Owns(Informer informer, ResourceType owner, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
-        sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner).Concat(OwnerKeys.Of(now, owner)), filter) { Priority = Priority.Drift });
+        _sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner).Concat(OwnerKeys.Of(now, owner)), filter) { Priority = Priority.Drift });
 
     /// <summary>Runs for the keys that a change of an informer's object concerns.</summary>
     /// <param name="informer">The kind to watch.</param>
@@ -69,7 +69,7 @@ public sealed class ControllerBuilder
     /// <summary>Runs for the keys that a change of an informer's object concerns; the objects are not decoded.</summary>
     /// <param name="informer">The kind to watch.</param>
     /// <param name="map">Gets the object before (null: new) and now (null: gone); must give the keys that either concerns. Doubles do no harm.</param>
-    public void Watches(Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map) => sources.Add(new(informer, map, null));
+    public void Watches(Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map) => _sources.Add(new(informer, map, null));
 
     internal void Validate()
     {

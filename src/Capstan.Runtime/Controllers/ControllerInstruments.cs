@@ -11,23 +11,23 @@ internal sealed class ControllerInstruments
         3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
     ];
 
-    private readonly KeyValuePair<string, object?> controller;
-    private readonly Counter<long> total, errors, terminalErrors, panics, timeouts;
-    private readonly UpDownCounter<long> activeWorkers;
-    private readonly Histogram<double> duration;
+    private readonly KeyValuePair<string, object?> _controller;
+    private readonly Counter<long> _total, _errors, _terminalErrors, _panics, _timeouts;
+    private readonly UpDownCounter<long> _activeWorkers;
+    private readonly Histogram<double> _duration;
 
     public ControllerInstruments(Meter meter, string name, int maxConcurrentReconciles)
     {
-        controller = new("controller", name);
-        total = meter.CreateCounter<long>("controller_runtime_reconcile_total", null, "Reconciles by result");
-        errors = meter.CreateCounter<long>("controller_runtime_reconcile_errors_total", null, "Reconciles that threw");
-        terminalErrors = meter.CreateCounter<long>("controller_runtime_terminal_reconcile_errors_total", null, "Reconciles that threw and are not tried again");
-        panics = meter.CreateCounter<long>("controller_runtime_reconcile_panics_total", null, "Reconciles that met a bug in the program");
-        timeouts = meter.CreateCounter<long>("controller_runtime_reconcile_timeouts_total", null, "Reconciles that took longer than allowed");
-        activeWorkers = meter.CreateUpDownCounter<long>("controller_runtime_active_workers", null, "Workers with a key");
-        duration = meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "Time of a reconcile", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        _controller = new("controller", name);
+        _total = meter.CreateCounter<long>("controller_runtime_reconcile_total", null, "Reconciles by result");
+        _errors = meter.CreateCounter<long>("controller_runtime_reconcile_errors_total", null, "Reconciles that threw");
+        _terminalErrors = meter.CreateCounter<long>("controller_runtime_terminal_reconcile_errors_total", null, "Reconciles that threw and are not tried again");
+        _panics = meter.CreateCounter<long>("controller_runtime_reconcile_panics_total", null, "Reconciles that met a bug in the program");
+        _timeouts = meter.CreateCounter<long>("controller_runtime_reconcile_timeouts_total", null, "Reconciles that took longer than allowed");
+        _activeWorkers = meter.CreateUpDownCounter<long>("controller_runtime_active_workers", null, "Workers with a key");
+        _duration = meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "Time of a reconcile", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableGauge(
-            "controller_runtime_max_concurrent_reconciles", () => new Measurement<int>(maxConcurrentReconciles, controller), null, "Workers at most");
+            "controller_runtime_max_concurrent_reconciles", () => new Measurement<int>(maxConcurrentReconciles, _controller), null, "Workers at most");
         Zero();
     }
 
@@ -36,38 +36,38 @@ internal sealed class ControllerInstruments
     {
         foreach (var result in Enum.GetValues<Outcome>())
         {
-            total.Add(0, controller, new("result", Label(result)));
+            _total.Add(0, _controller, new("result", Label(result)));
         }
 
-        foreach (var counter in (ReadOnlySpan<Counter<long>>)[errors, terminalErrors, panics, timeouts])
+        foreach (var counter in (ReadOnlySpan<Counter<long>>)[_errors, _terminalErrors, _panics, _timeouts])
         {
-            counter.Add(0, controller);
+            counter.Add(0, _controller);
         }
 
-        activeWorkers.Add(0, controller);
+        _activeWorkers.Add(0, _controller);
     }
 
-    public void Started() => activeWorkers.Add(1, controller);
+    public void Started() => _activeWorkers.Add(1, _controller);
 
     public void Ended(Outcome outcome, TimeSpan took)
     {
-        activeWorkers.Add(-1, controller);
-        duration.Record(took.TotalSeconds, controller);
-        total.Add(1, controller, new("result", Label(outcome)));
+        _activeWorkers.Add(-1, _controller);
+        _duration.Record(took.TotalSeconds, _controller);
+        _total.Add(1, _controller, new("result", Label(outcome)));
         if (outcome == Outcome.Error)
         {
-            errors.Add(1, controller);
+            _errors.Add(1, _controller);
         }
     }
 
     /// <summary>The run was cut off by the operator's stop: it has no result.</summary>
-    public void Abandoned() => activeWorkers.Add(-1, controller);
+    public void Abandoned() => _activeWorkers.Add(-1, _controller);
 
-    public void FailedForGood() => terminalErrors.Add(1, controller);
+    public void FailedForGood() => _terminalErrors.Add(1, _controller);
 
-    public void Panicked() => panics.Add(1, controller);
+    public void Panicked() => _panics.Add(1, _controller);
 
-    public void TimedOut() => timeouts.Add(1, controller);
+    public void TimedOut() => _timeouts.Add(1, _controller);
 
     public static string Label(Outcome outcome) => outcome switch
     {

@@ -18,19 +18,19 @@ internal enum MetricType
 internal sealed class MetricFamily
 {
     private static readonly double[] DefaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    private readonly MetricType type;
-    private readonly string help;
-    private readonly double[] buckets;
-    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> series = new(TagsComparer.Instance);
-    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> byTags;
+    private readonly MetricType _type;
+    private readonly string _help;
+    private readonly double[] _buckets;
+    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(TagsComparer.Instance);
+    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _byTags;
 
     public MetricFamily(string name, MetricType type, Instrument instrument)
     {
         Name = name;
-        this.type = type;
-        help = instrument.Description ?? "";
-        buckets = BucketsOf(instrument) ?? DefaultBuckets;
-        byTags = series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
+        _type = type;
+        _help = instrument.Description ?? "";
+        _buckets = BucketsOf(instrument) ?? DefaultBuckets;
+        _byTags = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
     }
 
     public string Name { get; }
@@ -50,12 +50,12 @@ internal sealed class MetricFamily
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, int scrape)
     {
-        if (!byTags.TryGetValue(tags, out var one))
+        if (!_byTags.TryGetValue(tags, out var one))
         {
-            one = series.GetOrAdd(tags.ToArray(), static (tags, family) => new(tags, family.type == MetricType.Histogram ? family.buckets : null), this);
+            one = _series.GetOrAdd(tags.ToArray(), static (tags, family) => new(tags, family._type == MetricType.Histogram ? family._buckets : null), this);
         }
 
-        switch (type)
+        switch (_type)
         {
             case MetricType.Histogram:
                 one.Observe(value);
@@ -71,14 +71,14 @@ internal sealed class MetricFamily
 
     public void Write(StringBuilder page, int scrape)
     {
-        var observed = type is MetricType.ObservedCounter or MetricType.ObservedGauge;
-        var shown = series.Values.Where(one => !observed || one.Scrape == scrape).OrderBy(one => one.Labels, StringComparer.Ordinal).ToList();
+        var observed = _type is MetricType.ObservedCounter or MetricType.ObservedGauge;
+        var shown = _series.Values.Where(one => !observed || one.Scrape == scrape).OrderBy(one => one.Labels, StringComparer.Ordinal).ToList();
         if (shown.Count == 0)
         {
             return;
         }
 
-        page.Append("# HELP ").Append(Name).Append(' ').Append(PrometheusText.Help(help)).Append('\n');
+        page.Append("# HELP ").Append(Name).Append(' ').Append(PrometheusText.Help(_help)).Append('\n');
         page.Append("# TYPE ").Append(Name).Append(' ').Append(TypeName).Append('\n');
         foreach (var one in shown)
         {
@@ -86,7 +86,7 @@ internal sealed class MetricFamily
         }
     }
 
-    private string TypeName => type switch
+    private string TypeName => _type switch
     {
         MetricType.Counter or MetricType.ObservedCounter => "counter",
         MetricType.Histogram => "histogram",

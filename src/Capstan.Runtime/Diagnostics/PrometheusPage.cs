@@ -11,42 +11,42 @@ public sealed class PrometheusPage : IDisposable
     /// <summary>Media type of the page.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private readonly MeterListener listener = new();
-    private readonly ConcurrentDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
-    private readonly Lock rendering = new();
-    private int scrape;
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
+    private readonly Lock _rendering = new();
+    private int _scrape;
 
     /// <summary>Starts to listen: what was recorded before is not on the page, but for observable instruments.</summary>
     /// <param name="includes">Which meters are on the page.</param>
     public PrometheusPage(Func<Meter, bool> includes)
     {
-        listener.InstrumentPublished = (instrument, subject) =>
+        _listener.InstrumentPublished = (instrument, subject) =>
         {
             if (includes(instrument.Meter) && MetricFamily.TypeOf(instrument) is { } type)
             {
-                var family = families.GetOrAdd(PrometheusText.Name(instrument.Name), static (name, arg) => new(name, arg.type, arg.instrument), (type, instrument));
+                var family = _families.GetOrAdd(PrometheusText.Name(instrument.Name), static (name, arg) => new(name, arg.type, arg.instrument), (type, instrument));
                 subject.EnableMeasurementEvents(instrument, family);
             }
         };
-        listener.SetMeasurementEventCallback<double>((_, value, tags, state) => Record(value, tags, state));
-        listener.SetMeasurementEventCallback<float>((_, value, tags, state) => Record(value, tags, state));
-        listener.SetMeasurementEventCallback<long>((_, value, tags, state) => Record(value, tags, state));
-        listener.SetMeasurementEventCallback<int>((_, value, tags, state) => Record(value, tags, state));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<double>((_, value, tags, state) => Record(value, tags, state));
+        _listener.SetMeasurementEventCallback<float>((_, value, tags, state) => Record(value, tags, state));
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, state) => Record(value, tags, state));
+        _listener.SetMeasurementEventCallback<int>((_, value, tags, state) => Record(value, tags, state));
+        _listener.Start();
     }
 
     /// <summary>The page as of now.</summary>
     public string Render()
     {
         // Observable instruments answer with all their series each time: those that no longer answer are left out.
-        lock (rendering)
+        lock (_rendering)
         {
-            Volatile.Write(ref scrape, scrape + 1);
-            listener.RecordObservableInstruments();
+            Volatile.Write(ref _scrape, _scrape + 1);
+            _listener.RecordObservableInstruments();
             var page = new StringBuilder(16 * 1024);
-            foreach (var family in families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
+            foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
             {
-                family.Write(page, scrape);
+                family.Write(page, _scrape);
             }
 
             return page.ToString();
@@ -54,8 +54,8 @@ public sealed class PrometheusPage : IDisposable
     }
 
     /// <summary>Stops listening.</summary>
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 
     private void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
-        ((MetricFamily)state!).Record(value, tags, Volatile.Read(ref scrape));
+        ((MetricFamily)state!).Record(value, tags, Volatile.Read(ref _scrape));
 }

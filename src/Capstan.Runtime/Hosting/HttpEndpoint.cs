@@ -12,11 +12,11 @@ namespace Capstan.Hosting;
 /// <summary>A small HTTP server on one address.</summary>
 internal sealed class HttpEndpoint : IAsyncDisposable
 {
-    private readonly WebApplication application;
+    private readonly WebApplication _application;
 
     private HttpEndpoint(WebApplication application, int port)
     {
-        this.application = application;
+        _application = application;
         Port = port;
     }
 
@@ -63,7 +63,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await application.StopAsync(limit.Token);
-        await application.DisposeAsync();
+        await _application.StopAsync(limit.Token);
+        await _application.DisposeAsync();
     }
 }

@@ -12,69 +12,69 @@ namespace Capstan;
 /// <remarks>Thread-safe. Signals are the program's: it cancels the token of <see cref="RunAsync"/>.</remarks>
 public sealed class Operator
 {
-    private readonly OperatorParts parts;
-    private readonly OperatorOptions options;
-    private readonly IReadOnlyList<Controller> controllers;
-    private readonly KubeClient? leaseClient;
-    private readonly LeaderElector? elector;
-    private readonly IPEndPoint? metricsAddress, healthAddress;
-    private readonly ILogger logger;
-    private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private HttpEndpoint? metricsEndpoint, healthEndpoint;
-    private int started;
+    private readonly OperatorParts _parts;
+    private readonly OperatorOptions _options;
+    private readonly IReadOnlyList<Controller> _controllers;
+    private readonly KubeClient? _leaseClient;
+    private readonly LeaderElector? _elector;
+    private readonly IPEndPoint? _metricsAddress, _healthAddress;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HttpEndpoint? _metricsEndpoint, _healthEndpoint;
+    private int _started;
 
     internal Operator(OperatorParts parts)
     {
-        this.parts = parts;
-        options = parts.Options;
-        controllers = parts.Controllers;
-        metricsAddress = BindAddress.Parse(options.MetricsBindAddress, "metrics bind address");
-        healthAddress = BindAddress.Parse(options.HealthProbeBindAddress, "health probe bind address");
-        logger = options.LoggerFactory.CreateLogger("capstan.operator");
-        if (options.LeaderElection.Enabled)
+        _parts = parts;
+        _options = parts.Options;
+        _controllers = parts.Controllers;
+        _metricsAddress = BindAddress.Parse(_options.MetricsBindAddress, "metrics bind address");
+        _healthAddress = BindAddress.Parse(_options.HealthProbeBindAddress, "health probe bind address");
+        _logger = _options.LoggerFactory.CreateLogger("capstan.operator");
+        if (_options.LeaderElection.Enabled)
         {
             // A client of its own: its renewals wait behind nobody's requests, and pass when the others' writes are refused.
-            leaseClient = new(parts.Client.Config, parts.Client.Options);
-            elector = new(leaseClient, options.LeaderElection, parts.Meter, options.TimeProvider, options.Random, options.LoggerFactory.CreateLogger("capstan.election"));
+            _leaseClient = new(parts.Client.Config, parts.Client.Options);
+            _elector = new(_leaseClient, _options.LeaderElection, parts.Meter, _options.TimeProvider, _options.Random, _options.LoggerFactory.CreateLogger("capstan.election"));
         }
 
         // Observed even if nobody waits for it.
-        _ = synced.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _synced.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     /// <summary>Done when all informers have their first list and, with leader election, whether or not this replica leads.
     /// Fails as <see cref="RunAsync"/> does if that is never reached.</summary>
-    public Task Synced => synced.Task;
+    public Task Synced => _synced.Task;
 
     /// <summary>Keys that are ready and with no worker, over all controllers.</summary>
-    public int QueueDepth => controllers.Sum(controller => controller.Queue.Depth);
+    public int QueueDepth => _controllers.Sum(controller => controller.Queue.Depth);
 
     /// <summary>Whether nothing is ready and nothing runs, over all controllers. Keys that wait for a time do not count.</summary>
-    public bool IsIdle => controllers.All(controller => controller.Queue is { Depth: 0, Running: 0 });
+    public bool IsIdle => _controllers.All(controller => controller.Queue is { Depth: 0, Running: 0 });
 
     /// <summary>Whether this replica works: always without leader election.</summary>
-    public bool IsLeader => elector is null || elector.IsLeader;
+    public bool IsLeader => _elector is null || _elector.IsLeader;
 
     /// <summary>Port of <c>/metrics</c>; 0 while it is not served.</summary>
-    public int MetricsPort => Volatile.Read(ref metricsEndpoint)?.Port ?? 0;
+    public int MetricsPort => Volatile.Read(ref _metricsEndpoint)?.Port ?? 0;
 
     /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>; 0 while they are not served.</summary>
-    public int HealthProbePort => Volatile.Read(ref healthEndpoint)?.Port ?? 0;
+    public int HealthProbePort => Volatile.Read(ref _healthEndpoint)?.Port ?? 0;
 
     /// <summary>As <see cref="Synced"/>, with a wait that can be given up.</summary>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => synced.Task.WaitAsync(cancellationToken);
+    public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => _synced.Task.WaitAsync(cancellationToken);
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled, then stops in order and returns.</summary>
     /// <exception cref="OperatorException">It cannot run: an address is taken, an informer does not get its list, or leadership was lost. Everything has been stopped.</exception>
     /// <exception cref="InvalidOperationException">It was run before.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (Interlocked.Exchange(ref started, 1) != 0)
+        if (Interlocked.Exchange(ref _started, 1) != 0)
         {
             throw new InvalidOperationException("an operator runs once");
         }
 
-        var life = new OperatorLife(options, logger);
+        var life = new OperatorLife(_options, _logger);
         try
         {
             await StartAsync(life, stop);
@@ -86,7 +86,7 @@ public sealed class Operator
         }
         catch (Exception exception)
         {
-            synced.TrySetException(exception);
+            _synced.TrySetException(exception);
             throw;
         }
         finally
@@ -98,78 +98,78 @@ public sealed class Operator
     /// <summary>The order of the start.</summary>
     private async Task StartAsync(OperatorLife life, CancellationToken stop)
     {
-        Log.OperatorStarting(logger, options.Name);
+        Log.OperatorStarting(_logger, _options.Name);
 
         // 1. Probes and metrics: they must answer while everything else takes its time, also on replicas that do not lead.
-        if (healthAddress is not null)
+        if (_healthAddress is not null)
         {
-            healthEndpoint = await HttpEndpoint.StartAsync(healthAddress, "/healthz and /readyz", ServeHealthAsync, options.LoggerFactory, stop);
+            _healthEndpoint = await HttpEndpoint.StartAsync(_healthAddress, "/healthz and /readyz", ServeHealthAsync, _options.LoggerFactory, stop);
         }
 
-        if (metricsAddress is not null && parts.MetricsPage is { } page)
+        if (_metricsAddress is not null && _parts.MetricsPage is { } page)
         {
-            ProcessInstruments.AddTo(parts.Meter);
-            metricsEndpoint = await HttpEndpoint.StartAsync(metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), options.LoggerFactory, stop);
+            ProcessInstruments.AddTo(_parts.Meter);
+            _metricsEndpoint = await HttpEndpoint.StartAsync(_metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), _options.LoggerFactory, stop);
         }
 
         // 2. Informers, all at once: a reconciler reads several kinds, and must see all of them complete.
-        foreach (var informer in parts.Informers)
+        foreach (var informer in _parts.Informers)
         {
             life.Informers.Add(informer.RunAsync(life.InformersStop.Token));
         }
 
-        life.Events = parts.Events.RunAsync(life.EventsStop.Token);
+        life.Events = _parts.Events.RunAsync(life.EventsStop.Token);
 
         // 3. Their first lists, in bounded time: a missing permission must end the program, not leave it idle.
-        await InformerStart.WaitForSyncAsync(parts.Informers, logger, stop);
-        synced.TrySetResult();
+        await InformerStart.WaitForSyncAsync(_parts.Informers, _logger, stop);
+        _synced.TrySetResult();
 
         // 4. Leadership, with warm caches: the work begins at once when it is won.
-        if (elector is not null)
+        if (_elector is not null)
         {
-            await elector.AcquireAsync(stop);
-            parts.Client.WriteGate = () => elector.IsLeader;
-            life.Leadership = elector.HoldAsync(life.LeadershipStop.Token);
+            await _elector.AcquireAsync(stop);
+            _parts.Client.WriteGate = () => _elector.IsLeader;
+            life.Leadership = _elector.HoldAsync(life.LeadershipStop.Token);
         }
 
         // 5. Workers, last: what they need is there.
-        foreach (var controller in controllers)
+        foreach (var controller in _controllers)
         {
             life.Workers.Add(controller.RunAsync(life.Abort.Token));
         }
 
-        life.Runnables.AddRange(parts.Runnables.Select(runnable => runnable(life.RunnablesStop.Token)));
+        life.Runnables.AddRange(_parts.Runnables.Select(runnable => runnable(life.RunnablesStop.Token)));
 
-        Log.OperatorRunning(logger, options.Name);
+        Log.OperatorRunning(_logger, _options.Name);
     }
 
     /// <summary>The order of the stop: the start's, backwards.</summary>
     private async Task StopAsync(OperatorLife life)
     {
         // 5. No new keys. What runs may end, unless leadership is lost: then another replica may be about to start on the same keys.
-        Log.OperatorStopping(logger, options.Name, options.GracefulShutdownTimeout, controllers.Sum(controller => controller.Queue.Running));
-        foreach (var controller in controllers)
+        Log.OperatorStopping(_logger, _options.Name, _options.GracefulShutdownTimeout, _controllers.Sum(controller => controller.Queue.Running));
+        foreach (var controller in _controllers)
         {
             controller.Queue.ShutDown();
         }
 
-        await life.DrainAsync(() => controllers.Sum(controller => controller.Queue.Running));
+        await life.DrainAsync(() => _controllers.Sum(controller => controller.Queue.Running));
 
         await life.EndRunnablesAsync();
         await life.EndEventsAsync();
 
         // 4. The Lease, only now that nothing writes any more.
-        if (elector is not null)
+        if (_elector is not null)
         {
             await life.LeadershipStop.CancelAsync();
             await life.LeadershipEndedAsync();
             if (life.Drained)
             {
-                using var limit = new CancellationTokenSource(options.LeaderElection.RetryPeriod, options.TimeProvider);
-                await elector.ReleaseAsync(limit.Token);
+                using var limit = new CancellationTokenSource(_options.LeaderElection.RetryPeriod, _options.TimeProvider);
+                await _elector.ReleaseAsync(limit.Token);
             }
 
-            leaseClient!.Dispose();
+            _leaseClient!.Dispose();
         }
 
         // 2. Watches.
@@ -177,21 +177,21 @@ public sealed class Operator
         await life.InformersEndedAsync();
 
         // 1. Probes and metrics last: until here they told how the stop goes.
-        if (metricsEndpoint is not null)
+        if (_metricsEndpoint is not null)
         {
-            await metricsEndpoint.DisposeAsync();
+            await _metricsEndpoint.DisposeAsync();
         }
 
-        if (healthEndpoint is not null)
+        if (_healthEndpoint is not null)
         {
-            await healthEndpoint.DisposeAsync();
+            await _healthEndpoint.DisposeAsync();
         }
 
-        synced.TrySetCanceled(CancellationToken.None);
+        _synced.TrySetCanceled(CancellationToken.None);
         life.Dispose();
-        parts.MetricsPage?.Dispose();
-        parts.Meter.Dispose();
-        Log.OperatorStopped(logger, options.Name);
+        _parts.MetricsPage?.Dispose();
+        _parts.Meter.Dispose();
+        Log.OperatorStopped(_logger, _options.Name);
     }
 
     private async Task ServeHealthAsync(HttpContext context)
@@ -199,8 +199,8 @@ public sealed class Operator
         var path = (context.Request.Path.Value ?? "").Trim('/').Split('/', 2);
         var checks = path[0] switch
         {
-            "healthz" => parts.Health,
-            "readyz" => parts.Readiness,
+            "healthz" => _parts.Health,
+            "readyz" => _parts.Readiness,
             _ => null,
         };
         if (checks is null)

@@ -11,14 +11,14 @@ namespace Capstan;
 /// <remarks>Nothing runs and nothing is sent before <see cref="Operator.RunAsync"/>. Not thread-safe.</remarks>
 public sealed class OperatorBuilder
 {
-    private readonly OperatorOptions options;
-    private readonly List<Informer> informers = [];
-    private readonly List<ControllerBuilder> controllers = [];
-    private readonly List<Func<CancellationToken, Task>> runnables = [];
-    private readonly HealthChecks health = new("healthz");
-    private readonly HealthChecks readiness = new("readyz");
-    private readonly PrometheusPage? metricsPage;
-    private bool built;
+    private readonly OperatorOptions _options;
+    private readonly List<Informer> _informers = [];
+    private readonly List<ControllerBuilder> _controllers = [];
+    private readonly List<Func<CancellationToken, Task>> _runnables = [];
+    private readonly HealthChecks _health = new("healthz");
+    private readonly HealthChecks _readiness = new("readyz");
+    private readonly PrometheusPage? _metricsPage;
+    private bool _built;
 
     /// <summary>Begins an operator.</summary>
     /// <param name="client">Reads and writes for it. The caller disposes it after the run.</param>
@@ -26,16 +26,16 @@ public sealed class OperatorBuilder
     public OperatorBuilder(KubeClient client, OperatorOptions? options = null)
     {
         Client = client;
-        this.options = options ?? new();
+        _options = options ?? new();
 
         // The scope tells this operator's instruments from those of others in the same process.
         Meter = new(new MeterOptions("Capstan") { Scope = this });
 
         // Before the first instrument: a counter's zero is told once, and a rate needs it.
-        metricsPage = BindAddress.IsOff(this.options.MetricsBindAddress) ? null : new(Shows);
-        Events = new(client, this.options.Name, Environment.MachineName, this.options.TimeProvider, this.options.LoggerFactory.CreateLogger("capstan.events"));
-        health.Add("ping", static _ => ValueTask.FromResult<string?>(null));
-        readiness.Add("informers", _ => ValueTask.FromResult(InformerStart.WhatIsMissing(informers)));
+        _metricsPage = BindAddress.IsOff(_options.MetricsBindAddress) ? null : new(Shows);
+        Events = new(client, _options.Name, Environment.MachineName, _options.TimeProvider, _options.LoggerFactory.CreateLogger("capstan.events"));
+        _health.Add("ping", static _ => ValueTask.FromResult<string?>(null));
+        _readiness.Add("informers", _ => ValueTask.FromResult(InformerStart.WhatIsMissing(_informers)));
     }
 
     /// <summary>The client that the operator was begun with.</summary>
@@ -61,7 +61,7 @@ public sealed class OperatorBuilder
     public Informer AddInformer(ResourceType type, InformerOptions? informerOptions = null)
     {
         var informer = new Informer(Client, type, informerOptions);
-        informers.Add(informer);
+        _informers.Add(informer);
         return informer;
     }
 
@@ -72,7 +72,7 @@ public sealed class OperatorBuilder
     public void AddController(string name, Action<ControllerBuilder> configure)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (controllers.Any(other => other.Name == name))
+        if (_controllers.Any(other => other.Name == name))
         {
             throw new ArgumentException($"there is a controller {name} already");
         }
@@ -80,52 +80,52 @@ public sealed class OperatorBuilder
         var controller = new ControllerBuilder(name);
         configure(controller);
         controller.Validate();
-        if (controller.Sources.FirstOrDefault(source => !informers.Contains(source.Informer)) is { } foreign)
+        if (controller.Sources.FirstOrDefault(source => !_informers.Contains(source.Informer)) is { } foreign)
         {
             throw new ArgumentException($"controller {name}: the informer of {foreign.Informer.Type.GroupResource} is not of this operator, so nothing would start it");
         }
 
-        controllers.Add(controller);
+        _controllers.Add(controller);
     }
 
     /// <summary>Adds something that runs beside the controllers, for as long as they work: with leader election, only on the leader.</summary>
     /// <param name="runnable">Runs until its token is cancelled, when the operator stops. If it ends or throws before, the operator ends with an error.</param>
-    public void AddRunnable(Func<CancellationToken, Task> runnable) => runnables.Add(runnable);
+    public void AddRunnable(Func<CancellationToken, Task> runnable) => _runnables.Add(runnable);
 
     /// <summary>Adds a check to <c>/readyz</c>.</summary>
     /// <param name="name">Unique name, as in <c>/readyz/name</c>.</param>
     /// <param name="check">Gives null when all is well, else what is wrong.</param>
-    public void AddReadyCheck(string name, Func<CancellationToken, ValueTask<string?>> check) => readiness.Add(name, check);
+    public void AddReadyCheck(string name, Func<CancellationToken, ValueTask<string?>> check) => _readiness.Add(name, check);
 
     /// <summary>Adds a check to <c>/healthz</c>: one that fails has the program restarted.</summary>
     /// <param name="name">Unique name, as in <c>/healthz/name</c>.</param>
     /// <param name="check">Gives null when all is well, else what is wrong.</param>
-    public void AddHealthCheck(string name, Func<CancellationToken, ValueTask<string?>> check) => health.Add(name, check);
+    public void AddHealthCheck(string name, Func<CancellationToken, ValueTask<string?>> check) => _health.Add(name, check);
 
     /// <summary>Ends the putting together. Call once.</summary>
     /// <exception cref="OperatorException">A bind address cannot be read.</exception>
     /// <exception cref="ArgumentException">The options of the leader election contradict each other.</exception>
     public Operator Build()
     {
-        if (built)
+        if (_built)
         {
             throw new InvalidOperationException("this operator has been built");
         }
 
-        built = true;
+        _built = true;
         var made = new List<Controller>();
-        foreach (var builder in controllers)
+        foreach (var builder in _controllers)
         {
-            var controller = new Controller(builder, Meter, options.TimeProvider, options.LoggerFactory);
+            var controller = new Controller(builder, Meter, _options.TimeProvider, _options.LoggerFactory);
             foreach (var source in builder.Sources)
             {
-                source.Attach(controller.Queue, builder.Name, options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));
+                source.Attach(controller.Queue, builder.Name, _options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));
             }
 
             made.Add(controller);
         }
 
-        return new(new OperatorParts(options, Client, Meter, metricsPage, informers, made, runnables, Events, health, readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _informers, made, _runnables, Events, _health, _readiness));
     }
 
     // The client's meters are of the process; those of other operators in it have another scope.

@@ -5,20 +5,20 @@ internal sealed class DeadlineHeap<TKey>
 {
     // Four children per node: half the depth of a binary heap, and the children of a node share cache lines.
     private const int Arity = 4;
-    private QueueEntry<TKey>[] heap = new QueueEntry<TKey>[16];
+    private QueueEntry<TKey>[] _heap = new QueueEntry<TKey>[16];
 
     public int Count { get; private set; }
 
-    public QueueEntry<TKey>? Earliest => Count == 0 ? null : heap[0];
+    public QueueEntry<TKey>? Earliest => Count == 0 ? null : _heap[0];
 
     /// <summary>Adds the entry, or moves its deadline when the new one is earlier.</summary>
     public void AddOrAdvance(QueueEntry<TKey> entry, long deadline)
     {
         if (entry.HeapIndex < 0)
         {
-            if (Count == heap.Length)
+            if (Count == _heap.Length)
             {
-                Array.Resize(ref heap, heap.Length * 2);
+                Array.Resize(ref _heap, _heap.Length * 2);
             }
 
             entry.Deadline = deadline;
@@ -41,14 +41,14 @@ internal sealed class DeadlineHeap<TKey>
         }
 
         entry.HeapIndex = -1;
-        var last = heap[--Count];
-        heap[Count] = null!;
+        var last = _heap[--Count];
+        _heap[Count] = null!;
         if (last == entry)
         {
             return;
         }
 
-        if (index > 0 && last.Deadline < heap[(index - 1) / Arity].Deadline)
+        if (index > 0 && last.Deadline < _heap[(index - 1) / Arity].Deadline)
         {
             SiftUp(last, index);
         }
@@ -63,12 +63,12 @@ internal sealed class DeadlineHeap<TKey>
         while (index > 0)
         {
             var parent = (index - 1) / Arity;
-            if (heap[parent].Deadline <= entry.Deadline)
+            if (_heap[parent].Deadline <= entry.Deadline)
             {
                 break;
             }
 
-            Put(heap[parent], index);
+            Put(_heap[parent], index);
             index = parent;
         }
 
@@ -88,18 +88,18 @@ internal sealed class DeadlineHeap<TKey>
             var smallest = first;
             for (var child = first + 1; child < Math.Min(first + Arity, Count); child++)
             {
-                if (heap[child].Deadline < heap[smallest].Deadline)
+                if (_heap[child].Deadline < _heap[smallest].Deadline)
                 {
                     smallest = child;
                 }
             }
 
-            if (heap[smallest].Deadline >= entry.Deadline)
+            if (_heap[smallest].Deadline >= entry.Deadline)
             {
                 break;
             }
 
-            Put(heap[smallest], index);
+            Put(_heap[smallest], index);
             index = smallest;
         }
 
@@ -108,7 +108,7 @@ internal sealed class DeadlineHeap<TKey>
 
     private void Put(QueueEntry<TKey> entry, int index)
     {
-        heap[index] = entry;
+        _heap[index] = entry;
         entry.HeapIndex = index;
     }
 }

@@ -48,22 +48,22 @@ internal struct EntryList<TKey>
 {
     public QueueEntry<TKey>? First;
     public int Count;
-    private QueueEntry<TKey>? last;
+    private QueueEntry<TKey>? _last;
 
     public void Append(QueueEntry<TKey> entry)
     {
-        entry.Previous = last;
+        entry.Previous = _last;
         entry.Next = null;
-        if (last is null)
+        if (_last is null)
         {
             First = entry;
         }
         else
         {
-            last.Next = entry;
+            _last.Next = entry;
         }
 
-        last = entry;
+        _last = entry;
         Count++;
     }
 
@@ -80,7 +80,7 @@ internal struct EntryList<TKey>
 
         if (entry.Next is null)
         {
-            last = entry.Previous;
+            _last = entry.Previous;
         }
         else
         {

@@ -7,8 +7,8 @@ internal sealed class QueueWaiter<TKey>(WorkQueue<TKey> queue) : IValueTaskSourc
     where TKey : notnull
 {
     // The continuation is the reconciler: it must not run on the thread of the informer that adds the key.
-    private ManualResetValueTaskSourceCore<WorkItem<TKey>> core = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration registration;
+    private ManualResetValueTaskSourceCore<WorkItem<TKey>> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
 
     /// <summary>In the queue's list of waiters: whoever takes it out (a key, a shutdown, a cancellation) answers it. Belongs to the queue's lock.</summary>
     public bool Listed;
@@ -18,37 +18,37 @@ internal sealed class QueueWaiter<TKey>(WorkQueue<TKey> queue) : IValueTaskSourc
 
     public CancellationToken CancellationToken { get; private set; }
 
-    public ValueTask<WorkItem<TKey>> Task => new(this, core.Version);
+    public ValueTask<WorkItem<TKey>> Task => new(this, _core.Version);
 
     public void CancelWith(CancellationToken cancellationToken)
     {
         CancellationToken = cancellationToken;
-        registration = cancellationToken.UnsafeRegister(static state => ((QueueWaiter<TKey>)state!).Cancel(), this);
+        _registration = cancellationToken.UnsafeRegister(static state => ((QueueWaiter<TKey>)state!).Cancel(), this);
     }
 
-    public void Answer(WorkItem<TKey> item) => core.SetResult(item);
+    public void Answer(WorkItem<TKey> item) => _core.SetResult(item);
 
-    public void AnswerCancelled() => core.SetException(new OperationCanceledException(CancellationToken));
+    public void AnswerCancelled() => _core.SetException(new OperationCanceledException(CancellationToken));
 
     public WorkItem<TKey> GetResult(short token)
     {
         // Waits for a cancellation that is under way, so that it cannot meet the next use of this object.
-        registration.Dispose();
+        _registration.Dispose();
         try
         {
-            return core.GetResult(token);
+            return _core.GetResult(token);
         }
         finally
         {
-            core.Reset();
+            _core.Reset();
             queue.Return(this);
         }
     }
 
-    public ValueTaskSourceStatus GetStatus(short token) => core.GetStatus(token);
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        core.OnCompleted(continuation, state, token, flags);
+        _core.OnCompleted(continuation, state, token, flags);
 
     private void Cancel() => queue.Cancel(this);
 }

@@ -11,21 +11,21 @@ public abstract class RateLimiter
 /// <summary>A delay that doubles with each failure and stays at its maximum: a key is tried for ever.</summary>
 public sealed class ExponentialBackoff : RateLimiter
 {
-    private readonly TimeSpan first, maximum;
+    private readonly TimeSpan _first, _maximum;
 
     /// <summary>Defaults: 5 ms, 1000 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A delay is not positive, or the maximum is less than the first.</exception>
     public ExponentialBackoff(TimeSpan? first = null, TimeSpan? maximum = null)
     {
-        this.first = first ?? TimeSpan.FromMilliseconds(5);
-        this.maximum = maximum ?? TimeSpan.FromSeconds(1000);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(this.first, TimeSpan.Zero, nameof(first));
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.maximum, this.first, nameof(maximum));
+        _first = first ?? TimeSpan.FromMilliseconds(5);
+        _maximum = maximum ?? TimeSpan.FromSeconds(1000);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_first, TimeSpan.Zero, nameof(first));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_maximum, _first, nameof(maximum));
     }
 
     /// <inheritdoc/>
     public override TimeSpan DelayFor(int failures) =>
-        failures >= 62 || first.Ticks > maximum.Ticks >> failures ? maximum : TimeSpan.FromTicks(first.Ticks << failures);
+        failures >= 62 || _first.Ticks > _maximum.Ticks >> failures ? _maximum : TimeSpan.FromTicks(_first.Ticks << failures);
 }
 
 /// <summary>A short delay for the first failures, a long one for all that follow.</summary>
@@ -61,14 +61,14 @@ public sealed class MaxOf(params IReadOnlyList<RateLimiter> limiters) : RateLimi
 /// <param name="factor">The largest part that is added: 0.1 adds up to a tenth. Default 0.1.</param>
 public sealed class Jitter(RateLimiter inner, Random random, double factor = 0.1) : RateLimiter
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     /// <inheritdoc/>
     public override TimeSpan DelayFor(int failures)
     {
         var delay = inner.DelayFor(failures);
         double chance;
-        lock (gate)
+        lock (_gate)
         {
             chance = random.NextDouble();
         }

@@ -4,12 +4,12 @@ namespace Capstan.Queueing;
 /// <remarks>Thread-safe. Those who wait are served in the order in which they asked.</remarks>
 public sealed class TokenBucket : RateLimiter
 {
-    private readonly Lock gate = new();
-    private readonly TimeProvider time;
-    private readonly double perSecond;
-    private readonly double burst;
-    private double tokens;
-    private long countedAt;
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly double _perSecond;
+    private readonly double _burst;
+    private double _tokens;
+    private long _countedAt;
 
     /// <summary>Makes a full bucket.</summary>
     /// <param name="perSecond">Tokens that come in per second.</param>
@@ -20,35 +20,35 @@ public sealed class TokenBucket : RateLimiter
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
         ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
-        this.time = time ?? TimeProvider.System;
-        this.perSecond = perSecond;
-        this.burst = tokens = burst;
-        countedAt = this.time.GetTimestamp();
+        _time = time ?? TimeProvider.System;
+        _perSecond = perSecond;
+        _burst = _tokens = burst;
+        _countedAt = _time.GetTimestamp();
     }
 
     /// <summary>Takes a token and says how long to wait for it; nothing when one was there.</summary>
     public TimeSpan Reserve()
     {
-        lock (gate)
+        lock (_gate)
         {
             Refill_NeedsLock();
-            tokens--;
-            return tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-tokens / perSecond, TimeSpan.MaxValue.TotalSeconds / 2));
+            _tokens--;
+            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-_tokens / _perSecond, TimeSpan.MaxValue.TotalSeconds / 2));
         }
     }
 
     /// <summary>Takes a token if one is there now.</summary>
     public bool TryTake()
     {
-        lock (gate)
+        lock (_gate)
         {
             Refill_NeedsLock();
-            if (tokens < 1)
+            if (_tokens < 1)
             {
                 return false;
             }
 
-            tokens--;
+            _tokens--;
             return true;
         }
     }
@@ -65,13 +65,13 @@ public sealed class TokenBucket : RateLimiter
 
         try
         {
-            await Task.Delay(delay, time, cancellationToken);
+            await Task.Delay(delay, _time, cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            lock (gate)
+            lock (_gate)
             {
-                tokens = Math.Min(burst, tokens + 1);
+                _tokens = Math.Min(_burst, _tokens + 1);
             }
 
             throw;
@@ -83,8 +83,8 @@ public sealed class TokenBucket : RateLimiter
 
     private void Refill_NeedsLock()
     {
-        var now = time.GetTimestamp();
-        tokens = Math.Min(burst, tokens + time.GetElapsedTime(countedAt, now).TotalSeconds * perSecond);
-        countedAt = now;
+        var now = _time.GetTimestamp();
+        _tokens = Math.Min(_burst, _tokens + _time.GetElapsedTime(_countedAt, now).TotalSeconds * _perSecond);
+        _countedAt = now;
     }
 }

@@ -18,32 +18,32 @@ public sealed class WorkQueue<TKey> : IDisposable
     // A system timer takes 49 days at most. It may fire early: it then finds nothing due and is set again.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
-    private readonly Lock gate = new();
-    private readonly TimeProvider time;
-    private readonly RateLimiter limiter;
-    private readonly long ageingStep;
-    private readonly WorkQueueInstruments<TKey>? instruments;
-    private readonly Dictionary<TKey, QueueEntry<TKey>> entries = [];
-    private readonly EntryList<TKey>[] ready = new EntryList<TKey>[Bands];
-    private readonly DeadlineHeap<TKey> waiting = new();
-    private readonly ITimer timer;
-    private EntryList<TKey> running;
-    private QueueEntry<TKey>? freeEntries;
-    private QueueWaiter<TKey>? waiters, freeWaiters;
-    private long timerSetFor = long.MaxValue;
-    private long adds, retries;
-    private bool shutDown;
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly RateLimiter _limiter;
+    private readonly long _ageingStep;
+    private readonly WorkQueueInstruments<TKey>? _instruments;
+    private readonly Dictionary<TKey, QueueEntry<TKey>> _entries = [];
+    private readonly EntryList<TKey>[] _ready = new EntryList<TKey>[Bands];
+    private readonly DeadlineHeap<TKey> _waiting = new();
+    private readonly ITimer _timer;
+    private EntryList<TKey> _running;
+    private QueueEntry<TKey>? _freeEntries;
+    private QueueWaiter<TKey>? _waiters, _freeWaiters;
+    private long _timerSetFor = long.MaxValue;
+    private long _adds, _retries;
+    private bool _shutDown;
 
     /// <summary>Makes an empty queue.</summary>
     public WorkQueue(WorkQueueOptions? options = null)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.AgeingStep, TimeSpan.Zero);
-        time = options.TimeProvider;
-        limiter = options.RateLimiter;
-        ageingStep = Timestamps.From(time, options.AgeingStep);
-        timer = time.CreateTimer(static state => ((WorkQueue<TKey>)state!).Promote(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        instruments = options.Meter is null ? null : new(this, options.Meter, options.Name);
+        _time = options.TimeProvider;
+        _limiter = options.RateLimiter;
+        _ageingStep = Timestamps.From(_time, options.AgeingStep);
+        _timer = _time.CreateTimer(static state => ((WorkQueue<TKey>)state!).Promote(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _instruments = options.Meter is null ? null : new(this, options.Meter, options.Name);
     }
 
     /// <summary>Keys that are ready and with no worker. Those with a worker or a delay do not count.</summary>
@@ -51,7 +51,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
                 return Depth_NeedsLock();
             }
@@ -63,9 +63,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return waiting.Count;
+                return _waiting.Count;
             }
         }
     }
@@ -75,9 +75,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return running.Count;
+                return _running.Count;
             }
         }
     }
@@ -87,9 +87,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return shutDown;
+                return _shutDown;
             }
         }
     }
@@ -97,9 +97,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Asks for a run as soon as a worker is free, even when the key was waiting for a delay. Without effect after <see cref="ShutDown"/>.</summary>
     public void Add(TKey key, Priority priority = Priority.UserChange)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!shutDown)
+            if (!_shutDown)
             {
                 AddNow_NeedsLock(EntryOf_NeedsLock(key), priority);
             }
@@ -109,9 +109,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Asks for a run after <paramref name="delay"/> (any length; none or negative: at once), or earlier if one is already asked for.</summary>
     public void AddAfter(TKey key, TimeSpan delay, Priority priority = Priority.Retry)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!shutDown)
+            if (!_shutDown)
             {
                 AddAfter_NeedsLock(EntryOf_NeedsLock(key), delay, priority);
             }
@@ -121,17 +121,17 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Asks for a run after the delay that the rate limiter gives for one failure more of this key.</summary>
     public void AddRateLimited(TKey key, Priority priority = Priority.Retry)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (shutDown)
+            if (_shutDown)
             {
                 return;
             }
 
             var entry = EntryOf_NeedsLock(key);
-            var delay = limiter.DelayFor(entry.Failures);
+            var delay = _limiter.DelayFor(entry.Failures);
             entry.Failures = entry.Failures == int.MaxValue ? int.MaxValue : entry.Failures + 1;
-            retries++;
+            _retries++;
             AddAfter_NeedsLock(entry, delay, priority);
         }
     }
@@ -147,21 +147,21 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
 
         QueueWaiter<TKey> waiter;
-        lock (gate)
+        lock (_gate)
         {
-            if (shutDown)
+            if (_shutDown)
             {
                 return new(default(WorkItem<TKey>));
             }
 
             if (First_NeedsLock() is { } entry)
             {
-                ready[(int)entry.Band].Remove(entry);
-                return new(Take_NeedsLock(entry, time.GetTimestamp()));
+                _ready[(int)entry.Band].Remove(entry);
+                return new(Take_NeedsLock(entry, _time.GetTimestamp()));
             }
 
-            waiter = freeWaiters ?? new(this);
-            freeWaiters = waiter == freeWaiters ? waiter.Next : freeWaiters;
+            waiter = _freeWaiters ?? new(this);
+            _freeWaiters = waiter == _freeWaiters ? waiter.Next : _freeWaiters;
             List_NeedsLock(waiter);
         }
 
@@ -178,16 +178,16 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <exception cref="InvalidOperationException">The key is with no worker.</exception>
     public void Done(TKey key)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!entries.TryGetValue(key, out var entry) || entry.State < EntryState.Running)
+            if (!_entries.TryGetValue(key, out var entry) || entry.State < EntryState.Running)
             {
                 throw new InvalidOperationException($"Done({key}) without a Get");
             }
 
-            var now = time.GetTimestamp();
-            running.Remove(entry);
-            instruments?.Worked(time.GetElapsedTime(entry.StartedAt, now));
+            var now = _time.GetTimestamp();
+            _running.Remove(entry);
+            _instruments?.Worked(_time.GetElapsedTime(entry.StartedAt, now));
             if (entry.State == EntryState.RunningDirty)
             {
                 MakeReady_NeedsLock(entry, now);
@@ -207,9 +207,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Sets the key's count of failures to none. It does not cancel a run that is asked for.</summary>
     public void Forget(TKey key)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (entries.TryGetValue(key, out var entry))
+            if (_entries.TryGetValue(key, out var entry))
             {
                 entry.Failures = 0;
                 ReleaseIfUnused_NeedsLock(entry);
@@ -220,25 +220,25 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>How often the key was added by <see cref="AddRateLimited"/> since the last <see cref="Forget"/>.</summary>
     public int Failures(TKey key)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return entries.TryGetValue(key, out var entry) ? entry.Failures : 0;
+            return _entries.TryGetValue(key, out var entry) ? entry.Failures : 0;
         }
     }
 
     /// <summary>Ends the queue: no key is handed out or taken in any more, and every waiting worker is released. Work that runs may still be given back.</summary>
     public void ShutDown()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (shutDown)
+            if (_shutDown)
             {
                 return;
             }
 
-            shutDown = true;
-            timer.Dispose();
-            while (waiters is { } waiter)
+            _shutDown = true;
+            _timer.Dispose();
+            while (_waiters is { } waiter)
             {
                 Unlist_NeedsLock(waiter);
                 waiter.Answer(default);
@@ -251,29 +251,29 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     internal WorkQueueReading Read(Span<int> depthByPriority)
     {
-        lock (gate)
+        lock (_gate)
         {
             for (var band = 0; band < Bands; band++)
             {
-                depthByPriority[band] = ready[band].Count;
+                depthByPriority[band] = _ready[band].Count;
             }
 
-            var now = time.GetTimestamp();
+            var now = _time.GetTimestamp();
             var unfinished = TimeSpan.Zero;
-            for (var entry = running.First; entry is not null; entry = entry.Next)
+            for (var entry = _running.First; entry is not null; entry = entry.Next)
             {
-                unfinished += time.GetElapsedTime(entry.StartedAt, now);
+                unfinished += _time.GetElapsedTime(entry.StartedAt, now);
             }
 
             // Entries are in the order in which they were taken: the first has run longest.
-            var longest = running.First is { } first ? time.GetElapsedTime(first.StartedAt, now) : TimeSpan.Zero;
-            return new(adds, retries, unfinished, longest);
+            var longest = _running.First is { } first ? _time.GetElapsedTime(first.StartedAt, now) : TimeSpan.Zero;
+            return new(_adds, _retries, unfinished, longest);
         }
     }
 
     internal void Cancel(QueueWaiter<TKey> waiter)
     {
-        lock (gate)
+        lock (_gate)
         {
             // Not listed: it has been given a key or a shutdown, and that answer stands.
             if (waiter.Listed)
@@ -286,10 +286,10 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     internal void Return(QueueWaiter<TKey> waiter)
     {
-        lock (gate)
+        lock (_gate)
         {
-            waiter.Next = freeWaiters;
-            freeWaiters = waiter;
+            waiter.Next = _freeWaiters;
+            _freeWaiters = waiter;
         }
     }
 
@@ -298,17 +298,17 @@ public sealed class WorkQueue<TKey> : IDisposable
         switch (entry.State)
         {
             case EntryState.Idle or EntryState.Waiting:
-                adds++;
-                waiting.Remove(entry);
+                _adds++;
+                _waiting.Remove(entry);
                 entry.Priority = Max(entry.Priority, priority);
-                MakeReady_NeedsLock(entry, time.GetTimestamp());
+                MakeReady_NeedsLock(entry, _time.GetTimestamp());
                 break;
             case EntryState.Ready:
                 Raise_NeedsLock(entry, priority);
                 break;
             case EntryState.Running:
-                adds++;
-                waiting.Remove(entry);
+                _adds++;
+                _waiting.Remove(entry);
                 entry.Priority = Max(entry.Priority, priority);
                 entry.State = EntryState.RunningDirty;
                 break;
@@ -328,8 +328,8 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         entry.Priority = Max(entry.Priority, priority);
         entry.State = entry.State == EntryState.Idle ? EntryState.Waiting : entry.State;
-        var now = time.GetTimestamp();
-        waiting.AddOrAdvance(entry, Timestamps.AddSaturating(now, Timestamps.From(time, delay)));
+        var now = _time.GetTimestamp();
+        _waiting.AddOrAdvance(entry, Timestamps.AddSaturating(now, Timestamps.From(_time, delay)));
         SetTimer_NeedsLock(now);
     }
 
@@ -337,7 +337,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         entry.State = EntryState.Ready;
         entry.ReadyAt = now;
-        if (waiters is { } waiter && !shutDown)
+        if (_waiters is { } waiter && !_shutDown)
         {
             Unlist_NeedsLock(waiter);
             waiter.Answer(Take_NeedsLock(entry, now));
@@ -345,7 +345,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
 
         entry.Band = entry.Priority;
-        ready[(int)entry.Band].Append(entry);
+        _ready[(int)entry.Band].Append(entry);
     }
 
     private void Raise_NeedsLock(QueueEntry<TKey> entry, Priority priority)
@@ -357,13 +357,13 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         // It goes behind those that had the higher priority before it, unless its age already puts it further ahead.
         entry.Priority = priority;
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         if (Turn(now, priority) < Turn(entry.ReadyAt, entry.Band))
         {
-            ready[(int)entry.Band].Remove(entry);
+            _ready[(int)entry.Band].Remove(entry);
             entry.Band = priority;
             entry.ReadyAt = now;
-            ready[(int)priority].Append(entry);
+            _ready[(int)priority].Append(entry);
         }
     }
 
@@ -373,7 +373,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         QueueEntry<TKey>? first = null;
         for (var band = Bands - 1; band >= 0; band--)
         {
-            if (ready[band].First is { } head && (first is null || Turn(head.ReadyAt, head.Band) < Turn(first.ReadyAt, first.Band)))
+            if (_ready[band].First is { } head && (first is null || Turn(head.ReadyAt, head.Band) < Turn(first.ReadyAt, first.Band)))
             {
                 first = head;
             }
@@ -382,32 +382,32 @@ public sealed class WorkQueue<TKey> : IDisposable
         return first;
     }
 
-    private long Turn(long readyAt, Priority band) => readyAt - (int)band * ageingStep;
+    private long Turn(long readyAt, Priority band) => readyAt - (int)band * _ageingStep;
 
     private WorkItem<TKey> Take_NeedsLock(QueueEntry<TKey> entry, long now)
     {
         var item = new WorkItem<TKey>(true, entry.Key, entry.Priority);
-        instruments?.Queued(time.GetElapsedTime(entry.ReadyAt, now));
+        _instruments?.Queued(_time.GetElapsedTime(entry.ReadyAt, now));
         entry.State = EntryState.Running;
         entry.StartedAt = now;
         entry.Priority = Priority.Resync;
-        running.Append(entry);
+        _running.Append(entry);
         return item;
     }
 
     /// <summary>Runs on the timer: what is due becomes ready.</summary>
     private void Promote()
     {
-        lock (gate)
+        lock (_gate)
         {
-            timerSetFor = long.MaxValue;
-            if (shutDown)
+            _timerSetFor = long.MaxValue;
+            if (_shutDown)
             {
                 return;
             }
 
-            var now = time.GetTimestamp();
-            while (waiting.Earliest is { } entry && entry.Deadline <= now)
+            var now = _time.GetTimestamp();
+            while (_waiting.Earliest is { } entry && entry.Deadline <= now)
             {
                 AddNow_NeedsLock(entry, entry.Priority);
             }
@@ -418,24 +418,24 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void SetTimer_NeedsLock(long now)
     {
-        if (waiting.Earliest is { } earliest && earliest.Deadline < timerSetFor)
+        if (_waiting.Earliest is { } earliest && earliest.Deadline < _timerSetFor)
         {
-            timerSetFor = earliest.Deadline;
-            var delay = earliest.Deadline <= now ? TimeSpan.Zero : time.GetElapsedTime(now, earliest.Deadline);
+            _timerSetFor = earliest.Deadline;
+            var delay = earliest.Deadline <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, earliest.Deadline);
 
             // Rounded up: timers count whole milliseconds, and one that is early by a part of one would spin.
             delay = delay >= LongestTimer ? LongestTimer : TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds));
-            timer.Change(delay, Timeout.InfiniteTimeSpan);
+            _timer.Change(delay, Timeout.InfiniteTimeSpan);
         }
     }
 
     private QueueEntry<TKey> EntryOf_NeedsLock(TKey key)
     {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, key, out _);
+        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out _);
         if (slot is null)
         {
-            slot = freeEntries ?? new();
-            freeEntries = slot == freeEntries ? slot.Next : freeEntries;
+            slot = _freeEntries ?? new();
+            _freeEntries = slot == _freeEntries ? slot.Next : _freeEntries;
             slot.Next = null;
             slot.Key = key;
         }
@@ -447,11 +447,11 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         if (entry is { State: EntryState.Idle, Failures: 0 })
         {
-            entries.Remove(entry.Key);
+            _entries.Remove(entry.Key);
             entry.Key = default!;
             entry.Priority = Priority.Resync;
-            entry.Next = freeEntries;
-            freeEntries = entry;
+            entry.Next = _freeEntries;
+            _freeEntries = entry;
         }
     }
 
@@ -460,13 +460,13 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         waiter.Listed = true;
         waiter.Previous = null;
-        waiter.Next = waiters;
-        if (waiters is not null)
+        waiter.Next = _waiters;
+        if (_waiters is not null)
         {
-            waiters.Previous = waiter;
+            _waiters.Previous = waiter;
         }
 
-        waiters = waiter;
+        _waiters = waiter;
     }
 
     private void Unlist_NeedsLock(QueueWaiter<TKey> waiter)
@@ -474,7 +474,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         waiter.Listed = false;
         if (waiter.Previous is null)
         {
-            waiters = waiter.Next;
+            _waiters = waiter.Next;
         }
         else
         {
@@ -492,7 +492,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private int Depth_NeedsLock()
     {
         var depth = 0;
-        foreach (ref readonly var list in ready.AsSpan())
+        foreach (ref readonly var list in _ready.AsSpan())
         {
             depth += list.Count;
         }
