@@ -33,19 +33,20 @@ public static class KubeTemplaterOperator
         var templates = builder.AddInformer<KubeTemplate>();
         var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
         var cache = templates.CacheOf<KubeTemplate>();
-        var book = new PolicyBook(policies, options.OperatorNamespace);
+        var book = new PolicyBook(client, policies, options.OperatorNamespace, time);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
         var metrics = new TemplateMetrics(builder.Meter);
+        var logger = loggers.CreateLogger("kubetemplater");
         builder.AddController("kubetemplate", controller =>
         {
-            controller.For(templates, (old, current) => SpecChanged(old, current) && Noticed(current ?? old));
-            controller.Watches<KubeTemplatePolicy>(policies, (old, current) => Governed(old).Concat(Governed(current)));
+            controller.For(templates, (old, current) => !SameSpec(old, current) && Noticed(current ?? old));
+            controller.Watches<KubeTemplatePolicy>(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
             controller.Reconciler = new TemplateReconciler(
-                cache, book, new ObjectApplier(client, budget, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, options, time);
+                cache, book, new ObjectApplier(client, budget, logger, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
         var result = builder.Build();
@@ -64,7 +65,10 @@ public static class KubeTemplaterOperator
         }
     }
 
-    /// <summary>Status and labels of a template mean nothing to us: only a new spec, or another object of the same name, is work.</summary>
-    private static bool SpecChanged(DynamicObject? old, DynamicObject? current) =>
-        old is null || current is null || old.Generation != current.Generation || old.Uid != current.Uid;
+    /// <summary>Status and labels mean nothing to us: only a new spec, or another object of the same name, is work.</summary>
+    private static bool SameSpec(DynamicObject? old, DynamicObject? current) =>
+        old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid;
+
+    private static bool SameSpec(KubeObject? old, KubeObject? current) =>
+        old is not null && current is not null && old.Metadata.Generation == current.Metadata.Generation && old.Metadata.Uid == current.Metadata.Uid;
 }

@@ -65,13 +65,14 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         return name;
     }
 
-    /// <summary>The template, once the operator has reported on its present spec.</summary>
-    public async Task<KubeTemplate> ReportedAsync(string @namespace, string name, string? phase = null) =>
+    /// <summary>The template, once the operator has reported on its present spec in this phase and with this in its words.</summary>
+    /// <remarks>A policy and a template reach the operator by two watches: what it says first may be of the moment between.</remarks>
+    public async Task<KubeTemplate> ReportedAsync(string @namespace, string name, string phase, string says = "") =>
         await Eventually.SeeAsync(
-            $"a report on {@namespace}/{name}",
+            $"{@namespace}/{name} to be {phase} {says}",
             ct => Client.GetAsync<KubeTemplate>(new(@namespace, name), ct),
-            t => t.Status?.ObservedGeneration == t.Metadata.Generation && t.Status?.ProcessingPhase is "Completed" or "Failed"
-                && (phase is null || t.Status.ProcessingPhase == phase));
+            t => t.Status?.ObservedGeneration == t.Metadata.Generation && t.Status?.ProcessingPhase == phase
+                && t.Status.Status!.Contains(says, StringComparison.Ordinal));
 
     /// <summary>Requests of one verb that the server itself has counted, by resource (and subresource).</summary>
     public async Task<long> ServerCountAsync(string verb, string resource, string subresource = "")

@@ -1,4 +1,6 @@
+using Capstan;
 using Capstan.Caching;
+using Capstan.Queueing;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
@@ -6,28 +8,40 @@ namespace KubeTemplater.Policies;
 
 /// <summary>Finds the policy of a source namespace in the informer's cache, which holds the operator's namespace only:
 /// a policy elsewhere counts for nothing, whoever made it.</summary>
-/// <remarks>Thread-safe; makes no API call.</remarks>
+/// <remarks>
+/// Thread-safe. A policy and a template that were made one after the other reach us by two watches in any order, so before a template is
+/// refused for want of a policy the server itself is asked, at most once a second: templates without one cannot become a load on it.
+/// </remarks>
 internal sealed class PolicyBook
 {
     /// <summary>Index by <c>spec.sourceNamespace</c>.</summary>
     public const string BySourceNamespace = "spec.sourceNamespace";
 
+    private readonly KubeClient _client;
     private readonly ObjectCache<KubeTemplatePolicy> _policies;
     private readonly string _operatorNamespace;
+    private readonly TokenBucket _liveReads;
 
-    /// <summary>Reads from the given cache, and adds the index to it; so this comes before the informer starts.</summary>
-    public PolicyBook(Informer policies, string operatorNamespace)
+    /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
+    public PolicyBook(KubeClient client, Informer policies, string operatorNamespace, TimeProvider time)
     {
         policies.AddIndex<KubeTemplatePolicy>(BySourceNamespace, policy => [policy.Spec.SourceNamespace]);
+        _client = client;
         _policies = policies.CacheOf<KubeTemplatePolicy>();
         _operatorNamespace = operatorNamespace;
+        _liveReads = new TokenBucket(perSecond: 1, burst: 1, time);
     }
 
     /// <summary>The one policy that governs a namespace.</summary>
     /// <exception cref="TemplateException">There is none, or more than one.</exception>
-    public KubeTemplatePolicy For(string sourceNamespace)
+    public async ValueTask<KubeTemplatePolicy> ForAsync(string sourceNamespace, CancellationToken cancellationToken)
     {
         var found = _policies.ByIndex(BySourceNamespace, sourceNamespace);
+        if (found.Count == 0 && _liveReads.TryTake())
+        {
+            found = await ReadAsync(sourceNamespace, cancellationToken);
+        }
+
         return found.Count switch
         {
             1 => found[0],
@@ -39,5 +53,11 @@ internal sealed class PolicyBook
                 $"multiple KubeTemplatePolicies found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}: "
                 + string.Join(", ", found.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal))),
         };
+    }
+
+    private async Task<IReadOnlyList<KubeTemplatePolicy>> ReadAsync(string sourceNamespace, CancellationToken cancellationToken)
+    {
+        var live = await _client.ListAsync<KubeTemplatePolicy>(new() { Namespace = _operatorNamespace }, cancellationToken);
+        return [.. live.Items.Where(p => p.Spec.SourceNamespace == sourceNamespace)];
     }
 }

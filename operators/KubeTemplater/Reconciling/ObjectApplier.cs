@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 using Capstan;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
+using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Reconciling;
 
 /// <summary>Brings one manifest to the server: one server-side apply, or where asked for and needed, a deletion and an apply.</summary>
-internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, TimeProvider time)
+internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogger logger, TimeProvider time)
 {
     /// <summary>Field manager of everything that the operator applies; the Go operator's, so that its fields are ours.</summary>
     public const string FieldManager = "kubetemplater";
@@ -67,6 +68,7 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, TimeP
                     $"{manifest}: not replaced, since it was not made by this KubeTemplate: {refused.Status.Message}");
             }
 
+            Log.Replacing(logger, manifest.Kind.Kind, key.ToString(), template.Key.ToString(), refused.Status.Message ?? refused.Message);
             budget.CountWrite();
             await client.DeleteAsync(type, key, new DeleteOptions { Uid = live.Uid, PropagationPolicy = "Background" }, cancellationToken);
             await WaitUntilGoneAsync(manifest, type, key, live.Uid, cancellationToken);

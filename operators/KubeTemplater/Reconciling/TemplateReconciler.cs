@@ -3,6 +3,7 @@ using Capstan.Caching;
 using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
+using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Reconciling;
 
@@ -20,6 +21,7 @@ internal sealed class TemplateReconciler(
     StatusPublisher status,
     PendingTemplates pending,
     TemplateMetrics metrics,
+    ILogger logger,
     KubeTemplaterOptions options,
     TimeProvider time) : Reconciler
 {
@@ -50,7 +52,7 @@ internal sealed class TemplateReconciler(
         var synced = 0;
         try
         {
-            var manifests = Admitted(template);
+            var manifests = await AdmittedAsync(template, cancellationToken);
             if (IsApplied(template))
             {
                 return ReconcileResult.Done;
@@ -65,20 +67,22 @@ internal sealed class TemplateReconciler(
             var completed = StatusReport.Completed(template, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
             await status.WriteAsync(template, completed, cancellationToken);
             metrics.Processed(Phases.Completed);
+            Log.Completed(logger, template.Key.ToString(), synced);
             return ReconcileResult.Done;
         }
         catch (TemplateException why)
         {
             await status.WriteAsync(template, StatusReport.Failed(template, why, synced, queuedAt, time.GetUtcNow()), cancellationToken);
             metrics.Processed(Phases.Failed);
+            Log.Failed(logger, template.Key.ToString(), why.Reason, why.Message);
             return NextTry(why);
         }
     }
 
     /// <summary>All entries, read and allowed; else all that is wrong with them, in one message.</summary>
-    private List<Manifest> Admitted(KubeTemplate template)
+    private async Task<List<Manifest>> AdmittedAsync(KubeTemplate template, CancellationToken cancellationToken)
     {
-        var policy = policies.For(template.Key.Namespace);
+        var policy = await policies.ForAsync(template.Key.Namespace, cancellationToken);
         var manifests = new List<Manifest>();
         var faults = new List<TemplateException>();
         foreach (var (index, entry) in template.Spec.Templates.Index())

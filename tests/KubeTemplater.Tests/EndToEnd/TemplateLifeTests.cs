@@ -22,7 +22,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             """);
         await _under.Cluster.InstallAsync(Shop(ns, replicas: 2));
 
-        var template = await _under.ReportedAsync(ns, "shop");
+        var template = await _under.ReportedAsync(ns, "shop", "Completed");
         Assert.Equal(("Completed", "Completed", 2, 2), (template.Status!.ProcessingPhase, template.Status.Status, template.Status.ResourcesTotal, template.Status.ResourcesSynced));
         Assert.NotNull(template.Status.QueuedAt);
         Assert.NotNull(template.Status.ProcessedAt);
@@ -34,7 +34,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         }
 
         await _under.Cluster.InstallAsync(Shop(ns, replicas: 3));
-        var changed = await _under.ReportedAsync(ns, "shop");
+        var changed = await _under.ReportedAsync(ns, "shop", "Completed");
 
         Assert.NotEqual(template.Status.AppliedSpecHash, changed.Status!.AppliedSpecHash);
         Assert.Equal(3, (int)(await _under.Client.GetAsync(_deployments, new(ns, "web"))).ToJson()["spec"]!["replicas"]!);
@@ -46,7 +46,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         await _under.Cluster.InstallAsync("{apiVersion: v1, kind: Namespace, metadata: {name: no-policy}}");
         await _under.Cluster.InstallAsync(Settings("no-policy"));
 
-        var failed = await _under.ReportedAsync("no-policy", "settings");
+        var failed = await _under.ReportedAsync("no-policy", "settings", "Failed");
         Assert.Equal(
             "Error: no KubeTemplatePolicy found for source namespace no-policy in operator namespace kubetemplater-system", failed.Status!.Status);
         Assert.Equal(("False", "NoPolicy"), (failed.Status.Conditions![0].Status, failed.Status.Conditions[0].Reason));
@@ -63,7 +63,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         await _under.Cluster.InstallAsync(Policy("kubetemplater-system", "two-policies-more", ns));
         await _under.Cluster.InstallAsync(Settings(ns));
 
-        var failed = await _under.ReportedAsync(ns, "settings");
+        var failed = await _under.ReportedAsync(ns, "settings", "Failed", "multiple KubeTemplatePolicies found");
         Assert.Contains("multiple KubeTemplatePolicies found", failed.Status!.Status, StringComparison.Ordinal);
         Assert.Contains("two-policies, two-policies-more", failed.Status.Status, StringComparison.Ordinal);
 
@@ -79,7 +79,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         await _under.Cluster.InstallAsync(Policy("self-made", "mine", "self-made"));
         await _under.Cluster.InstallAsync(Settings("self-made"));
 
-        Assert.Equal("NoPolicy", (await _under.ReportedAsync("self-made", "settings")).Status!.Conditions![0].Reason);
+        Assert.Equal("NoPolicy", (await _under.ReportedAsync("self-made", "settings", "Failed")).Status!.Conditions![0].Reason);
         Assert.Empty((await _under.Client.ListAsync(_configMaps, new() { Namespace = "self-made", LabelSelector = "kubetemplater.io/template-name" })).Items);
     }
 
@@ -98,7 +98,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
               - object: {apiVersion: v1, kind: ConfigMap, metadata: {name: elsewhere, namespace: default}}
             """);
 
-        var failed = await _under.ReportedAsync(ns, "mixed");
+        var failed = await _under.ReportedAsync(ns, "mixed", "Failed", "template[1]");
 
         Assert.Equal("Failed", failed.Status!.ProcessingPhase);
         Assert.Contains("template[1] Secret forbidden/hidden: resource type v1 Secret is not allowed by policy kubetemplater-system/forbidden", failed.Status.Status, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             """);
         await _under.Cluster.InstallAsync(Settings(ns));
 
-        Assert.Contains("has fieldValidations", (await _under.ReportedAsync(ns, "settings", "Failed")).Status!.Status, StringComparison.Ordinal);
+        Assert.Contains("has fieldValidations", (await _under.ReportedAsync(ns, "settings", "Failed", "policy ")).Status!.Status, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             spec: {templates: [{object: {{{{{{entry}}}}}}}]}
             """);
 
-        Assert.StartsWith($"Error: {message}", (await _under.ReportedAsync("broken", name, "Failed")).Status!.Status, StringComparison.Ordinal);
+        Assert.StartsWith($"Error: {message}", (await _under.ReportedAsync("broken", name, "Failed", "template[0]")).Status!.Status, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             """);
         await _under.Cluster.InstallAsync(Settings(ns));
 
-        var failed = await _under.ReportedAsync(ns, "large", "Failed");
+        var failed = await _under.ReportedAsync(ns, "large", "Failed", "template[0]");
         await _under.ReportedAsync(ns, "settings", "Completed");
 
         Assert.StartsWith("Error: template[0] ConfigMap too-large/large: ", failed.Status!.Status, StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             spec: {templates: [{object: {apiVersion: later.example.com/v1, kind: Widget, metadata: {name: w}, spec: {size: 1}}}]}
             """);
         Assert.Contains(
-            "the API server serves no Widget in later.example.com/v1", (await _under.ReportedAsync(ns, "early", "Failed")).Status!.Status, StringComparison.Ordinal);
+            "the API server serves no Widget in later.example.com/v1", (await _under.ReportedAsync(ns, "early", "Failed", "template[0]")).Status!.Status, StringComparison.Ordinal);
 
         await _under.Cluster.InstallAsync("""
             apiVersion: apiextensions.k8s.io/v1
@@ -214,7 +214,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
 
         await PatchAsync(new(ns, "frozen"), """{"metadata":{"labels":{"kubetemplater.io/template-name":"somebody-elses"}}}""");
         await _under.Cluster.InstallAsync(Frozen(ns, "v3"));
-        var failed = await _under.ReportedAsync(ns, "frozen", "Failed");
+        var failed = await _under.ReportedAsync(ns, "frozen", "Failed", "template[0]");
 
         Assert.Equal(after.Uid, (await _under.Client.GetAsync(_configMaps, new(ns, "frozen"))).Uid);
         Assert.StartsWith("Error: template[0] ConfigMap replaced/frozen: ", failed.Status!.Status, StringComparison.Ordinal);
@@ -245,7 +245,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
             new() { FieldManager = "somebody" });
         await _under.Cluster.InstallAsync(Settings(ns));
 
-        var failed = await _under.ReportedAsync(ns, "settings", "Failed");
+        var failed = await _under.ReportedAsync(ns, "settings", "Failed", "template[0]");
 
         Assert.Contains("conflict with \"somebody\"", failed.Status!.Status, StringComparison.Ordinal);
         Assert.Equal("slow", (string?)(await _under.Client.GetAsync(_configMaps, new(ns, "settings"))).ToJson()["data"]!["mode"]);
