@@ -10,6 +10,8 @@ public partial class LayeringTests
     private static readonly Dictionary<string, string[]> _allowed = new()
     {
         ["Capstan.Objects"] = [],
+        ["Capstan.Cel"] = [],
+        ["Capstan.Cel.Kubernetes"] = ["Capstan.Cel", "Capstan.Objects"],
         ["Capstan.Runtime"] = ["Capstan.Objects"],
         ["Capstan.ApiServer"] = ["Capstan.Objects"],
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],

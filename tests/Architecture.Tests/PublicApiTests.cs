@@ -7,6 +7,8 @@ public class PublicApiTests
 {
     [Theory]
     [InlineData("Capstan.Objects")]
+    [InlineData("Capstan.Cel")]
+    [InlineData("Capstan.Cel.Kubernetes")]
     [InlineData("Capstan.Runtime")]
     [InlineData("Capstan.ApiServer")]
     [InlineData("Capstan.Cluster")]
