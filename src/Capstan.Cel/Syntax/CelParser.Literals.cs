@@ -54,16 +54,17 @@ internal sealed partial class CelParser
     private CelExpr ParseList()
     {
         var start = Take().Start;
-        var elements = ImmutableArray.CreateBuilder<CelExpr>();
-        var optional = ImmutableArray.CreateBuilder<int>();
+        var first = _siblings.Count;
+        ImmutableArray<int>.Builder? optional = null;
         while (_token.Kind != TokenKind.RightBracket)
         {
             if (TakeOptionalMark())
             {
-                optional.Add(elements.Count);
+                optional ??= ImmutableArray.CreateBuilder<int>();
+                optional.Add(_siblings.Count - first);
             }
 
-            elements.Add(ParseExpr());
+            _siblings.Add(ParseExpr());
             if (!TryTake(TokenKind.Comma))
             {
                 break;
@@ -71,7 +72,7 @@ internal sealed partial class CelParser
         }
 
         Expect(TokenKind.RightBracket);
-        return _nodes.List(Span(start, start), elements.DrainToImmutable(), optional.DrainToImmutable());
+        return _nodes.List(Span(start, start), TakeSiblings(first), optional?.DrainToImmutable() ?? []);
     }
 
     private CelExpr ParseMap()

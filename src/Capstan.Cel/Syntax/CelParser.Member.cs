@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Capstan.Cel.Syntax;
 
@@ -149,14 +150,22 @@ internal sealed partial class CelParser
             return [];
         }
 
-        var arguments = ImmutableArray.CreateBuilder<CelExpr>();
+        var first = _siblings.Count;
         do
         {
-            arguments.Add(ParseExpr());
+            _siblings.Add(ParseExpr());
         }
         while (TryTake(TokenKind.Comma));
         Expect(TokenKind.RightParenthesis);
-        return arguments.DrainToImmutable();
+        return TakeSiblings(first);
+    }
+
+    /// <summary>The nodes that were put on the stack of siblings since it held <paramref name="first"/>.</summary>
+    private ImmutableArray<CelExpr> TakeSiblings(int first)
+    {
+        ImmutableArray<CelExpr> taken = [.. CollectionsMarshal.AsSpan(_siblings)[first..]];
+        _siblings.RemoveRange(first, taken.Length);
+        return taken;
     }
 
     private CelExpr CallOrMacro(SourceSpan span, string function, CelExpr? target, ImmutableArray<CelExpr> arguments)

@@ -13,6 +13,9 @@ internal sealed partial class CelParser
     private readonly IssueList _issues;
     private readonly NodeFactory _nodes;
     private readonly Lexer _lexer;
+
+    // The elements and arguments that are being collected, those of the inner list on top.
+    private readonly List<CelExpr> _siblings = [];
     private Token _token;
     private Token _next;
     private int _lastEnd;

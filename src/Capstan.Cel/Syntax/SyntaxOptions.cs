@@ -40,6 +40,9 @@ internal sealed record SyntaxOptions
     /// <summary>Most nodes of a tree. Default 200,000: no text within the bounds needs as many, but macros that copy could make more.</summary>
     public int MaxNodes { get; init; } = 200_000;
 
-    /// <summary>Greatest <see cref="CelExpr.Height"/>: macros make several nodes of one nesting. Four times <see cref="MaxDepth"/>.</summary>
-    public int MaxHeight => 4 * MaxDepth;
+    /// <summary>
+    /// Greatest <see cref="CelExpr.Height"/>, twice <see cref="MaxDepth"/>: a macro makes several nodes of one nesting, but a pass that takes
+    /// 2 KB of stack for each must get along with the 1.5 MB that .NET gives a thread.
+    /// </summary>
+    public int MaxHeight => 2 * MaxDepth;
 }
