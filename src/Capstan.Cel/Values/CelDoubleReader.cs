@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Capstan.Cel.Values;
 
 /// <summary>
-/// <c>double(string)</c>: decimal and hexadecimal literals of Go's syntax and the names of NaN and infinity in any case.
+/// <c>double(string)</c>: decimal and hexadecimal literals of Go's syntax (with underscores) and the names of NaN and infinity in any case.
 /// .NET's own reader takes less and more (white space, groups), so the syntax is checked here and only decimals are handed to it.
 /// </summary>
 internal static class CelDoubleReader
@@ -13,6 +13,12 @@ internal static class CelDoubleReader
     public static bool TryRead(ReadOnlySpan<char> text, out double value)
     {
         value = 0;
+        if (text.Contains('_'))
+        {
+            if (!SeparatesDigits(text)) return false;
+            text = text.ToString().Replace("_", "", StringComparison.Ordinal);
+        }
+
         var negative = text is ['-', ..];
         var unsigned = text is ['-' or '+', ..] ? text[1..] : text;
         if (unsigned.Equals("inf", StringComparison.OrdinalIgnoreCase) || unsigned.Equals("infinity", StringComparison.OrdinalIgnoreCase))
@@ -39,6 +45,23 @@ internal static class CelDoubleReader
             && double.IsFinite(value);
     }
 
+    // Each underscore is between digits; the prefix 0x counts as one, and after it the letters do.
+    private static bool SeparatesDigits(ReadOnlySpan<char> text)
+    {
+        if (text is ['-' or '+', ..]) text = text[1..];
+        var hexadecimal = text is ['0', 'x' or 'X', ..];
+        if (hexadecimal) text = text[2..];
+        var before = hexadecimal ? '0' : ' ';
+        foreach (var c in text)
+        {
+            var now = char.IsAsciiDigit(c) || (hexadecimal && char.IsAsciiHexDigit(c)) ? '0' : c == '_' ? '_' : ' ';
+            if ((now == '_' && before != '0') || (now == ' ' && before == '_')) return false;
+            before = now;
+        }
+
+        return before != '_';
+    }
+
     private static bool IsDecimal(ReadOnlySpan<char> text)
     {
         var whole = Digits(text);
@@ -61,8 +84,9 @@ internal static class CelDoubleReader
 
     private static int Digits(ReadOnlySpan<char> text)
     {
-        var end = text.IndexOfAnyExceptInRange('0', '9');
-        return end < 0 ? text.Length : end;
+        var count = 0;
+        while (count < text.Length && char.IsAsciiDigit(text[count])) count++;
+        return count;
     }
 
     // The binary exponent is obligatory. Sixty bits are kept; what falls off only says "not exactly".

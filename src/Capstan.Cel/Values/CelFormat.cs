@@ -138,7 +138,8 @@ internal static class CelFormat
                 return false;
         }
 
-        if (style == CelFormatStyle.Kubernetes) LiteralFormat.AppendDouble(verb, number, precision, text);
+        if (style == CelFormatStyle.Kubernetes && verb == 'f') LiteralFormat.AppendFixed(number, precision, text);
+        else if (style == CelFormatStyle.Kubernetes) LiteralFormat.AppendScientific(number, precision, text);
         else if (!double.IsFinite(number)) text.Append(PlainFormat.DoubleText(number));
         else text.Append(verb == 'f' ? CelNumberText.Fixed(number, precision, grouped: false) : CelNumberText.Scientific(number, precision));
         return true;

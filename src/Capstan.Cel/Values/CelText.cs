@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Capstan.Cel.Values;
@@ -8,6 +9,8 @@ internal static class CelText
     /// <summary>The longest string that a function makes, in UTF-16 units: <c>x.replace('', x)</c> squares, and must not take the memory.</summary>
     public const int MaxLength = 1 << 26;
 
+    private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    private static readonly SearchValues<char> SmallLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
     private static readonly string[] AsciiTexts = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
 
     /// <summary>The number of code points.</summary>
@@ -135,11 +138,11 @@ internal static class CelText
 
     /// <summary>A to Z in lower case, all else as it is.</summary>
     public static string LowerAscii(string text) =>
-        text.AsSpan().ContainsAnyInRange('A', 'Z') ? string.Create(text.Length, text, static (target, from) => Shift(from, target, 'A', 'Z')) : text;
+        text.AsSpan().ContainsAny(Capitals) ? string.Create(text.Length, text, static (target, from) => Shift(from, target, 'A', 'Z')) : text;
 
     /// <summary>a to z in upper case, all else as it is.</summary>
     public static string UpperAscii(string text) =>
-        text.AsSpan().ContainsAnyInRange('a', 'z') ? string.Create(text.Length, text, static (target, from) => Shift(from, target, 'a', 'z')) : text;
+        text.AsSpan().ContainsAny(SmallLetters) ? string.Create(text.Length, text, static (target, from) => Shift(from, target, 'a', 'z')) : text;
 
     /// <summary><c>strings.quote</c>: in double quotes, with CEL's escapes for control characters that have one. A surrogate without its other half becomes U+FFFD.</summary>
     public static string Quote(string text)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Capstan.Cel.Values;
@@ -19,14 +20,17 @@ internal interface ICodeUnits<T>
 /// <summary>UTF-16. A surrogate without its other half is a code point of its own, so that hostile JSON cannot derail a position.</summary>
 internal readonly struct Utf16Units : ICodeUnits<char>
 {
+    // Not IndexOfAnyInRange: until the JIT optimises it, that boxes both ends at each call.
+    private static readonly SearchValues<char> HighSurrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x400).Select(c => (char)c)]);
+
     /// <inheritdoc/>
     public static int Count(ReadOnlySpan<char> text)
     {
         var count = text.Length;
-        for (var at = text.IndexOfAnyInRange('\uD800', '\uDBFF'); at >= 0; at++)
+        for (var at = text.IndexOfAny(HighSurrogates); at >= 0; at++)
         {
             if (at + 1 < text.Length && char.IsLowSurrogate(text[at + 1])) count--;
-            var next = text[(at + 1)..].IndexOfAnyInRange('\uD800', '\uDBFF');
+            var next = text[(at + 1)..].IndexOfAny(HighSurrogates);
             if (next < 0) break;
             at += next;
         }
@@ -35,7 +39,7 @@ internal readonly struct Utf16Units : ICodeUnits<char>
     }
 
     /// <inheritdoc/>
-    public static bool IsSingle(ReadOnlySpan<char> text) => !text.ContainsAnyInRange('\uD800', '\uDBFF');
+    public static bool IsSingle(ReadOnlySpan<char> text) => !text.ContainsAny(HighSurrogates);
 
     /// <inheritdoc/>
     public static int LengthAt(ReadOnlySpan<char> text, int at) =>

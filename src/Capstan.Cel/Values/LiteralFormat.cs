@@ -37,29 +37,25 @@ internal static class LiteralFormat
         }
     }
 
-    /// <summary><c>%f</c> and <c>%e</c>.</summary>
-    public static void AppendDouble(char verb, double value, int precision, StringBuilder text)
+    /// <summary><c>%f</c>.</summary>
+    public static void AppendFixed(double value, int precision, StringBuilder text) =>
+        text.Append(double.IsFinite(value) ? CelNumberText.Fixed(value == 0 ? 0 : value, precision, grouped: true) : NotFinite(value));
+
+    /// <summary><c>%e</c>: cel-go takes the precision for the width here, and always has six decimals.</summary>
+    public static void AppendScientific(double value, int width, StringBuilder text)
     {
-        if (double.IsNaN(value))
+        if (!double.IsFinite(value))
         {
-            text.Append("NaN");
+            text.Append(NotFinite(value).PadLeft(width));
+            return;
         }
-        else if (double.IsInfinity(value))
-        {
-            text.Append(value > 0 ? "∞" : "-∞");
-        }
-        else if (verb == 'f')
-        {
-            text.Append(CelNumberText.Fixed(value == 0 ? 0 : value, precision, grouped: true));
-        }
-        else
-        {
-            var number = CelNumberText.Scientific(value == 0 ? 0 : value, precision);
-            var exponent = number.IndexOf('e');
-            text.Append(number, 0, exponent).Append("×10");
-            if (number[exponent + 1] == '-') text.Append('⁻');
-            foreach (var digit in number.AsSpan(exponent + 2)) text.Append(Superscripts[digit - '0']);
-        }
+
+        var number = CelNumberText.Scientific(value == 0 ? 0 : value, 6);
+        var exponent = number.IndexOf('e');
+        var written = new StringBuilder(number, 0, exponent, width + 16).Append("×10");
+        if (number[exponent + 1] == '-') written.Append('⁻');
+        foreach (var digit in number.AsSpan(exponent + 2)) written.Append(Superscripts[digit - '0']);
+        text.Append(' ', Math.Max(width - written.Length, 0)).Append(written);
     }
 
     private static bool TryLiteral<T>(T value, StringBuilder text, int depth, out string? error)
@@ -132,6 +128,8 @@ internal static class LiteralFormat
         text.Append('}');
         return true;
     }
+
+    private static string NotFinite(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
 
     private static void AppendDoubleLiteral(double value, StringBuilder text)
     {
