@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Capstan.Cel.Checking;
+
+/// <summary>A type of the checker. Immutable; may share parts, so its written form can be far larger than what it takes in memory.</summary>
+internal class CelType
+{
+    public const string OptionalName = "optional_type";
+
+    // What is longer tells nobody anything, and sharing could make it exponentially long.
+    private const int LongestText = 1000;
+
+    private protected CelType(CelTypeKind kind, string name, params ImmutableArray<CelType> parameters)
+    {
+        Kind = kind;
+        Name = name;
+        Parameters = parameters;
+        HasParameters = kind == CelTypeKind.Parameter;
+        foreach (var parameter in parameters)
+        {
+            HasParameters |= parameter.HasParameters;
+            Depth = Math.Max(Depth, parameter.Depth + 1);
+        }
+    }
+
+    public static CelType Dyn { get; } = new(CelTypeKind.Dyn, "dyn");
+
+    public static CelType Error { get; } = new(CelTypeKind.Error, "!error!");
+
+    public static CelType Null { get; } = new(CelTypeKind.Null, "null_type");
+
+    public static CelType Bool { get; } = new(CelTypeKind.Bool, "bool");
+
+    public static CelType Int { get; } = new(CelTypeKind.Int, "int");
+
+    public static CelType Uint { get; } = new(CelTypeKind.Uint, "uint");
+
+    public static CelType Double { get; } = new(CelTypeKind.Double, "double");
+
+    public static CelType String { get; } = new(CelTypeKind.String, "string");
+
+    public static CelType Bytes { get; } = new(CelTypeKind.Bytes, "bytes");
+
+    public static CelType Timestamp { get; } = new(CelTypeKind.Timestamp, "google.protobuf.Timestamp");
+
+    public static CelType Duration { get; } = new(CelTypeKind.Duration, "google.protobuf.Duration");
+
+    /// <summary>The type of types, of which one is not said.</summary>
+    public static CelType Type { get; } = new(CelTypeKind.Type, "type");
+
+    public CelTypeKind Kind { get; }
+
+    /// <summary>The name that expressions call it by: <c>list</c> of every list.</summary>
+    public string Name { get; }
+
+    public ImmutableArray<CelType> Parameters { get; }
+
+    /// <summary>Whether a <see cref="CelTypeKind.Parameter"/> is in it.</summary>
+    public bool HasParameters { get; }
+
+    /// <summary>Levels of parameters below it.</summary>
+    public int Depth { get; }
+
+    /// <summary>Which parameter of a signature or variable of a check; meaningful for <see cref="CelTypeKind.Parameter"/> only.</summary>
+    public int Index { get; private init; }
+
+    public bool IsOptional => Kind == CelTypeKind.Opaque && Name == OptionalName;
+
+    public bool IsDynOrError => Kind is CelTypeKind.Dyn or CelTypeKind.Error;
+
+    public static CelType TypeOf(CelType type) => new(CelTypeKind.Type, "type", type);
+
+    public static CelType List(CelType element) => new(CelTypeKind.List, "list", element);
+
+    public static CelType Map(CelType key, CelType value) => new(CelTypeKind.Map, "map", key, value);
+
+    public static CelType Wrapper(CelType primitive) => new(CelTypeKind.Wrapper, "wrapper", primitive);
+
+    public static CelType Optional(CelType value) => Opaque(OptionalName, value);
+
+    public static CelType Opaque(string name, params ImmutableArray<CelType> parameters) => new(CelTypeKind.Opaque, name, parameters);
+
+    public static CelType Parameter(string name, int index) => new(CelTypeKind.Parameter, name) { Index = index };
+
+    /// <summary>The same shape with other parameters; this instance when none differs.</summary>
+    public CelType With(ImmutableArray<CelType> parameters)
+    {
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (!ReferenceEquals(parameters[i], Parameters[i]))
+            {
+                return new CelType(Kind, Name, parameters);
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>As messages spell it: <c>map(string, int)</c>, <c>timestamp</c>, <c>null</c>.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Write(text);
+        return text.ToString();
+    }
+
+    private void Write(StringBuilder text)
+    {
+        if (text.Length > LongestText)
+        {
+            text.Append("...");
+            return;
+        }
+
+        text.Append(Kind switch
+        {
+            CelTypeKind.Null => "null",
+            CelTypeKind.Timestamp => "timestamp",
+            CelTypeKind.Duration => "duration",
+            _ => Name,
+        });
+        if (Parameters.IsEmpty)
+        {
+            return;
+        }
+
+        text.Append('(');
+        for (var i = 0; i < Parameters.Length && text.Length <= LongestText; i++)
+        {
+            text.Append(i == 0 ? "" : ", ");
+            Parameters[i].Write(text);
+        }
+
+        text.Append(')');
+    }
+}

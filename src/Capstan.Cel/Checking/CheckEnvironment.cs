@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace Capstan.Cel.Checking;
+
+/// <summary>What the names of an expression may mean. Immutable and safe for several threads; the With methods give changed copies.</summary>
+internal sealed record CheckEnvironment
+{
+    private static readonly ImmutableDictionary<string, CelType> StandardTypes = ImmutableDictionary.CreateRange(
+        StringComparer.Ordinal,
+        new[]
+        {
+            CelType.Null, CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.String, CelType.Bytes, CelType.Timestamp,
+            CelType.Duration, CelType.Type, CelType.List(CelType.Dyn), CelType.Map(CelType.Dyn, CelType.Dyn),
+        }.Select(t => KeyValuePair.Create(t.Name, t)));
+
+    private ImmutableDictionary<string, CelType> _variables = ImmutableDictionary.Create<string, CelType>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, CelType> _types = StandardTypes;
+    private ImmutableDictionary<string, FunctionDeclaration> _functions =
+        ImmutableDictionary.Create<string, FunctionDeclaration>(StringComparer.Ordinal);
+
+    private CheckEnvironment()
+    {
+    }
+
+    /// <summary>The language alone: its functions and types, order between numbers of different types included, no variables.</summary>
+    public static CheckEnvironment Standard { get; } =
+        new CheckEnvironment().WithFunctions(StandardDeclarations.Functions).WithFunctions(StandardDeclarations.CrossTypeComparisons);
+
+    /// <summary>As <see cref="Standard"/>, but numbers of different types have no order.</summary>
+    public static CheckEnvironment StrictNumbers { get; } = new CheckEnvironment().WithFunctions(StandardDeclarations.Functions);
+
+    /// <summary>The namespace that names are looked up in first. Default none.</summary>
+    public string Container { get; init; } = "";
+
+    public CheckOptions Options { get; init; } = new();
+
+    /// <summary>Optional values: their type and functions.</summary>
+    public CheckEnvironment WithOptionals() => WithFunctions(StandardDeclarations.Optionals).WithType(CelType.Optional(CelType.Dyn));
+
+    /// <summary>A variable; its name may have dots. Replaces one of the same name. Type parameters in the type are dyn.</summary>
+    public CheckEnvironment WithVariable(string name, CelType type) =>
+        this with { _variables = _variables.SetItem(name, WithoutParameters(type)) };
+
+    /// <summary>A type that expressions may name; an object type may be built by message literals too.</summary>
+    public CheckEnvironment WithType(CelType type) => this with { _types = _types.SetItem(type.Name, type) };
+
+    /// <summary>Functions, or more overloads of functions that are there. An overload replaces one of the same name.</summary>
+    public CheckEnvironment WithFunctions(IEnumerable<FunctionDeclaration> functions)
+    {
+        var all = _functions.ToBuilder();
+        foreach (var function in functions)
+        {
+            all[function.Name] = all.TryGetValue(function.Name, out var known)
+                ? known with { Overloads = [.. known.Overloads.Where(o => function.Overloads.All(n => n.Id != o.Id)), .. function.Overloads] }
+                : function;
+        }
+
+        return this with { _functions = all.ToImmutable() };
+    }
+
+    /// <summary>What a name written in an expression means, the longest namespace first; with a dot in front in the root only.</summary>
+    public CheckedReference? FindIdentifier(string written, out CelType type)
+    {
+        foreach (var name in Candidates(written))
+        {
+            if (_variables.TryGetValue(name, out type!))
+            {
+                return new CheckedReference(ReferenceKind.Variable, name);
+            }
+
+            if (_types.TryGetValue(name, out var named))
+            {
+                type = CelType.TypeOf(named);
+                return new CheckedReference(ReferenceKind.Type, name);
+            }
+        }
+
+        type = CelType.Error;
+        return null;
+    }
+
+    public FunctionDeclaration? FindFunction(string written)
+    {
+        foreach (var name in Candidates(written))
+        {
+            if (_functions.TryGetValue(name, out var function))
+            {
+                return function;
+            }
+        }
+
+        return null;
+    }
+
+    public CelType? FindType(string written)
+    {
+        foreach (var name in Candidates(written))
+        {
+            if (_types.TryGetValue(name, out var type))
+            {
+                return type;
+            }
+        }
+
+        return null;
+    }
+
+    private static CelType WithoutParameters(CelType type) =>
+        !type.HasParameters ? type
+        : type.Kind == CelTypeKind.Parameter ? CelType.Dyn
+        : type.With([.. type.Parameters.Select(WithoutParameters)]);
+
+    private IEnumerable<string> Candidates(string written)
+    {
+        if (written.StartsWith('.'))
+        {
+            yield return written[1..];
+            yield break;
+        }
+
+        for (var space = Container; space.Length > 0; space = space[..Math.Max(0, space.LastIndexOf('.'))])
+        {
+            yield return $"{space}.{written}";
+        }
+
+        yield return written;
+    }
+}

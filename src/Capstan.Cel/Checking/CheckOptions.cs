@@ -1,0 +1,17 @@
+namespace Capstan.Cel.Checking;
+
+/// <summary>What the checker asks beyond the language, and its bounds. Immutable.</summary>
+internal sealed record CheckOptions
+{
+    /// <summary>Whether elements of a list literal, and keys and values of a map literal, must have one type, as in Kubernetes. Default: else they are dyn.</summary>
+    public bool HomogeneousLiterals { get; init; }
+
+    /// <summary>Most errors reported. Default 100.</summary>
+    public int MaxErrors { get; init; } = 100;
+
+    /// <summary>
+    /// Most steps of comparing types. Default 10,000,000, about a tenth of a second; expressions that people write need thousands, even
+    /// the longest less than a million.
+    /// </summary>
+    public int MaxWork { get; init; } = 10_000_000;
+}
