@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Checking;
