@@ -205,7 +205,9 @@ public class HostileTextTests
         }
 
         CheckSpans(ast.Root, text);
-        Assert.All(Ids.Of(ast.Root), id => Assert.InRange(id, 0, ast.IdCount - 1));
+        var ids = Ids.Of(ast.Root);
+        Assert.All(ids, id => Assert.InRange(id, 0, ast.IdCount - 1));
+        Assert.True(ids.Count == ids.Distinct().Count(), $"{text}: an id is used twice");
         return true;
     }
 
