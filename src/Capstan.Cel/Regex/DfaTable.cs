@@ -11,6 +11,9 @@ internal sealed class DfaTable(int stride)
     /// <summary>A step not made yet. It is the number of fresh cells.</summary>
     public const int Unknown = 0;
 
+    /// <summary>A state that would take too much of the table.</summary>
+    public const int TooLarge = -1;
+
     private readonly Dictionary<int[], int> _numbers = new(new KeyComparer());
     private readonly List<(int[] Key, Neighbour Before)> _states = [];
     private readonly int[] _starts = new int[4];

@@ -11,7 +11,8 @@ internal sealed class LazyDfa(Program program, RuneClasses classes, int maxCells
     /// <summary>Bound of the table and its states, in numbers of 4 bytes: 1 MiB.</summary>
     public const int DefaultMaxCells = 1 << 18;
 
-    private const int MissesBeforeDoubt = 512;
+    /// <summary>Steps that one search may make before it must show that most of them are looked up.</summary>
+    public const int MissesBeforeDoubt = 512;
 
     private readonly Lock _gate = new();
     private readonly int _stride = classes.Count + 1;
@@ -77,7 +78,7 @@ internal sealed class LazyDfa(Program program, RuneClasses classes, int maxCells
             state = next;
         }
 
-        return state == accept;
+        return state == DfaTable.TooLarge ? null : state == accept;
     }
 
     private int Start(ref DfaTable table, Neighbour before)
@@ -189,6 +190,11 @@ internal sealed class LazyDfa(Program program, RuneClasses classes, int maxCells
         if (_now.Count == 0)
         {
             return table.Dead;
+        }
+
+        if (_now.Count > maxCells / 8)
+        {
+            return DfaTable.TooLarge;
         }
 
         if (_table.Size + _now.Count + _stride > maxCells && !_table.IsEmpty)
