@@ -81,9 +81,10 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     {
         var format = Sign == 0 ? other.Format : Format;
         var wide = _wide || other._wide;
-        if (Sign == 0 || other.Sign == 0)
+        var distance = Math.Abs((long)_scale - other._scale);
+        if ((Sign == 0 || other.Sign == 0) && (!wide || distance > MaxShift))
         {
-            var kept = Sign == 0 && !(other.Sign == 0 && !wide) ? other : this;
+            var kept = other.Sign == 0 ? this : other;
             return new(kept._mantissa, kept._scale, format, wide);
         }
 

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace Capstan.Cel.Kubernetes;
 
-/// <summary>DNS labels and subdomains as names of objects, and how Kubernetes words what is wrong with one.</summary>
+/// <summary>DNS labels and subdomains as names of objects, and how Kubernetes words what is wrong with one. Names are octets (see <see cref="GoText"/>).</summary>
 internal static class DnsNames
 {
     private const string LabelPattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
@@ -28,7 +26,7 @@ internal static class DnsNames
     private static List<string> Faults(string name, int limit, string? fault)
     {
         var faults = new List<string>();
-        if (Encoding.UTF8.GetByteCount(name) > limit)
+        if (name.Length > limit)
         {
             faults.Add($"must be no more than {limit} characters");
         }

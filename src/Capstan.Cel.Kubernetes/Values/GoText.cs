@@ -9,8 +9,25 @@ internal static class GoText
     /// <summary>One char per UTF-8 octet.</summary>
     public static string ToOctets(string text) => Ascii.IsValid(text) ? text : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The characters of the octets; those that are no UTF-8 become U+FFFD.</summary>
-    public static string FromOctets(string octets) => Ascii.IsValid(octets) ? octets : Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(octets));
+    /// <summary>The characters of the octets; each octet that belongs to none becomes a U+FFFD of its own, as where Go counts characters.</summary>
+    public static string FromOctets(string octets)
+    {
+        if (Ascii.IsValid(octets))
+        {
+            return octets;
+        }
+
+        var text = new StringBuilder(octets.Length);
+        ReadOnlySpan<byte> rest = Encoding.Latin1.GetBytes(octets);
+        while (!rest.IsEmpty)
+        {
+            var valid = Rune.DecodeFromUtf8(rest, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            text.Append(rune.ToString());
+            rest = rest[(valid ? length : 1)..];
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>A string in Go's quotes, as its error messages show one.</summary>
     public static string Quote(string text) => QuoteOctets(ToOctets(text));

@@ -5,13 +5,13 @@ public sealed class NamedFormat
 {
     private static readonly Dictionary<string, NamedFormat> All = new NamedFormat[]
     {
-        new("dns1123Label", 30, DnsNames.LabelFaults),
-        new("dns1123Subdomain", 60, DnsNames.SubdomainFaults),
-        new("dns1035Label", 30, DnsNames.Label1035Faults),
+        new("dns1123Label", 30, name => DnsNames.LabelFaults(GoText.ToOctets(name))),
+        new("dns1123Subdomain", 60, name => DnsNames.SubdomainFaults(GoText.ToOctets(name))),
+        new("dns1035Label", 30, name => DnsNames.Label1035Faults(GoText.ToOctets(name))),
         new("qualifiedName", 60, Selectors.LabelSyntax.KeyFaults),
-        new("dns1123LabelPrefix", 30, name => DnsNames.LabelFaults(DnsNames.OfPrefix(name))),
-        new("dns1123SubdomainPrefix", 60, name => DnsNames.SubdomainFaults(DnsNames.OfPrefix(name))),
-        new("dns1035LabelPrefix", 30, name => DnsNames.Label1035Faults(DnsNames.OfPrefix(name))),
+        new("dns1123LabelPrefix", 30, name => DnsNames.LabelFaults(DnsNames.OfPrefix(GoText.ToOctets(name)))),
+        new("dns1123SubdomainPrefix", 60, name => DnsNames.SubdomainFaults(DnsNames.OfPrefix(GoText.ToOctets(name)))),
+        new("dns1035LabelPrefix", 30, name => DnsNames.Label1035Faults(DnsNames.OfPrefix(GoText.ToOctets(name)))),
         new("labelValue", 40, Selectors.LabelSyntax.ValueFaults),
         new("uri", 1103, text => Url.Fault(text) is { } fault ? [fault] : []),
         new("uuid", 70, Check(StringForms.IsUuid, "does not match the UUID format")),

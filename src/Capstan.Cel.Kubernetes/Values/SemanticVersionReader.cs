@@ -54,7 +54,8 @@ internal static class SemanticVersionReader
 
     private static string WithoutLeadingZeros(string part)
     {
-        if (part.Length < 2)
+        // Length is of octets.
+        if (GoText.ToOctets(part).Length < 2)
         {
             return part;
         }
