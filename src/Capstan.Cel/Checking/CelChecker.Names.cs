@@ -68,16 +68,24 @@ internal sealed partial class CelChecker
     /// <summary>A chain of selections as a name with dots; null when it is none, or begins with a local variable, whose fields they are.</summary>
     private string? NameOf(CelExpr node)
     {
-        var fields = new Stack<string>();
-        while (node is SelectExpr { IsTestOnly: false, IsOptional: false } select)
+        var root = node;
+        while (root is SelectExpr { IsTestOnly: false, IsOptional: false } select)
         {
-            fields.Push(select.Field);
-            node = select.Operand;
+            root = select.Operand;
         }
 
-        return node is IdentExpr ident && FindLocal(ident.Name) is null
-            ? string.Join('.', fields.Prepend(ident.Name))
-            : null;
+        if (root is not IdentExpr ident || !_environment.MayBeSpace(ident.Name) || FindLocal(ident.Name) is not null)
+        {
+            return null;
+        }
+
+        var fields = new Stack<string>();
+        for (; node is SelectExpr select; node = select.Operand)
+        {
+            fields.Push(select.Field);
+        }
+
+        return string.Join('.', fields.Prepend(ident.Name));
     }
 
     private CelType? FindLocal(string name)

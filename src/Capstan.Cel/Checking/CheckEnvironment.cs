@@ -18,6 +18,9 @@ internal sealed record CheckEnvironment
     private ImmutableDictionary<string, FunctionDeclaration> _functions =
         ImmutableDictionary.Create<string, FunctionDeclaration>(StringComparer.Ordinal);
 
+    // First parts of the names with dots. Most chains of selections begin with none of them: no name needs to be spelled for those.
+    private ImmutableHashSet<string> _spaces = ImmutableHashSet.Create<string>(StringComparer.Ordinal, "google");
+
     private CheckEnvironment()
     {
     }
@@ -39,24 +42,30 @@ internal sealed record CheckEnvironment
 
     /// <summary>A variable; its name may have dots. Replaces one of the same name. Type parameters in the type are dyn.</summary>
     public CheckEnvironment WithVariable(string name, CelType type) =>
-        this with { _variables = _variables.SetItem(name, WithoutParameters(type)) };
+        this with { _variables = _variables.SetItem(name, WithoutParameters(type)), _spaces = WithSpaceOf(name) };
 
     /// <summary>A type that expressions may name; an object type may be built by message literals too.</summary>
-    public CheckEnvironment WithType(CelType type) => this with { _types = _types.SetItem(type.Name, type) };
+    public CheckEnvironment WithType(CelType type) =>
+        this with { _types = _types.SetItem(type.Name, type), _spaces = WithSpaceOf(type.Name) };
 
     /// <summary>Functions, or more overloads of functions that are there. An overload replaces one of the same name.</summary>
     public CheckEnvironment WithFunctions(IEnumerable<FunctionDeclaration> functions)
     {
         var all = _functions.ToBuilder();
+        var spaces = _spaces;
         foreach (var function in functions)
         {
             all[function.Name] = all.TryGetValue(function.Name, out var known)
                 ? known with { Overloads = [.. known.Overloads.Where(o => function.Overloads.All(n => n.Id != o.Id)), .. function.Overloads] }
                 : function;
+            spaces = WithSpaceOf(function.Name, spaces);
         }
 
-        return this with { _functions = all.ToImmutable() };
+        return this with { _functions = all.ToImmutable(), _spaces = spaces };
     }
+
+    /// <summary>False when no name with dots can begin with this one, so that what follows it are fields.</summary>
+    public bool MayBeSpace(string name) => Container.Length > 0 || name.StartsWith('.') || _spaces.Contains(name);
 
     /// <summary>What a name written in an expression means, the longest namespace first; with a dot in front in the root only.</summary>
     public CheckedReference? FindIdentifier(string written, out CelType type)
@@ -104,6 +113,9 @@ internal sealed record CheckEnvironment
 
         return null;
     }
+
+    private ImmutableHashSet<string> WithSpaceOf(string name, ImmutableHashSet<string>? spaces = null) =>
+        name.IndexOf('.') is > 0 and var dot ? (spaces ?? _spaces).Add(name[..dot]) : spaces ?? _spaces;
 
     private static CelType WithoutParameters(CelType type) =>
         !type.HasParameters ? type

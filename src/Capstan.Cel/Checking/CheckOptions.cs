@@ -10,8 +10,8 @@ internal sealed record CheckOptions
     public int MaxErrors { get; init; } = 100;
 
     /// <summary>
-    /// Most steps of comparing types. Default 10,000,000, about a tenth of a second; expressions that people write need thousands, even
+    /// Most steps of comparing types. Default 2,000,000, about a tenth of a second; expressions that people write need thousands, even
     /// the longest less than a million.
     /// </summary>
-    public int MaxWork { get; init; } = 10_000_000;
+    public int MaxWork { get; init; } = 2_000_000;
 }

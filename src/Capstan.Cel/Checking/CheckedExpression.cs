@@ -24,4 +24,8 @@ internal sealed class CheckedExpression(CelAst ast, IReadOnlyList<CelIssue> issu
 
     /// <summary>What a name, a selection that spells a name, a call or a message literal refers to; null where it refers to nothing.</summary>
     public CheckedReference? ReferenceOf(CelExpr node) => references[node.Id];
+
+    /// <summary>Whether the expression reads a variable of the environment, <c>oldSelf</c> for instance.</summary>
+    public bool RefersTo(string variable) =>
+        Array.Exists(references, r => r is { Kind: ReferenceKind.Variable } && r.Name == variable);
 }
