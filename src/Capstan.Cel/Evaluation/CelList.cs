@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>A list. Immutable.</summary>
+internal abstract class CelList
+{
+    public abstract int Count { get; }
+
+    public abstract CelValue this[int index] { get; }
+
+    public static CelList Of(params CelValue[] items) => new ArrayList(items, items.Length);
+
+    public static CelList Of(CelValue[] items, int count) => new ArrayList(items, count);
+
+    /// <summary>The elements in a new array.</summary>
+    public virtual CelValue[] ToArray()
+    {
+        var items = new CelValue[Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = this[i];
+        }
+
+        return items;
+    }
+
+    private sealed class ArrayList(CelValue[] items, int count) : CelList
+    {
+        public override int Count => count;
+
+        public override CelValue this[int index] => items[index];
+
+        public override CelValue[] ToArray() => items[..count];
+    }
+}
+
+/// <summary>A JSON array; its elements are found once, and their contents stay in the document.</summary>
+internal sealed class JsonList(JsonElement array) : CelList
+{
+    private CelValue[]? _items;
+
+    public override int Count => array.GetArrayLength();
+
+    public override CelValue this[int index] => (_items ??= ToArray())[index];
+
+    public override CelValue[] ToArray()
+    {
+        var items = new CelValue[array.GetArrayLength()];
+        var i = 0;
+        foreach (var item in array.EnumerateArray())
+        {
+            items[i++] = CelValue.Of(item);
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>A map. Immutable. Keys are found by CEL's equality: 1, 1u and 1.0 are one key.</summary>
+internal abstract class CelMap
+{
+    public abstract int Count { get; }
+
+    public abstract bool TryGet(in CelValue key, out CelValue value);
+
+    public abstract (CelValue Key, CelValue Value) Entry(int index);
+
+    public static CelMap Of(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
+
+    private sealed class EntryMap : CelMap
+    {
+        private const int Small = 8;
+        private readonly List<(CelValue Key, CelValue Value)> _entries;
+        private readonly Dictionary<CelValue, int>? _index;
+
+        public EntryMap(List<(CelValue Key, CelValue Value)> entries)
+        {
+            _entries = entries;
+            if (entries.Count > Small)
+            {
+                _index = new(entries.Count, KeyComparer.Instance);
+                for (var i = 0; i < entries.Count; i++)
+                {
+                    _index[entries[i].Key] = i;
+                }
+            }
+        }
+
+        public override int Count => _entries.Count;
+
+        public override (CelValue Key, CelValue Value) Entry(int index) => _entries[index];
+
+        public override bool TryGet(in CelValue key, out CelValue value)
+        {
+            var at = -1;
+            if (_index is null)
+            {
+                for (at = _entries.Count - 1; at >= 0 && !CelEquality.Equal(_entries[at].Key, key); at--)
+                {
+                }
+            }
+            else if (!_index.TryGetValue(key, out at))
+            {
+                at = -1;
+            }
+
+            value = at < 0 ? default : _entries[at].Value;
+            return at >= 0;
+        }
+    }
+}
+
+/// <summary>A JSON object. The last of equal names wins.</summary>
+internal sealed class JsonMap(JsonElement element) : CelMap
+{
+    private (CelValue Key, CelValue Value)[]? _entries;
+
+    public override int Count => Entries.Length;
+
+    private (CelValue Key, CelValue Value)[] Entries => _entries ??= Read();
+
+    public override (CelValue Key, CelValue Value) Entry(int index) => Entries[index];
+
+    public override bool TryGet(in CelValue key, out CelValue value)
+    {
+        value = default;
+        if (key.Kind != CelKind.String)
+        {
+            return false;
+        }
+
+        var found = key.TryUtf8(out var utf8)
+            ? JsonText.TryGet(element, utf8, out var item)
+            : JsonText.TryGet(element, Encoding.UTF8.GetBytes(key.String), out item);
+        value = found ? CelValue.Of(item) : default;
+        return found;
+    }
+
+    private (CelValue Key, CelValue Value)[] Read()
+    {
+        var entries = new List<(CelValue Key, CelValue Value)>();
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            var name = JsonText.Name(property);
+            if (index.TryGetValue(name, out var at))
+            {
+                entries[at] = (entries[at].Key, CelValue.Of(property.Value));
+                continue;
+            }
+
+            index.Add(name, entries.Count);
+            entries.Add((CelValue.Of(name), CelValue.Of(property.Value)));
+        }
+
+        return [.. entries];
+    }
+}

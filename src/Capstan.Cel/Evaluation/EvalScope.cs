@@ -1,0 +1,29 @@
+using Capstan.Cel.Library;
+
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>What names mean in an expression. Immutable.</summary>
+/// <param name="Functions">The functions and types of the libraries that are on.</param>
+/// <param name="Variables">Names of variables, dotted ones too.</param>
+/// <param name="Container">The namespace that names are looked up in first; empty for the root.</param>
+internal sealed record EvalScope(FunctionTable Functions, IReadOnlyList<string> Variables, string Container = "")
+{
+    /// <summary>The meanings that a name may have, the innermost namespace first; a leading dot leaves only the root.</summary>
+    public IEnumerable<string> Candidates(string name)
+    {
+        if (name.StartsWith('.'))
+        {
+            yield return name[1..];
+            yield break;
+        }
+
+        for (var container = Container; container.Length > 0;)
+        {
+            yield return $"{container}.{name}";
+            var dot = container.LastIndexOf('.');
+            container = dot < 0 ? "" : container[..dot];
+        }
+
+        yield return name;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>A value of a type that a library adds. Equality is <see cref="object.Equals(object)"/>; immutable.</summary>
+internal interface ICelObject
+{
+    /// <summary>CEL's name of the type.</summary>
+    string TypeName { get; }
+}

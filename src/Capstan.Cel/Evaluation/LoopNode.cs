@@ -1,0 +1,70 @@
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>A comprehension: goes over a list or a map and binds its variables to each element.</summary>
+internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int secondSlot) : EvalNode(id)
+{
+    /// <summary>No slot.</summary>
+    public const int None = -1;
+
+    /// <summary>One iteration; false: stop.</summary>
+    protected abstract bool Step(Frame frame, ref T state);
+
+    /// <summary>Runs all iterations; an error of the range or of being given up, else no value.</summary>
+    protected CelValue Run(Frame frame, ref T state)
+    {
+        range.Evaluate(frame, out var all);
+        switch (all.Kind)
+        {
+            case CelKind.List when all.IsJson:
+                var position = 0L;
+                foreach (var element in all.Json.EnumerateArray())
+                {
+                    if (!Bind(frame, CelValue.Of(position++), CelValue.Of(element), isMap: false) || !Step(frame, ref state))
+                    {
+                        break;
+                    }
+                }
+
+                break;
+            case CelKind.List:
+                var list = all.List;
+                var count = list.Count;
+                for (var i = 0; i < count && Bind(frame, CelValue.Of((long)i), list[i], isMap: false) && Step(frame, ref state); i++)
+                {
+                }
+
+                break;
+            case CelKind.Map:
+                var map = all.Map;
+                for (var i = 0; i < map.Count; i++)
+                {
+                    var (key, value) = map.Entry(i);
+                    if (!Bind(frame, key, value, isMap: true) || !Step(frame, ref state))
+                    {
+                        break;
+                    }
+                }
+
+                break;
+            default:
+                return all.IsError ? all : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "comprehension");
+        }
+
+        return frame.Abort;
+    }
+
+    private bool Bind(Frame frame, in CelValue key, in CelValue value, bool isMap)
+    {
+        if (secondSlot >= 0)
+        {
+            frame.Slots[slot] = key;
+            frame.Slots[secondSlot] = value;
+        }
+        else
+        {
+            frame.Slots[slot] = isMap ? key : value;
+        }
+
+        return frame.Step();
+    }
+}

@@ -1,0 +1,178 @@
+using Capstan.Cel.Regex;
+using Capstan.Cel.Syntax;
+
+namespace Capstan.Cel.Evaluation;
+
+/// <summary>Makes a program of a tree: names become slots, macros become loops, calls become functions. The depth is bounded by the parser.</summary>
+internal sealed partial class Lowering
+{
+    private readonly EvalScope _scope;
+    private readonly Dictionary<string, int> _variables;
+    private readonly List<(string Name, int Slot)> _locals = [];
+    private int _slots;
+
+    private Lowering(EvalScope scope)
+    {
+        _scope = scope;
+        _variables = new(StringComparer.Ordinal);
+        foreach (var name in scope.Variables)
+        {
+            _variables.Add(name, _slots++);
+        }
+    }
+
+    public static CelProgram Lower(CelAst ast, EvalScope scope)
+    {
+        var lowering = new Lowering(scope);
+        var root = lowering.Lower(ast.Root);
+        return new(root, lowering._slots, scope.Variables);
+    }
+
+    private EvalNode Lower(CelExpr node) => node switch
+    {
+        LiteralExpr literal => new ConstantNode(node.Id, ValueOf(literal)),
+        IdentExpr ident => LowerName(ident),
+        SelectExpr select => LowerSelect(select),
+        CallExpr call => LowerCall(call),
+        ListExpr list => LowerList(list),
+        MapExpr map => new MapNode(
+            node.Id, [.. map.Entries.Select(e => (Lower(e.Key), Lower(e.Value), e.IsOptional))], !_scope.Functions.IsSpecification),
+        ComprehensionExpr fold => LowerFold(fold),
+        StructExpr message => Unknown(node.Id, message.TypeName),
+        _ => throw new InvalidOperationException($"unknown node {node.GetType()}"),
+    };
+
+    private static CelValue ValueOf(LiteralExpr literal) => literal.Kind switch
+    {
+        LiteralKind.Null => CelValue.Null,
+        LiteralKind.Bool => CelValue.Of(literal.BoolValue),
+        LiteralKind.Int => CelValue.Of(literal.IntValue),
+        LiteralKind.Uint => CelValue.Of(literal.UintValue),
+        LiteralKind.Double => CelValue.Of(literal.DoubleValue),
+        LiteralKind.String => CelValue.Of(literal.StringValue),
+        _ => CelValue.Of(literal.BytesValue.ToArray()),
+    };
+
+    private static ConstantNode Unknown(int id, string name) => new(id, CelValue.Error(EvalErrorKind.UndeclaredReference, id, name));
+
+    private EvalNode LowerList(ListExpr list)
+    {
+        var items = list.Elements.Select(Lower).ToArray();
+        if (list.OptionalIndices.IsEmpty && items.All(i => i is ConstantNode { Value.IsError: false }))
+        {
+            return new ConstantNode(list.Id, CelValue.Of(CelList.Of([.. items.Select(i => ((ConstantNode)i).Value)])));
+        }
+
+        var optional = new bool[items.Length];
+        foreach (var index in list.OptionalIndices)
+        {
+            optional[index] = true;
+        }
+
+        return new ListNode(list.Id, items, optional);
+    }
+
+    private EvalNode LowerName(IdentExpr ident) => Local(ident.Name) is { } slot
+        ? new SlotNode(ident.Id, slot, ident.Name)
+        : Resolve(ident.Id, ident.Name) ?? Unknown(ident.Id, ident.Name);
+
+    private int? Local(string name)
+    {
+        for (var i = _locals.Count - 1; i >= 0; i--)
+        {
+            if (_locals[i].Name == name)
+            {
+                return _locals[i].Slot;
+            }
+        }
+
+        return null;
+    }
+
+    private EvalNode? Resolve(int id, string name)
+    {
+        foreach (var candidate in _scope.Candidates(name))
+        {
+            if (_variables.TryGetValue(candidate, out var slot))
+            {
+                return new SlotNode(id, slot, candidate);
+            }
+
+            if (_scope.Functions.IsType(candidate))
+            {
+                return new ConstantNode(id, CelValue.TypeOf(candidate));
+            }
+        }
+
+        return null;
+    }
+
+    private EvalNode LowerSelect(SelectExpr select)
+    {
+        // a.b.c may be a variable of that name, or the field c of a.b: the longest name wins, but a loop variable a beats all.
+        if (!select.IsTestOnly && !select.IsOptional && DottedName(select) is { } name && Resolve(select.Id, name) is { } variable)
+        {
+            return variable;
+        }
+
+        var operand = Lower(select.Operand);
+        return select.IsTestOnly ? new PresenceNode(select.Id, operand, select.Field) : new SelectNode(select.Id, operand, select.Field, select.IsOptional);
+    }
+
+    /// <summary>The dotted name that a chain of fields spells; null when it is no name or starts with a loop variable.</summary>
+    private string? DottedName(CelExpr node) => node switch
+    {
+        IdentExpr ident => Local(ident.Name) is null ? ident.Name : null,
+        SelectExpr { IsTestOnly: false, IsOptional: false } select => DottedName(select.Operand) is { } name ? $"{name}.{select.Field}" : null,
+        _ => null,
+    };
+
+    private EvalNode LowerCall(CallExpr call)
+    {
+        if (call.Target is null && LowerOperator(call) is { } special)
+        {
+            return special;
+        }
+
+        if (call is { Target: not null, Function: "or" or "orValue", Arguments.Length: 1 } && _scope.Functions.HasOptionals)
+        {
+            return new OrElseNode(call.Id, Lower(call.Target), Lower(call.Arguments[0]), call.Function == "orValue");
+        }
+
+        var name = call.Target is null ? call.Function : DottedName(call.Target) is { } prefix ? $"{prefix}.{call.Function}" : null;
+        if (name is not null)
+        {
+            foreach (var candidate in _scope.Candidates(name))
+            {
+                if (_scope.Functions.Find(candidate, call.Arguments.Length, isMember: false) is { } global)
+                {
+                    return LowerFunction(call, global, [.. call.Arguments.Select(Lower)]);
+                }
+            }
+        }
+
+        if (call.Target is not null && _scope.Functions.Find(call.Function, call.Arguments.Length, isMember: true) is { } member)
+        {
+            return LowerFunction(call, member, [Lower(call.Target), .. call.Arguments.Select(Lower)]);
+        }
+
+        return Unknown(call.Id, call.Function);
+    }
+
+    private static EvalNode LowerFunction(CallExpr call, CelFunction function, EvalNode[] arguments)
+    {
+        if (call.Function == "matches" && arguments is [var text, ConstantNode { Value: { Kind: CelKind.String } pattern }])
+        {
+            try
+            {
+                return new MatchesNode(call.Id, text, Re2.Compile(pattern.String));
+            }
+            catch (Re2SyntaxException e)
+            {
+                return new ConstantNode(call.Id, CelValue.Error(EvalErrorKind.Message, call.Id, e.Message));
+            }
+        }
+
+        return new CallNode(call.Id, function, arguments);
+    }
+}
