@@ -27,7 +27,7 @@ internal sealed class Bindings(int maxWork)
         return _variables[^1];
     }
 
-    /// <summary>The place of the first of some new variables, for <see cref="Instantiate"/>.</summary>
+    /// <summary>The place of the first of some new variables, for <c>Instantiate</c>.</summary>
     public int NewVariables(int count)
     {
         var first = _variables.Count;
@@ -39,11 +39,23 @@ internal sealed class Bindings(int maxWork)
         return first;
     }
 
+    /// <summary>Types of a signature with variables for their parameters.</summary>
+    public ImmutableArray<CelType> Instantiate(ImmutableArray<CelType> types, int firstVariable)
+    {
+        var instances = ImmutableArray.CreateBuilder<CelType>(types.Length);
+        foreach (var type in types)
+        {
+            instances.Add(Instantiate(type, firstVariable));
+        }
+
+        return instances.MoveToImmutable();
+    }
+
     /// <summary>A type of a signature with variables for its parameters.</summary>
     public CelType Instantiate(CelType type, int firstVariable) =>
         !type.HasParameters ? type
         : type.Kind == CelTypeKind.Parameter ? _variables[firstVariable + type.Index]
-        : type.With(ImmutableArray.CreateRange(type.Parameters, (t, first) => Instantiate(t, first), firstVariable));
+        : type.With(Instantiate(type.Parameters, firstVariable));
 
     /// <summary>The type with what is known put in for its variables; dyn for those that are free, where wanted.</summary>
     public CelType Resolve(CelType type, bool freeAsDyn = false)
@@ -117,6 +129,23 @@ internal sealed class Bindings(int maxWork)
 
         return true;
     }
+
+    /// <summary>Counts a step of work; false when there was enough of it, or the stack is nearly full.</summary>
+    public bool Step()
+    {
+        if (++_work > maxWork || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            IsExhausted = true;
+        }
+
+        return !IsExhausted;
+    }
+
+    /// <summary>Counts work done elsewhere for the same check.</summary>
+    public void Work(int steps) => IsExhausted |= (_work += steps) > maxWork;
+
+    /// <summary>Counts making a type, which must not nest without bound.</summary>
+    public void Made(CelType type) => IsExhausted |= type.Depth > MaxDepth;
 
     private bool Goes(CelType one, CelType other)
     {
@@ -299,21 +328,4 @@ internal sealed class Bindings(int maxWork)
 
         _trail.RemoveRange(mark, _trail.Count - mark);
     }
-
-    /// <summary>Counts a step of work; false when there was enough of it.</summary>
-    private bool Step()
-    {
-        if (++_work > maxWork || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            IsExhausted = true;
-        }
-
-        return !IsExhausted;
-    }
-
-    /// <summary>Counts work done elsewhere for the same check.</summary>
-    public void Work(int steps) => IsExhausted |= (_work += steps) > maxWork;
-
-    /// <summary>Counts making a type, which must not nest without bound.</summary>
-    public void Made(CelType type) => IsExhausted |= type.Depth > MaxDepth;
 }

@@ -52,7 +52,7 @@ internal sealed partial class CelChecker
 
             var variables = overload.ParameterCount > 0 ? _bindings.NewVariables(overload.ParameterCount) : 0;
             var parameters = overload.ParameterCount > 0
-                ? ImmutableArray.CreateRange(overload.Parameters, (p, first) => _bindings.Instantiate(p, first), variables)
+                ? _bindings.Instantiate(overload.Parameters, variables)
                 : overload.Parameters;
             if (!_bindings.Unify(arguments.AsSpan(), parameters.AsSpan()))
             {

@@ -50,7 +50,7 @@ internal sealed partial class CelChecker
     private CelType Check(CelExpr node)
     {
         // What is exhausted is reported once at the end; until then nothing more is worth knowing.
-        var type = _bindings.IsExhausted ? CelType.Error : node switch
+        var type = !_bindings.Step() ? CelType.Error : node switch
         {
             LiteralExpr literal => Of(literal.Kind),
             IdentExpr ident => CheckIdentifier(ident),

@@ -5,18 +5,16 @@ namespace Capstan.Cel.Checking;
 /// <summary>What the names of an expression may mean. Immutable and safe for several threads; the With methods give changed copies.</summary>
 internal sealed record CheckEnvironment
 {
-    private static readonly ImmutableDictionary<string, CelType> StandardTypes = ImmutableDictionary.CreateRange(
-        StringComparer.Ordinal,
-        new[]
-        {
-            CelType.Null, CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.String, CelType.Bytes, CelType.Timestamp,
-            CelType.Duration, CelType.Type, CelType.List(CelType.Dyn), CelType.Map(CelType.Dyn, CelType.Dyn),
-        }.Select(t => KeyValuePair.Create(t.Name, t)));
+    private static readonly Dictionary<string, CelType> StandardTypes = new[]
+    {
+        CelType.Null, CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.String, CelType.Bytes, CelType.Timestamp,
+        CelType.Duration, CelType.Type, CelType.List(CelType.Dyn), CelType.Map(CelType.Dyn, CelType.Dyn),
+    }.ToDictionary(t => t.Name, StringComparer.Ordinal);
 
-    private ImmutableDictionary<string, CelType> _variables = ImmutableDictionary.Create<string, CelType>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, CelType> _types = StandardTypes;
-    private ImmutableDictionary<string, FunctionDeclaration> _functions =
-        ImmutableDictionary.Create<string, FunctionDeclaration>(StringComparer.Ordinal);
+    // Never changed once set: each copy of the environment that differs has its own. Lookups are many, changes few.
+    private Dictionary<string, CelType> _variables = new(StringComparer.Ordinal);
+    private Dictionary<string, CelType> _types = StandardTypes;
+    private Dictionary<string, FunctionDeclaration> _functions = new(StringComparer.Ordinal);
 
     // First parts of the names with dots. Most chains of selections begin with none of them: no name needs to be spelled for those.
     private ImmutableHashSet<string> _spaces = ImmutableHashSet.Create<string>(StringComparer.Ordinal, "google");
@@ -42,16 +40,16 @@ internal sealed record CheckEnvironment
 
     /// <summary>A variable; its name may have dots. Replaces one of the same name. Type parameters in the type are dyn.</summary>
     public CheckEnvironment WithVariable(string name, CelType type) =>
-        this with { _variables = _variables.SetItem(name, WithoutParameters(type)), _spaces = WithSpaceOf(name) };
+        this with { _variables = Changed(_variables, name, WithoutParameters(type)), _spaces = WithSpaceOf(name) };
 
     /// <summary>A type that expressions may name; an object type may be built by message literals too.</summary>
     public CheckEnvironment WithType(CelType type) =>
-        this with { _types = _types.SetItem(type.Name, type), _spaces = WithSpaceOf(type.Name) };
+        this with { _types = Changed(_types, type.Name, type), _spaces = WithSpaceOf(type.Name) };
 
     /// <summary>Functions, or more overloads of functions that are there. An overload replaces one of the same name.</summary>
     public CheckEnvironment WithFunctions(IEnumerable<FunctionDeclaration> functions)
     {
-        var all = _functions.ToBuilder();
+        var all = new Dictionary<string, FunctionDeclaration>(_functions, StringComparer.Ordinal);
         var spaces = _spaces;
         foreach (var function in functions)
         {
@@ -61,7 +59,7 @@ internal sealed record CheckEnvironment
             spaces = WithSpaceOf(function.Name, spaces);
         }
 
-        return this with { _functions = all.ToImmutable(), _spaces = spaces };
+        return this with { _functions = all, _spaces = spaces };
     }
 
     /// <summary>False when no name with dots can begin with this one, so that what follows it are fields.</summary>
@@ -70,17 +68,16 @@ internal sealed record CheckEnvironment
     /// <summary>What a name written in an expression means, the longest namespace first; with a dot in front in the root only.</summary>
     public CheckedReference? FindIdentifier(string written, out CelType type)
     {
+        if (Container.Length == 0 && !written.StartsWith('.'))
+        {
+            return Find(written, out type);
+        }
+
         foreach (var name in Candidates(written))
         {
-            if (_variables.TryGetValue(name, out type!))
+            if (Find(name, out type) is { } reference)
             {
-                return new CheckedReference(ReferenceKind.Variable, name);
-            }
-
-            if (_types.TryGetValue(name, out var named))
-            {
-                type = CelType.TypeOf(named);
-                return new CheckedReference(ReferenceKind.Type, name);
+                return reference;
             }
         }
 
@@ -90,6 +87,11 @@ internal sealed record CheckEnvironment
 
     public FunctionDeclaration? FindFunction(string written)
     {
+        if (_functions.TryGetValue(written, out var here) && Container.Length == 0)
+        {
+            return here;
+        }
+
         foreach (var name in Candidates(written))
         {
             if (_functions.TryGetValue(name, out var function))
@@ -113,6 +115,26 @@ internal sealed record CheckEnvironment
 
         return null;
     }
+
+    private CheckedReference? Find(string name, out CelType type)
+    {
+        if (_variables.TryGetValue(name, out type!))
+        {
+            return new CheckedReference(ReferenceKind.Variable, name);
+        }
+
+        if (_types.TryGetValue(name, out var named))
+        {
+            type = CelType.TypeOf(named);
+            return new CheckedReference(ReferenceKind.Type, name);
+        }
+
+        type = CelType.Error;
+        return null;
+    }
+
+    private static Dictionary<string, CelType> Changed(Dictionary<string, CelType> all, string name, CelType type) =>
+        new(all, StringComparer.Ordinal) { [name] = type };
 
     private ImmutableHashSet<string> WithSpaceOf(string name, ImmutableHashSet<string>? spaces = null) =>
         name.IndexOf('.') is > 0 and var dot ? (spaces ?? _spaces).Add(name[..dot]) : spaces ?? _spaces;
