@@ -70,7 +70,13 @@ internal sealed partial class CelChecker
             return CelType.Error;
         }
 
-        _references[call.Id] = new CheckedReference(ReferenceKind.Function, function.Name) { Overloads = chosen, HasReceiver = hasReceiver };
+        var reference = new CheckedReference(ReferenceKind.Function, function.Name) { Overloads = chosen, HasReceiver = hasReceiver };
+        _references[call.Id] = reference;
+        if (_environment.Options.LiteralArguments && LiteralArguments.Problem(call, reference) is var (argument, message))
+        {
+            Report(argument, message);
+        }
+
         return result;
     }
 

@@ -6,6 +6,9 @@ internal sealed record CheckOptions
     /// <summary>Whether elements of a list literal, and keys and values of a map literal, must have one type, as in Kubernetes. Default: else they are dyn.</summary>
     public bool HomogeneousLiterals { get; init; }
 
+    /// <summary>Whether literal timestamps, durations and patterns are tried, as in Kubernetes. Default: they fail when evaluated.</summary>
+    public bool LiteralArguments { get; init; }
+
     /// <summary>Most errors reported. Default 100.</summary>
     public int MaxErrors { get; init; } = 100;
 

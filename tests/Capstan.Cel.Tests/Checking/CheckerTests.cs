@@ -50,6 +50,9 @@ public sealed class CheckerTests
     [InlineData("1 == 1.0", "1:3: found no matching overload for '_==_' applied to '(int, double)'")]
     [InlineData("[?1]", "1:3: expected type 'optional_type(int)' but found 'int'")]
     [InlineData("opt.name + 'a'", "1:10: found no matching overload for '_+_' applied to '(optional_type(string), string)'")]
+    [InlineData("timestamp('1000-00-00T00:00:00Z') == node.since", "1:11: invalid timestamp argument")]
+    [InlineData("duration('1') > duration('1s')", "1:10: invalid duration argument")]
+    [InlineData("s.matches('x++')", "1:11: invalid matches argument")]
     public void Says_what_is_wrong_and_where(string text, string expected) => Assert.Equal(expected, Checking.Outcome(text, Environment));
 
     [Theory]

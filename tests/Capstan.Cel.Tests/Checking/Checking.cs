@@ -14,7 +14,7 @@ internal static class Checking
         .WithFunctions(ExtensionDeclarations.Sets)
         .WithFunctions(ExtensionDeclarations.TwoVariableComprehensions) with
     {
-        Options = new CheckOptions { HomogeneousLiterals = true },
+        Options = new CheckOptions { HomogeneousLiterals = true, LiteralArguments = true },
     };
 
     public static CheckedExpression Check(string text, CheckEnvironment environment, SyntaxOptions? syntax = null)
