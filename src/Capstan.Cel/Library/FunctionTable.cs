@@ -18,8 +18,7 @@ internal sealed class FunctionTable
     }
 
     /// <summary>What the conformance suite of the specification needs.</summary>
-    public static FunctionTable Specification { get; } = Of(true, Standard(true), OptionalFunctions.Declare,
-        s => StringFunctions.Declare(s, specification: true), ListFunctions.Declare, SetFunctions.Declare, EncoderFunctions.Declare, MathFunctions.Declare);
+    public static FunctionTable Specification { get; } = Of(true, SpecificationSet);
 
     /// <summary>What Kubernetes 1.36 has of the general libraries; its own are added by Capstan.Cel.Kubernetes.</summary>
     public static FunctionTable Kubernetes { get; } = Of(false, KubernetesSet);
@@ -39,6 +38,18 @@ internal sealed class FunctionTable
         }
 
         return new(set, isSpecification);
+    }
+
+    /// <summary>What the suite needs of the general libraries, for a table with more besides.</summary>
+    public static void SpecificationSet(FunctionSet set)
+    {
+        Standard(true)(set);
+        OptionalFunctions.Declare(set);
+        StringFunctions.Declare(set, specification: true);
+        ListFunctions.Declare(set);
+        SetFunctions.Declare(set);
+        EncoderFunctions.Declare(set);
+        MathFunctions.Declare(set);
     }
 
     /// <summary>What Kubernetes has of the general libraries, for a table with its own besides.</summary>

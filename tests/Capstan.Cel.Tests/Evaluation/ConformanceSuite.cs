@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Capstan.Cel.Evaluation;
+using Capstan.Cel.Kubernetes.Library;
 using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
+using Capstan.Cel.Tests.Checking;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Tests.Evaluation;
@@ -11,6 +14,8 @@ namespace Capstan.Cel.Tests.Evaluation;
 internal static class ConformanceSuite
 {
     private static readonly string Root = FindRoot();
+
+    private static readonly FunctionTable Functions = FunctionTable.Of(true, FunctionTable.SpecificationSet, s => NetworkFunctions.Declare(s, specification: true));
 
     /// <summary>The folder of the suite, null where it is not there.</summary>
     public static string? Folder { get; } = new[] { "../shared/cel-spec", "../../shared/cel-spec" }
@@ -34,17 +39,27 @@ internal static class ConformanceSuite
     /// <summary>Null when the case passes, else why not.</summary>
     public static string? Judge(JsonElement test)
     {
-        if (Flag(test, "check_only"))
-        {
-            return "needs the checker";
-        }
-
         var options = Flag(test, "disable_macros") ? SyntaxOptions.Spec with { Macros = MacroTable.Empty } : SyntaxOptions.Spec;
         var parsed = CelParser.Parse(test.GetProperty("expr").GetString()!, options);
         var wantsError = test.GetProperty("expect").GetString() == "eval_error";
         if (parsed.Ast is null)
         {
             return wantsError ? null : "does not parse: " + parsed.Issues[0].Message;
+        }
+
+        if (!Flag(test, "disable_check"))
+        {
+            var asked = new SuiteCase(JsonNode.Parse(test.GetRawText())!);
+            var answer = asked.Check();
+            if (!answer.IsValid || (asked.DeducedType is { } type && type != answer.Type.ToString()))
+            {
+                return answer.IsValid ? $"is of type {answer.Type}" : wantsError ? null : "does not check: " + answer.Issues[0].Message;
+            }
+
+            if (Flag(test, "check_only"))
+            {
+                return asked.DeducedType is null ? "has no type to compare" : null;
+            }
         }
 
         var names = new List<string>();
@@ -65,11 +80,11 @@ internal static class ConformanceSuite
         }
 
         var container = test.TryGetProperty("container", out var c) ? c.GetString()! : "";
-        var program = Lowering.Lower(parsed.Ast, new EvalScope(FunctionTable.Specification, names, container));
+        var program = Lowering.Lower(parsed.Ast, new EvalScope(Functions, names, container));
         var result = program.Evaluate(values.ToArray(), TestContext.Current.CancellationToken);
         if (wantsError)
         {
-            // An error for want of the library is not the error that the case is about.
+            // An error for want of a library is not the error that a case of the library is about.
             return !result.IsError ? $"expected an error, got {result}"
                 : result.ErrorKind == EvalErrorKind.UndeclaredReference && test.GetProperty("id").GetString()!.StartsWith("network_ext", StringComparison.Ordinal)
                     ? result.ErrorMessage : null;
