@@ -7,7 +7,8 @@ namespace Capstan.Cel.Tests.Checking;
 /// <summary>A case of the conformance suite, as far as the checker is asked.</summary>
 internal sealed class SuiteCase(JsonNode test)
 {
-    private static readonly CheckEnvironment Everything = CheckEnvironment.Standard
+    /// <summary>All that the core declares.</summary>
+    public static CheckEnvironment Everything { get; } = CheckEnvironment.Standard
         .WithOptionals()
         .WithFunctions(ExtensionDeclarations.Strings)
         .WithFunctions(ExtensionDeclarations.Lists)
