@@ -14,6 +14,21 @@ internal sealed class KeyComparer : IEqualityComparer<CelValue>
         CelKind.Bool => obj.Bool ? 1 : 2,
         CelKind.Timestamp => obj.Timestamp.GetHashCode(),
         CelKind.Duration => obj.Duration.GetHashCode(),
+        CelKind.Bytes when obj.Bytes is { Length: > 0 } bytes => HashCode.Combine(bytes.Length, bytes[0], bytes[^1], bytes[bytes.Length / 2]),
+        CelKind.List => OfList(obj.List),
+        CelKind.Map => obj.Map.Count,
+        CelKind.Object => obj.Object.GetHashCode(),
         _ => (int)obj.Kind,
     };
+
+    private int OfList(CelList list)
+    {
+        var hash = new HashCode();
+        for (var i = 0; i < list.Count; i++)
+        {
+            hash.Add(GetHashCode(list[i]));
+        }
+
+        return hash.ToHashCode();
+    }
 }

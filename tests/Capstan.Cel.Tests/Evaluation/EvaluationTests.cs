@@ -106,6 +106,16 @@ public class EvaluationTests
         Assert.Equal("true", program.Evaluate(values, CancellationToken.None).ToString());
     }
 
+    [Theory]
+    [InlineData("sets.equivalent(object, object.map(x, x))", "true")]
+    [InlineData("sets.intersects(object, object.map(x, [x]))", "false")]
+    [InlineData("object.map(x, [x, 1]).distinct().size()", "100000")]
+    public void Long_lists_are_compared_as_sets_in_linear_time(string expression, string expected)
+    {
+        using var document = JsonDocument.Parse($"[{string.Join(',', Enumerable.Range(0, 100_000))}]");
+        Assert.Equal(expected, Compile(expression).Evaluate([CelValue.Of(document.RootElement)], TestContext.Current.CancellationToken).ToString());
+    }
+
     [Fact]
     public void A_program_is_used_by_many_threads()
     {
