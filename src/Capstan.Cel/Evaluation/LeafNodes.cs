@@ -10,6 +10,8 @@ internal sealed class ConstantNode(int id, CelValue value) : EvalNode(id)
 /// <summary>A variable of the caller or of a comprehension.</summary>
 internal sealed class SlotNode(int id, int slot, string name) : EvalNode(id)
 {
+    public int Slot => slot;
+
     public override void Evaluate(Frame frame, out CelValue result)
     {
         result = frame.Slots[slot];

@@ -116,7 +116,19 @@ internal sealed partial class Lowering
         }
 
         var operand = Lower(select.Operand);
-        return select.IsTestOnly ? new PresenceNode(select.Id, operand, select.Field) : new SelectNode(select.Id, operand, select.Field, select.IsOptional);
+        if (select.IsTestOnly)
+        {
+            return new PresenceNode(select.Id, operand, select.Field);
+        }
+
+        var field = new SelectNode(select.Id, operand, select.Field, select.IsOptional);
+        return operand switch
+        {
+            _ when select.IsOptional => field,
+            SlotNode root => new PathNode(select.Id, root.Slot, [new PathNode.Step(select.Id, select.Field)], field),
+            PathNode path => path.Then(select.Id, select.Field, field),
+            _ => field,
+        };
     }
 
     /// <summary>The dotted name that a chain of fields spells; null when it is no name or starts with a loop variable.</summary>
@@ -173,6 +185,14 @@ internal sealed partial class Lowering
             }
         }
 
-        return new CallNode(call.Id, function, arguments);
+        var node = new CallNode(call.Id, function, arguments);
+        return arguments.Length > 0 && arguments.All(a => a is ConstantNode { Value.IsError: false }) ? Fold(node) : node;
+    }
+
+    // Functions are pure. Errors stay with the evaluation, and lists are not kept: a short text can ask for a long one.
+    private static EvalNode Fold(CallNode node)
+    {
+        node.Evaluate(new Frame(0), out var value);
+        return value.IsError || value.Kind is CelKind.List or CelKind.Map ? node : new ConstantNode(node.Id, value);
     }
 }
