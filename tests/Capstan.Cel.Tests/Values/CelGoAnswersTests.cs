@@ -5,7 +5,7 @@ using Capstan.Cel.Values;
 namespace Capstan.Cel.Tests.Values;
 
 /// <summary>
-/// Answers of cel-go to random questions, one a line. A few hundred are committed; CAPSTAN_CEL_ANSWERS names a file with more (cel-go-answers.go makes it).
+/// Answers of cel-go to random questions, one a line. A few hundred are committed; CAPSTAN_CEL_ANSWERS names a file with more of the same form.
 /// Text is UTF-8 in hexadecimal, a double its bits, an error '!' and its text in hexadecimal.
 /// </summary>
 public class CelGoAnswersTests

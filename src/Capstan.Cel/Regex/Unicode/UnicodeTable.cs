@@ -6,8 +6,13 @@ namespace Capstan.Cel.Regex.Unicode;
 
 /// <summary>
 /// Categories, scripts and case folding of Unicode in the edition that Go knows, so that a pattern means the same here and there.
-/// Read from unicode.txt when a pattern first needs it; unicode.go says the format. Thread-safe.
+/// Read from unicode.txt when a pattern first needs it. Thread-safe.
 /// </summary>
+/// <remarks>
+/// unicode.txt holds the facts of Go's package unicode (Unicode 15), a line each: <c>c NAME RANGE...</c> a general category, <c>s NAME RANGE...</c> a script,
+/// <c>a ALIAS CATEGORY</c>, <c>f RUNE RUNE...</c> runes that are equal but for case. A range is LO, LO-HI or LO-HI/STRIDE, in hexadecimal; names have one capital,
+/// then none, and no underscore or hyphen.
+/// </remarks>
 internal static class UnicodeTable
 {
     private static readonly Lazy<Tables> _tables = new(Read);
