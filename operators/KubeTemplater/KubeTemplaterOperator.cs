@@ -42,7 +42,7 @@ public static class KubeTemplaterOperator
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => !SameSpec(old, current) && Noticed(current ?? old));
-            controller.Watches<KubeTemplatePolicy>(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
+            controller.Watches(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
             controller.Reconciler = new TemplateReconciler(
@@ -53,9 +53,9 @@ public static class KubeTemplaterOperator
         metrics.ObserveDepth(() => result.QueueDepth);
         return result;
 
-        IEnumerable<ObjectKey> Governed(KubeTemplatePolicy? policy) => policy is null
+        IEnumerable<ObjectKey> Governed(DynamicObject? policy) => policy is null
             ? []
-            : templates.Cache.List(new() { Namespace = policy.Spec.SourceNamespace }).Where(Noticed).Select(t => t.Key);
+            : templates.Cache.List(new() { Namespace = policy.To<KubeTemplatePolicy>().Spec.SourceNamespace }).Where(Noticed).Select(t => t.Key);
 
         // Before the queue has the key: a worker may take it at once.
         bool Noticed(DynamicObject? template)
@@ -68,7 +68,4 @@ public static class KubeTemplaterOperator
     /// <summary>Status and labels mean nothing to us: only a new spec, or another object of the same name, is work.</summary>
     private static bool SameSpec(DynamicObject? old, DynamicObject? current) =>
         old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid;
-
-    private static bool SameSpec(KubeObject? old, KubeObject? current) =>
-        old is not null && current is not null && old.Metadata.Generation == current.Metadata.Generation && old.Metadata.Uid == current.Metadata.Uid;
 }

@@ -49,8 +49,30 @@ internal enum Relation
     GreaterEquals,
 }
 
+/// <summary>What the nodes of an order share: whether it holds, and the fault of values that have none.</summary>
+internal abstract class OrderNode(int id, Relation relation) : BoolNode(id)
+{
+    protected int Judge(Frame frame, in CelValue left, in CelValue right)
+    {
+        if (!CelEquality.TryCompare(left, right, out var order))
+        {
+            return Fail(frame, order == 2 ? CelValue.Error(CelErrorKind.NanOrdering, Id) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id));
+        }
+
+        return Holds(order) ? True : False;
+    }
+
+    protected bool Holds(int order) => relation switch
+    {
+        Relation.Less => order < 0,
+        Relation.LessEquals => order <= 0,
+        Relation.Greater => order > 0,
+        _ => order >= 0,
+    };
+}
+
 /// <summary><c>&lt;</c> and its kin, of values that have an order.</summary>
-internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relation relation) : BoolNode(id)
+internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relation relation) : OrderNode(id, relation)
 {
     public override int EvalBool(Frame frame)
     {
@@ -66,24 +88,19 @@ internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relati
             return Fail(frame, b);
         }
 
-        if (!CelEquality.TryCompare(a, b, out var order))
-        {
-            return Fail(frame, order == 2 ? CelValue.Error(CelErrorKind.NanOrdering, Id) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id));
-        }
-
-        return RelationTest.Holds(relation, order) ? True : False;
+        return Judge(frame, a, b);
     }
 }
 
 /// <summary>A value against an int that is known.</summary>
-internal sealed class RelationToIntNode(int id, EvalNode operand, long number, Relation relation) : BoolNode(id)
+internal sealed class RelationToIntNode(int id, EvalNode operand, long number, Relation relation) : OrderNode(id, relation)
 {
     public override int EvalBool(Frame frame)
     {
         operand.Evaluate(frame, out var value);
         if (value.Kind == CelKind.Int)
         {
-            return RelationTest.Holds(relation, value.Int.CompareTo(number)) ? True : False;
+            return Holds(value.Int.CompareTo(number)) ? True : False;
         }
 
         if (value.IsError)
@@ -91,24 +108,8 @@ internal sealed class RelationToIntNode(int id, EvalNode operand, long number, R
             return Fail(frame, value);
         }
 
-        if (!CelEquality.TryCompare(value, CelValue.Of(number), out var order))
-        {
-            return Fail(frame, order == 2 ? CelValue.Error(CelErrorKind.NanOrdering, Id) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id));
-        }
-
-        return RelationTest.Holds(relation, order) ? True : False;
+        return Judge(frame, value, CelValue.Of(number));
     }
-}
-
-internal static class RelationTest
-{
-    public static bool Holds(Relation relation, int order) => relation switch
-    {
-        Relation.Less => order < 0,
-        Relation.LessEquals => order <= 0,
-        Relation.Greater => order > 0,
-        _ => order >= 0,
-    };
 }
 
 /// <summary><c>in</c>: an element of a list or a key of a map.</summary>
