@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+
+namespace Capstan.Cel.Kubernetes.Tests.Facts;
+
+/// <summary>Says of a case of a file why it does not hold; null when it holds.</summary>
+internal delegate string? FactJudge(JsonNode file, JsonNode fact);
+
+/// <summary>Which class judges the facts of which file.</summary>
+internal static class FactJudges
+{
+    // A fact holds when all judges of its file say so.
+    private static readonly Dictionary<string, FactJudge[]> ByFile = new(StringComparer.Ordinal)
+    {
+        ["admission_budget"] = [],
+        ["admission_compile"] = [],
+        ["admission_condition"] = [],
+        ["admission_variables"] = [],
+        ["celgo_ext"] = [],
+        ["crd_compile"] = [],
+        ["crd_estimated_cost"] = [],
+        ["crd_message_expression"] = [],
+        ["crd_runtime_cost"] = [],
+        ["crd_schema_rules"] = [],
+        ["crd_validation"] = [],
+        ["escaping"] = [],
+        ["library_cidr"] = [],
+        ["library_cost"] = [],
+        ["library_format"] = [],
+        ["library_ip"] = [],
+        ["library_quantity"] = [],
+        ["library_semver"] = [],
+    };
+
+    public static IReadOnlyCollection<string> Files => ByFile.Keys;
+
+    /// <summary>The judges of a file; null when it is of no table that is known. A file of more facts may bear its table's name with something behind.</summary>
+    public static FactJudge[]? Of(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        var table = ByFile.Keys.Where(key => name.StartsWith(key, StringComparison.Ordinal)).MaxBy(key => key.Length);
+        return table is null ? null : ByFile[table];
+    }
+}
