@@ -1,4 +1,4 @@
-using Capstan.Cel.Evaluation;
+using Capstan.Cel.Checking;
 using Capstan.Cel.Library;
 
 namespace Capstan.Cel.Kubernetes.Library;
@@ -9,15 +9,20 @@ namespace Capstan.Cel.Kubernetes.Library;
 /// </summary>
 internal static class NetworkFunctions
 {
-    public static void Declare(FunctionSet set) => Declare(set, specification: false);
-
-    public static void Declare(FunctionSet set, bool specification)
+    public static CelLibrary Library { get; } = new("network")
     {
+        Declarations = NetworkDeclarations.Network,
+        Types = [CelType.Opaque("net.IP"), CelType.Opaque("net.CIDR")],
+        Functions = Declare,
+    };
+
+    private static void Declare(FunctionSet set)
+    {
+        var specification = set.IsSpecification;
         CelValue OfIP(string text) => IpAddress.TryParse(text, out var ip, out var error) ? CelValue.Of(new IPValue(ip))
             : specification && ip.IsV4Mapped && !text.Contains('.') ? CelValue.Of(new IPValue(new((uint)ip.Bits, IsV6: false)))
             : CelValue.Failure(error ?? "");
 
-        set.Type("net.IP", "net.CIDR");
         set.Global("ip", 1, a => Parse(a, "ip", OfIP));
         set.Global("isIP", 1, a => Parse(a, "isIP", s => CelValue.Of(IpAddress.TryParse(s, out _, out _))));
         set.Global("ip.isCanonical", 1, a => Parse(a, "ip.isCanonical", s =>

@@ -3,9 +3,6 @@ using Capstan.Cel.Regex;
 
 namespace Capstan.Cel.Evaluation;
 
-/// <summary>A function of values, the receiver first; picks its overload by their kinds. Never throws, and is never given an error.</summary>
-internal delegate CelValue CelFunction(ReadOnlySpan<CelValue> arguments);
-
 internal sealed class CallNode(int id, CelFunction function, EvalNode[] arguments) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)

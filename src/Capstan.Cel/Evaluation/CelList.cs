@@ -1,17 +1,21 @@
 using System.Text.Json;
 
-namespace Capstan.Cel.Evaluation;
+namespace Capstan.Cel;
 
-/// <summary>A list. Immutable.</summary>
-internal abstract class CelList
+/// <summary>A list. Immutable. Derive from it to read a list of another kind where it is, without copying it.</summary>
+public abstract class CelList
 {
+    /// <summary>Number of elements.</summary>
     public abstract int Count { get; }
 
+    /// <summary>An element. An error value among them is the error of an expression that reads it.</summary>
+    /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract CelValue this[int index] { get; }
 
+    /// <summary>A list of these, which must not change any more.</summary>
     public static CelList Of(params CelValue[] items) => new ArrayList(items, items.Length);
 
-    public static CelList Of(CelValue[] items, int count) => new ArrayList(items, count);
+    internal static CelList Of(CelValue[] items, int count) => new ArrayList(items, count);
 
     /// <summary>The elements in a new array.</summary>
     public virtual CelValue[] ToArray()

@@ -1,18 +1,40 @@
 using System.Text;
 using System.Text.Json;
+using Capstan.Cel.Evaluation;
 
-namespace Capstan.Cel.Evaluation;
+namespace Capstan.Cel;
 
-/// <summary>A map. Immutable. Keys are found by CEL's equality: 1, 1u and 1.0 are one key.</summary>
-internal abstract class CelMap
+/// <summary>
+/// A map. Immutable. Keys are found by CEL's equality: 1, 1u and 1.0 are one key. Derive from it to read objects of another kind where they are.
+/// </summary>
+public abstract class CelMap
 {
+    /// <summary>Number of entries.</summary>
     public abstract int Count { get; }
 
+    /// <summary>The value of a key; false: there is none.</summary>
     public abstract bool TryGet(in CelValue key, out CelValue value);
 
+    /// <summary>An entry, in an order that does not change.</summary>
+    /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract (CelValue Key, CelValue Value) Entry(int index);
 
-    public static CelMap Of(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
+    internal static CelMap OfUnique(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
+
+    /// <summary>A map of these; of equal keys the last counts.</summary>
+    public static CelMap Of(params ReadOnlySpan<(CelValue Key, CelValue Value)> entries)
+    {
+        var builder = new MapBuilder(entries.Length);
+        foreach (var (key, value) in entries)
+        {
+            if (!builder.TryAdd(key, value))
+            {
+                builder.Replace(key, value);
+            }
+        }
+
+        return builder.Build();
+    }
 
     private sealed class EntryMap : CelMap
     {

@@ -1,7 +1,7 @@
-namespace Capstan.Cel.Evaluation;
+namespace Capstan.Cel;
 
 /// <summary>A value or none. Immutable.</summary>
-internal sealed class CelOptional
+public sealed class CelOptional
 {
     private CelOptional(bool hasValue, CelValue value)
     {
@@ -9,11 +9,15 @@ internal sealed class CelOptional
         Value = value;
     }
 
+    /// <summary>No value.</summary>
     public static CelOptional None { get; } = new(false, default);
 
+    /// <summary>Whether there is a value.</summary>
     public bool HasValue { get; }
 
+    /// <summary>The value, meaningless where there is none.</summary>
     public CelValue Value { get; }
 
+    /// <summary>A value.</summary>
     public static CelOptional Of(CelValue value) => new(true, value);
 }

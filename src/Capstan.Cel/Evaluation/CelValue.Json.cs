@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Capstan.Cel.Evaluation;
 
-namespace Capstan.Cel.Evaluation;
+namespace Capstan.Cel;
 
-internal readonly partial struct CelValue
+public readonly partial struct CelValue
 {
     // A JsonElement is a document and a place in it: 16 bytes that a value carries in its own two words, so that no box is needed.
     // Proven once: were the framework to lay it out otherwise, elements would be boxed.

@@ -1,7 +1,7 @@
-namespace Capstan.Cel.Evaluation;
+namespace Capstan.Cel;
 
 /// <summary>A value of a type that a library adds. Equality is <see cref="object.Equals(object)"/>; immutable.</summary>
-internal interface ICelObject
+public interface ICelObject
 {
     /// <summary>CEL's name of the type.</summary>
     string TypeName { get; }

@@ -119,5 +119,5 @@ internal sealed class MapBuilder(int capacity)
 
     public void Replace(in CelValue key, in CelValue value) => _entries[_index[key]] = (key, value);
 
-    public CelMap Build() => CelMap.Of(_entries);
+    public CelMap Build() => CelMap.OfUnique(_entries);
 }

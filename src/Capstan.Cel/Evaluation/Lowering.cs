@@ -1,3 +1,4 @@
+using Capstan.Cel.Checking;
 using Capstan.Cel.Regex;
 using Capstan.Cel.Syntax;
 
@@ -21,12 +22,14 @@ internal sealed partial class Lowering
         }
     }
 
-    public static CelProgram Lower(CelAst ast, EvalScope scope)
+    public static EvalProgram Lower(CelAst ast, EvalScope scope)
     {
         var lowering = new Lowering(scope);
         var root = lowering.Lower(ast.Root);
         return new(root, lowering._slots, scope.Variables);
     }
+
+    public static EvalProgram Lower(CheckedExpression expression, EvalScope scope) => Lower(expression.Ast, scope);
 
     private EvalNode Lower(CelExpr node) => node switch
     {

@@ -1,4 +1,3 @@
-using Capstan.Cel.Evaluation;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Library;
@@ -6,8 +5,9 @@ namespace Capstan.Cel.Library;
 /// <summary>The functions that are named as types, <c>dyn</c> and <c>type</c>.</summary>
 internal static class Conversions
 {
-    public static void Declare(FunctionSet set, bool specification)
+    public static void Declare(FunctionSet set)
     {
+        var specification = set.IsSpecification;
         set.Type("int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type");
         set.Type("google.protobuf.Timestamp", "google.protobuf.Duration");
         set.Global("dyn", 1, a => a[0]);

@@ -3,8 +3,10 @@ using Capstan.Cel.Evaluation;
 namespace Capstan.Cel.Library;
 
 /// <summary>Collects functions and types. A later function of the same name, number of arguments and style replaces an earlier one.</summary>
-internal sealed class FunctionSet
+internal sealed class FunctionSet(CelDialect dialect)
 {
+    public bool IsSpecification { get; } = dialect == CelDialect.Specification;
+
     public Dictionary<(string Name, int Arguments, bool IsMember), CelFunction> Functions { get; } = [];
 
     public HashSet<string> Types { get; } = new(StringComparer.Ordinal);

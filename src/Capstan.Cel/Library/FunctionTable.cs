@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Capstan.Cel.Evaluation;
 
 namespace Capstan.Cel.Library;
 
@@ -9,69 +8,38 @@ internal sealed class FunctionTable
     private readonly FrozenDictionary<(string Name, int Arguments, bool IsMember), CelFunction> _functions;
     private readonly FrozenSet<string> _types;
 
-    private FunctionTable(FunctionSet set, bool isSpecification)
+    private FunctionTable(FunctionSet set)
     {
         _functions = set.Functions.ToFrozenDictionary();
         _types = set.Types.ToFrozenSet(StringComparer.Ordinal);
-        IsSpecification = isSpecification;
+        IsSpecification = set.IsSpecification;
         HasOptionals = Find("optional.none", 0, false) is not null;
     }
-
-    /// <summary>What the conformance suite of the specification needs.</summary>
-    public static FunctionTable Specification { get; } = Of(true, SpecificationSet);
-
-    /// <summary>What Kubernetes 1.36 has of the general libraries; its own are added by Capstan.Cel.Kubernetes.</summary>
-    public static FunctionTable Kubernetes { get; } = Of(false, KubernetesSet);
 
     /// <summary>The dialect: the specification's, or Kubernetes'.</summary>
     public bool IsSpecification { get; }
 
     public bool HasOptionals { get; }
 
-    /// <summary>A table of what each of <paramref name="libraries"/> adds.</summary>
-    public static FunctionTable Of(bool isSpecification, params Action<FunctionSet>[] libraries)
+    /// <summary>The functions of the language and what each of <paramref name="libraries"/> adds.</summary>
+    public static FunctionTable Of(CelDialect dialect, IEnumerable<CelLibrary> libraries)
     {
-        var set = new FunctionSet();
+        var set = new FunctionSet(dialect);
+        Arithmetic.Declare(set);
+        Conversions.Declare(set);
+        StandardFunctions.Declare(set);
+        TimeFunctions.Declare(set);
         foreach (var library in libraries)
         {
-            library(set);
+            set.Type([.. library.Types.Select(t => t.Name)]);
+            library.Functions?.Invoke(set);
         }
 
-        return new(set, isSpecification);
-    }
-
-    /// <summary>What the suite needs of the general libraries, for a table with more besides.</summary>
-    public static void SpecificationSet(FunctionSet set)
-    {
-        Standard(true)(set);
-        OptionalFunctions.Declare(set);
-        StringFunctions.Declare(set, specification: true);
-        ListFunctions.Declare(set);
-        SetFunctions.Declare(set);
-        EncoderFunctions.Declare(set);
-        MathFunctions.Declare(set);
-    }
-
-    /// <summary>What Kubernetes has of the general libraries, for a table with its own besides.</summary>
-    public static void KubernetesSet(FunctionSet set)
-    {
-        Standard(false)(set);
-        OptionalFunctions.Declare(set);
-        StringFunctions.Declare(set, specification: false);
-        ListFunctions.Declare(set);
-        SetFunctions.Declare(set);
+        return new(set);
     }
 
     /// <summary>A function by name and number of arguments, the receiver not counted.</summary>
     public CelFunction? Find(string name, int arguments, bool isMember) => _functions.GetValueOrDefault((name, arguments, isMember));
 
     public bool IsType(string name) => _types.Contains(name);
-
-    private static Action<FunctionSet> Standard(bool specification) => set =>
-    {
-        Arithmetic.Declare(set);
-        Conversions.Declare(set, specification);
-        StandardFunctions.Declare(set);
-        TimeFunctions.Declare(set, specification);
-    };
 }

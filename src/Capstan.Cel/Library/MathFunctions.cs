@@ -1,4 +1,3 @@
-using Capstan.Cel.Evaluation;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Library;

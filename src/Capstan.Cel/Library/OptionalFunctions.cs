@@ -7,7 +7,6 @@ internal static class OptionalFunctions
 {
     public static void Declare(FunctionSet set)
     {
-        set.Type("optional_type");
         set.Global("optional.none", 0, _ => CelValue.Of(CelOptional.None));
         set.Global("optional.of", 1, a => CelValue.Of(CelOptional.Of(a[0])));
         set.Global("optional.ofNonZeroValue", 1, a => CelValue.Of(IsZero(a[0]) ? CelOptional.None : CelOptional.Of(a[0])));

@@ -1,4 +1,3 @@
-using Capstan.Cel.Evaluation;
 using Capstan.Cel.Regex;
 using Capstan.Cel.Values;
 

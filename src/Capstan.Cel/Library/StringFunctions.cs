@@ -6,8 +6,9 @@ namespace Capstan.Cel.Library;
 /// <summary>The strings extension.</summary>
 internal static class StringFunctions
 {
-    public static void Declare(FunctionSet set, bool specification)
+    public static void Declare(FunctionSet set)
     {
+        var specification = set.IsSpecification;
         Add(set, "charAt", "si", a => CelText.TryCharAt(a[0].String, a[1].Int, out var c) ? CelValue.Of(c) : OutOfRange(a[1].Int));
         Add(set, "indexOf", "ss", a => CelValue.Of(CelText.IndexOf(a[0].String, a[1].String)));
         Add(set, "indexOf", "ssi", a => CelText.TryIndexOf(a[0].String, a[1].String, a[2].Int, specification, out var at) ? CelValue.Of(at) : OutOfRange(a[2].Int));

@@ -1,4 +1,3 @@
-using Capstan.Cel.Evaluation;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Library;
@@ -6,8 +5,9 @@ namespace Capstan.Cel.Library;
 /// <summary>The fields of timestamps, in UTC or a zone, and the units of durations.</summary>
 internal static class TimeFunctions
 {
-    public static void Declare(FunctionSet set, bool specification)
+    public static void Declare(FunctionSet set)
     {
+        var specification = set.IsSpecification;
         foreach (var field in Enum.GetValues<CelTimeField>())
         {
             var name = "get" + field;

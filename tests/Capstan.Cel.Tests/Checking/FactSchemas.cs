@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Capstan.Cel.Checking;
 
 namespace Capstan.Cel.Tests.Checking;
 

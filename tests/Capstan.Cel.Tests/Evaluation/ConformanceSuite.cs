@@ -15,7 +15,7 @@ internal static class ConformanceSuite
 {
     private static readonly string Root = FindRoot();
 
-    private static readonly FunctionTable Functions = FunctionTable.Of(true, FunctionTable.SpecificationSet, s => NetworkFunctions.Declare(s, specification: true));
+    private static readonly FunctionTable Functions = CelEnvironment.Specification.With(NetworkFunctions.Library).Functions;
 
     /// <summary>The folder of the suite, null where it is not there.</summary>
     public static string? Folder { get; } = new[] { "../shared/cel-spec", "../../shared/cel-spec" }

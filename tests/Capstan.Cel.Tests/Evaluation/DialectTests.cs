@@ -8,10 +8,10 @@ namespace Capstan.Cel.Tests.Evaluation;
 /// <summary>Where Kubernetes answers other than the specification.</summary>
 public class DialectTests
 {
-    private static readonly FunctionTable Kubernetes = FunctionTable.Of(false, FunctionTable.KubernetesSet, NetworkFunctions.Declare);
+    private static readonly FunctionTable Kubernetes = CelEnvironment.Kubernetes.With(NetworkFunctions.Library).Functions;
 
     private static readonly FunctionTable Specification =
-        FunctionTable.Of(true, FunctionTable.SpecificationSet, s => NetworkFunctions.Declare(s, specification: true));
+        CelEnvironment.Specification.With(NetworkFunctions.Library).Functions;
 
     [Theory]
     [InlineData("duration('123.321456789s').getMilliseconds()", "321", "123321")]

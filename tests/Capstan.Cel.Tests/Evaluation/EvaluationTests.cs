@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Capstan.Cel.Evaluation;
-using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Tests.Evaluation;
@@ -133,10 +132,10 @@ public class EvaluationTests
         Assert.Equal(2000, right);
     }
 
-    private static CelProgram Compile(string expression)
+    private static EvalProgram Compile(string expression)
     {
         var parsed = CelParser.Parse(expression);
         Assert.Empty(parsed.Issues);
-        return Lowering.Lower(parsed.Ast!, new EvalScope(FunctionTable.Kubernetes, ["object"]));
+        return Lowering.Lower(parsed.Ast!, new EvalScope(CelEnvironment.Kubernetes.Functions, ["object"]));
     }
 }

@@ -1,12 +1,16 @@
 namespace Capstan.Cel.Evaluation;
 
 /// <summary>A lowered expression. Immutable and safe for threads.</summary>
-internal sealed class CelProgram(EvalNode root, int slots, IReadOnlyList<string> variables)
+internal sealed class EvalProgram(EvalNode root, int slots, IReadOnlyList<string> variables)
 {
     private Frame? _idle;
 
-    /// <summary>What <see cref="Evaluate"/> takes values for, in order.</summary>
+    /// <summary>What values are taken for, in order.</summary>
     public IReadOnlyList<string> Variables { get; } = variables;
+
+    /// <summary>The value, or an error as a value, and the cost. Throws nothing.</summary>
+    public CelEvaluation Evaluate(ReadOnlySpan<CelValue> values, in CelLimits limits) =>
+        new(Evaluate(values, limits.Cancellation, (long)Math.Min(limits.Cost ?? long.MaxValue, long.MaxValue)), 0);
 
     /// <summary>The value, or an error as a value. Throws nothing.</summary>
     /// <param name="values">Values of <see cref="Variables"/>, or fewer; the default value means unbound.</param>

@@ -1,0 +1,69 @@
+using Capstan.Cel.Checking;
+using Capstan.Cel.Library;
+using Capstan.Cel.Syntax;
+
+namespace Capstan.Cel;
+
+/// <summary>
+/// The libraries of the language that are a choice. The functions and macros of the language itself are in every environment. Names and
+/// meanings are those of cel-go's <c>ext</c> package.
+/// </summary>
+public static class CelLibraries
+{
+    /// <summary><c>&lt; &lt;= &gt; &gt;=</c> between numbers of different types. In Kubernetes since 1.28.</summary>
+    public static CelLibrary CrossTypeNumbers { get; } = new("cross-type numbers") { Declarations = StandardDeclarations.CrossTypeComparisons };
+
+    /// <summary>Optional values: <c>a.?b</c>, <c>m[?k]</c>, <c>optional.of</c>, <c>optMap</c> and so on. In Kubernetes since 1.28.</summary>
+    public static CelLibrary Optionals { get; } = new("optionals")
+    {
+        Declarations = StandardDeclarations.Optionals,
+        Types = [CelType.Optional(CelType.Dyn)],
+        Functions = OptionalFunctions.Declare,
+        Macros = [.. OptionalMacros.All],
+        HasOptionalSyntax = true,
+    };
+
+    /// <summary>
+    /// <c>charAt format indexOf join lastIndexOf lowerAscii quote replace reverse split substring trim upperAscii</c>. In Kubernetes since 1.25,
+    /// <c>format</c> and <c>quote</c> since 1.29.
+    /// </summary>
+    public static CelLibrary Strings { get; } = new("strings") { Declarations = ExtensionDeclarations.Strings, Functions = StringFunctions.Declare };
+
+    /// <summary><c>slice flatten distinct reverse sort sortBy</c> and <c>lists.range</c>. In Kubernetes since 1.34.</summary>
+    public static CelLibrary Lists { get; } = new("lists")
+    {
+        Declarations = ExtensionDeclarations.Lists,
+        Functions = ListFunctions.Declare,
+        Macros = [.. ListMacros.All],
+    };
+
+    /// <summary><c>sets.contains sets.equivalent sets.intersects</c>. In Kubernetes since 1.29.</summary>
+    public static CelLibrary Sets { get; } = new("sets") { Declarations = ExtensionDeclarations.Sets, Functions = SetFunctions.Declare };
+
+    /// <summary>
+    /// Comprehensions of two variables: <c>all exists existsOne</c> over index or key and value, <c>transformList transformMap
+    /// transformMapEntry</c>. In Kubernetes since 1.32.
+    /// </summary>
+    public static CelLibrary TwoVariableComprehensions { get; } = new("two-variable comprehensions")
+    {
+        Declarations = ExtensionDeclarations.TwoVariableComprehensions,
+        Macros = [.. TwoVariableMacros.All],
+    };
+
+    /// <summary><c>math.greatest math.least math.abs math.ceil math.bitAnd</c> and so on. Not in Kubernetes.</summary>
+    public static CelLibrary Math { get; } = new("math")
+    {
+        Declarations = MathDeclarations.Math,
+        Functions = MathFunctions.Declare,
+        Macros = [.. MathMacros.All],
+    };
+
+    /// <summary><c>base64.encode base64.decode</c>. Not in Kubernetes.</summary>
+    public static CelLibrary Encoders { get; } = new("encoders") { Declarations = EncodingDeclarations.Base64, Functions = EncoderFunctions.Declare };
+
+    /// <summary><c>cel.bind(name, value, expression)</c>. Not in Kubernetes.</summary>
+    public static CelLibrary Bindings { get; } = new("bindings") { Macros = [.. BindMacros.All] };
+
+    /// <summary>What the conformance suite needs to write blocks of shared values; for no other use.</summary>
+    internal static CelLibrary Blocks { get; } = new("blocks") { Macros = [.. BlockMacros.All] };
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace Capstan.Cel.Tests;
+
+/// <summary>The library as its users meet it: declare, compile, evaluate.</summary>
+public sealed class FaceTests
+{
+    private static readonly CelEnvironment Objects = CelEnvironment.Kubernetes.WithVariable("object", CelType.Dyn);
+
+    [Fact]
+    public void An_expression_is_compiled_once_and_evaluated_over_documents()
+    {
+        var program = Objects.Compile("object.spec.replicas <= 20");
+        using var few = JsonDocument.Parse("""{"spec":{"replicas":3}}""");
+        using var many = JsonDocument.Parse("""{"spec":{"replicas":30}}""");
+        Assert.Equal(CelType.Bool, program.ResultType);
+        Assert.True(program.Uses("object"));
+        Assert.True(program.Evaluate([CelValue.Of(few.RootElement)]).Value.Bool);
+        Assert.False(program.Evaluate([CelValue.Of(many.RootElement)]).Value.Bool);
+    }
+
+    [Fact]
+    public void What_does_not_compile_shows_where()
+    {
+        Assert.False(Objects.TryCompile("object.name == 'a' &&\n  size(1) > 2", out var program, out var diagnostics));
+        Assert.Null(program);
+        Assert.Equal(
+            "ERROR: <input>:2:7: found no matching overload for 'size' applied to '(int)'\n |   size(1) > 2\n | ......^",
+            diagnostics.ToString());
+        Assert.Equal(diagnostics.ToString(), Assert.Throws<CelCompileException>(() => Objects.Compile("object.name == 'a' &&\n  size(1) > 2")).Message);
+    }
+
+    [Fact]
+    public void An_error_is_a_value()
+    {
+        var result = Objects.Compile("object.none").Evaluate([CelValue.Of(CelMap.Of())]);
+        Assert.True(result.IsError);
+        Assert.Equal("no such key: none", result.Value.ErrorMessage);
+        Assert.Equal("no such attribute(s): object", Objects.Compile("object").Evaluate([]).Value.ErrorMessage);
+    }
+
+    [Fact]
+    public void Functions_of_ones_own_are_checked_and_chosen_by_what_they_take()
+    {
+        var environment = CelEnvironment.Kubernetes
+            .WithFunction("twice", "string.() -> string", a => CelValue.Of(a[0].String + a[0].String))
+            .WithFunction("twice", "int.() -> int", a => CelValue.Of(a[0].Int * 2))
+            .WithFunction("net.lookup", "(string) -> list(string)", _ => throw new InvalidOperationException("no resolver"));
+        Assert.Equal("abab", environment.Compile("'ab'.twice()").Evaluate([]).Value.String);
+        Assert.Equal(8, environment.Compile("dyn(4).twice()").Evaluate([]).Value.Int);
+        Assert.False(environment.TryCompile("true.twice()", out _, out _));
+        Assert.Equal("no such overload: twice", environment.Compile("dyn(true).twice()").Evaluate([]).Value.ErrorMessage);
+        Assert.Equal("net.lookup: no resolver", environment.Compile("net.lookup('a')").Evaluate([]).Value.ErrorMessage);
+        Assert.Throws<FormatException>(() => environment.WithFunction("bad", "string -> ", a => a[0]));
+    }
+
+    [Fact]
+    public void A_library_is_there_only_where_it_was_asked_for()
+    {
+        Assert.False(Objects.TryCompile("math.abs(-1)", out _, out _));
+        Assert.Equal(1, Objects.With(CelLibraries.Math).Compile("math.abs(-1)").Evaluate([]).Value.Int);
+        Assert.False(CelEnvironment.Create().TryCompile("1 < 2.0", out _, out _));
+        Assert.False(CelEnvironment.Create().TryCompile("{}.?a", out _, out _));
+    }
+
+    [Fact]
+    public void Cancellation_ends_a_loop()
+    {
+        var program = Objects.Compile("object.all(x, object.all(y, object.all(z, x + y + z < 0 || true)))");
+        var list = CelValue.Of(CelList.Of([.. Enumerable.Range(0, 1000).Select(i => CelValue.Of((long)i))]));
+        Assert.Equal("operation interrupted", program.Evaluate([list], new() { Cancellation = new CancellationToken(true) }).Value.ErrorMessage);
+    }
+}
