@@ -62,8 +62,13 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field) : Boo
             value = value.Optional.Value;
         }
 
-        return value.Kind == CelKind.Map ? (Access.TryGet(value, _key, _utf8, out _) ? True : False)
-            : Fail(frame, value.IsError ? value : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
+        if (value.Kind != CelKind.Map)
+        {
+            return Fail(frame, value.IsError ? value : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
+        }
+
+        // A map that cannot be read has every key, and an error for it.
+        return !Access.TryGet(value, _key, _utf8, out var found) ? False : found.IsError ? Fail(frame, found) : True;
     }
 }
 

@@ -106,8 +106,8 @@ public readonly partial struct CelValue
     /// <summary>A double.</summary>
     public static CelValue Of(double value) => new(CelKind.Double, null, BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>A string.</summary>
-    public static CelValue Of(string value) => new(CelKind.String, value, 0);
+    /// <summary>A string; <c>null</c> of null.</summary>
+    public static CelValue Of(string? value) => value is null ? Null : new(CelKind.String, value, 0);
 
     /// <summary>Bytes, which must not change any more.</summary>
     public static CelValue Of(byte[] value) => new(CelKind.Bytes, value, 0);
