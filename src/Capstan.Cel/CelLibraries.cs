@@ -1,4 +1,5 @@
 using Capstan.Cel.Checking;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
 
@@ -34,11 +35,17 @@ public static class CelLibraries
     {
         Declarations = ExtensionDeclarations.Lists,
         Functions = ListFunctions.Declare,
+        CallEstimate = ListCosts.Estimate,
         Macros = [.. ListMacros.All],
     };
 
     /// <summary><c>sets.contains sets.equivalent sets.intersects</c>. In Kubernetes since 1.29.</summary>
-    public static CelLibrary Sets { get; } = new("sets") { Declarations = ExtensionDeclarations.Sets, Functions = SetFunctions.Declare };
+    public static CelLibrary Sets { get; } = new("sets")
+    {
+        Declarations = ExtensionDeclarations.Sets,
+        Functions = SetFunctions.Declare,
+        CallEstimate = SetCosts.Estimate,
+    };
 
     /// <summary>
     /// Comprehensions of two variables: <c>all exists existsOne</c> over index or key and value, <c>transformList transformMap

@@ -34,6 +34,9 @@ public sealed class CelLibrary
     /// <summary>What its calls cost when they run, null where each costs 1.</summary>
     internal CelCallCost? CallCost { get; init; }
 
+    /// <summary>What its calls cost at least and at most, null where each costs 1.</summary>
+    internal CallEstimator? CallEstimate { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

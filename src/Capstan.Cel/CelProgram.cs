@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Capstan.Cel.Checking;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
+using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel;
 
@@ -39,6 +41,29 @@ public sealed class CelProgram
     /// <param name="limits">When to give up: the result is then an error, whatever the expression makes of errors. Default never.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are more values than variables.</exception>
     public CelEvaluation Evaluate(ReadOnlySpan<CelValue> values, in CelLimits limits = default) => _program.Evaluate(values, limits);
+
+    /// <summary>What an evaluation can cost, known from the text and the sizes of the variables: no value is needed.</summary>
+    /// <param name="largest">
+    /// Greatest sizes, 0 or more, of the variables and what is in them, by path: <c>self.name</c> (characters), <c>self.items</c> (elements),
+    /// <c>self.items.@items.name</c>, <c>self.labels</c> (entries), <c>self.labels.@keys</c>, <c>self.labels.@values</c>. What is not there may
+    /// have any size; so may all by default.
+    /// </param>
+    public CelCostEstimate EstimateCost(IReadOnlyDictionary<string, long>? largest = null)
+    {
+        var cost = Estimate(largest is null ? null : (path, _) =>
+            largest.TryGetValue(string.Join('.', path.Parts!), out var size) ? new SizeInterval(0, (ulong)Math.Max(0, size)) : null);
+        return new(cost.Min, cost.Max);
+    }
+
+    // The tree is not kept for this: it would be most of what a program takes in memory.
+    internal CostInterval Estimate(SizeEstimator? sizes) => CostEstimator.Estimate(
+        CelChecker.Check(CelParser.Parse(Text, Environment.Syntax).Ast!, Environment.Checking),
+        new CostModel
+        {
+            Calls = [.. Environment.Libraries.Select(library => library.CallEstimate).OfType<CallEstimator>()],
+            Sizes = sizes,
+            PresenceTestsCost = Environment.Dialect != CelDialect.Kubernetes,
+        });
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,5 +1,3 @@
-using Capstan.Cel.Checking;
-
 namespace Capstan.Cel.Costs;
 
 /// <summary>The cost of calls that a library knows of; null for others, and for forms of its own calls that it knows nothing of.</summary>

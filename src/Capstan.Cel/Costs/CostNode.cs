@@ -1,4 +1,3 @@
-using Capstan.Cel.Checking;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Costs;

@@ -17,6 +17,20 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public void A_program_is_estimated_by_the_sizes_that_it_is_told()
+    {
+        var program = CelEnvironment.Kubernetes
+            .WithVariable("self", CelType.Map(CelType.String, CelType.List(CelType.String)))
+            .Compile("has(self.a) && self.a.all(x, x == 'abcdefghijklmnopqrst')");
+        Assert.Equal(new CelCostEstimate(1, ulong.MaxValue), program.EstimateCost());
+
+        // The test reads self; the loop reads self, its field and the result; and for each of ten elements the accumulator is read twice and
+        // asked whether to go on, the element is read, and 15 characters of it are compared.
+        var sizes = new Dictionary<string, long> { ["self.a"] = 10, ["self.a.@items"] = 15 };
+        Assert.Equal(new CelCostEstimate(1, 1 + 3 + (10 * (2 + 1 + 1 + 2))), program.EstimateCost(sizes));
+    }
+
+    [Fact]
     public void The_first_library_that_knows_a_call_decides()
     {
         var model = CostModel.Standard with
