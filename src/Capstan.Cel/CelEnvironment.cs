@@ -103,6 +103,9 @@ public sealed class CelEnvironment
         return With(OwnFunction.Library(name, signature, function));
     }
 
+    internal CelEnvironment WithChecking(Func<CheckOptions, CheckOptions> change) =>
+        new(_language, Checking with { Options = change(Checking.Options) }, Variables);
+
     /// <summary>The namespace that names are looked up in first. Default none.</summary>
     public CelEnvironment WithContainer(string container) => new(_language, Checking with { Container = container }, Variables);
 

@@ -28,7 +28,16 @@ public static class CelLibraries
     /// <c>charAt format indexOf join lastIndexOf lowerAscii quote replace reverse split substring trim upperAscii</c>. In Kubernetes since 1.25,
     /// <c>format</c> and <c>quote</c> since 1.29.
     /// </summary>
-    public static CelLibrary Strings { get; } = new("strings") { Declarations = ExtensionDeclarations.Strings, Functions = StringFunctions.Declare };
+    public static CelLibrary Strings { get; } = StringsOf(3);
+
+    /// <summary>The strings library with the formats of the specification in either dialect: cel-go's newest.</summary>
+    internal static CelLibrary StringsUpTo4 { get; } = StringsOf(4);
+
+    /// <summary>The strings library without <c>reverse</c>: Kubernetes' since 1.29.</summary>
+    internal static CelLibrary StringsUpTo2 { get; } = StringsOf(2);
+
+    /// <summary>The strings library without <c>format</c>, <c>quote</c> and <c>reverse</c>: Kubernetes' before 1.29.</summary>
+    internal static CelLibrary StringsUpTo0 { get; } = StringsOf(0);
 
     /// <summary><c>slice flatten distinct reverse sort sortBy</c> and <c>lists.range</c>. In Kubernetes since 1.34.</summary>
     public static CelLibrary Lists { get; } = new("lists")
@@ -73,4 +82,10 @@ public static class CelLibraries
 
     /// <summary>What the conformance suite needs to write blocks of shared values; for no other use.</summary>
     internal static CelLibrary Blocks { get; } = new("blocks") { Macros = [.. BlockMacros.All] };
+
+    private static CelLibrary StringsOf(int version) => new("strings")
+    {
+        Declarations = [.. ExtensionDeclarations.Strings.Where(f => StringFunctions.IntroducedIn(f.Name) <= version)],
+        Functions = set => StringFunctions.Declare(set, version),
+    };
 }

@@ -49,7 +49,7 @@ public sealed class FaceTests
         Assert.Equal("abab", environment.Compile("'ab'.twice()").Evaluate([]).Value.String);
         Assert.Equal(8, environment.Compile("dyn(4).twice()").Evaluate([]).Value.Int);
         Assert.False(environment.TryCompile("true.twice()", out _, out _));
-        Assert.Equal("no such overload: twice", environment.Compile("dyn(true).twice()").Evaluate([]).Value.ErrorMessage);
+        Assert.Equal("no such overload: twice(bool)", environment.Compile("dyn(true).twice()").Evaluate([]).Value.ErrorMessage);
         Assert.Equal("net.lookup: no resolver", environment.Compile("net.lookup('a')").Evaluate([]).Value.ErrorMessage);
         Assert.Throws<FormatException>(() => environment.WithFunction("bad", "string -> ", a => a[0]));
     }

@@ -22,7 +22,7 @@ internal sealed class CallNode(int id, CelFunction function, EvalNode[] argument
         result = function(values);
         if (result.IsError)
         {
-            result = result.At(Id);
+            result = result.WithArguments(values).At(Id);
         }
     }
 

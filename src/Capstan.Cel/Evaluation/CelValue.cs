@@ -149,6 +149,23 @@ public readonly partial struct CelValue
     /// <summary>An error.</summary>
     public static CelValue Failure(string message) => Error(EvalErrorKind.Message, 0, message);
 
+    /// <summary>The same error; where a function had no overload, with the types that it was called with.</summary>
+    internal CelValue WithArguments(ReadOnlySpan<CelValue> arguments)
+    {
+        if (ErrorKind != EvalErrorKind.NoSuchOverload || _reference is not string function || function.EndsWith(')'))
+        {
+            return this;
+        }
+
+        var types = new string[arguments.Length];
+        for (var i = 0; i < types.Length; i++)
+        {
+            types[i] = arguments[i].TypeName;
+        }
+
+        return Error(EvalErrorKind.NoSuchOverload, _extra, $"{function}({string.Join(", ", types)})");
+    }
+
     /// <summary>The same error at a node, unless it has one.</summary>
     internal CelValue At(int node) => _extra == 0 ? new(_kind, _reference, _bits, node, _short) : this;
 

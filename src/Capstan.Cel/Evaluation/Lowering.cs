@@ -8,13 +8,15 @@ namespace Capstan.Cel.Evaluation;
 internal sealed partial class Lowering
 {
     private readonly EvalScope _scope;
+    private readonly CheckedExpression? _checked;
     private readonly Dictionary<string, int> _variables;
     private readonly List<(string Name, int Slot)> _locals = [];
     private int _slots;
 
-    private Lowering(EvalScope scope)
+    private Lowering(EvalScope scope, CheckedExpression? expression)
     {
         _scope = scope;
+        _checked = expression;
         _variables = new(StringComparer.Ordinal);
         foreach (var name in scope.Variables)
         {
@@ -22,14 +24,15 @@ internal sealed partial class Lowering
         }
     }
 
-    public static EvalProgram Lower(CelAst ast, EvalScope scope)
-    {
-        var lowering = new Lowering(scope);
-        var root = lowering.Lower(ast.Root);
-        return new(root, lowering._slots, scope.Variables);
-    }
+    public static EvalProgram Lower(CelAst ast, EvalScope scope) => new Lowering(scope, null).Lower(ast);
 
-    public static EvalProgram Lower(CheckedExpression expression, EvalScope scope) => Lower(expression.Ast, scope);
+    public static EvalProgram Lower(CheckedExpression expression, EvalScope scope) => new Lowering(scope, expression).Lower(expression.Ast);
+
+    private EvalProgram Lower(CelAst ast)
+    {
+        var root = Lower(ast.Root);
+        return new(root, _slots, _scope.Variables);
+    }
 
     private EvalNode Lower(CelExpr node) => node switch
     {
@@ -41,7 +44,7 @@ internal sealed partial class Lowering
         MapExpr map => new MapNode(
             node.Id, [.. map.Entries.Select(e => (Lower(e.Key), Lower(e.Value), e.IsOptional))], !_scope.Functions.IsSpecification),
         ComprehensionExpr fold => LowerFold(fold),
-        StructExpr message => Unknown(node.Id, message.TypeName),
+        StructExpr message => LowerMessage(message),
         _ => throw new InvalidOperationException($"unknown node {node.GetType()}"),
     };
 
@@ -57,6 +60,14 @@ internal sealed partial class Lowering
     };
 
     private static ConstantNode Unknown(int id, string name) => new(id, CelValue.Error(EvalErrorKind.UndeclaredReference, id, name));
+
+    // A value of an object type is a map that the checker has looked at.
+    private EvalNode LowerMessage(StructExpr message) => _checked?.ReferenceOf(message) is not { Kind: ReferenceKind.Message }
+        ? Unknown(message.Id, message.TypeName)
+        : new MapNode(
+            message.Id,
+            [.. message.Fields.Select(f => ((EvalNode)new ConstantNode(f.Id, CelValue.Of(f.Name)), Lower(f.Value), f.IsOptional))],
+            lenient: true);
 
     private EvalNode LowerList(ListExpr list)
     {
@@ -161,18 +172,23 @@ internal sealed partial class Lowering
             {
                 if (_scope.Functions.Find(candidate, call.Arguments.Length, isMember: false) is { } global)
                 {
-                    return LowerFunction(call, global, [.. call.Arguments.Select(Lower)]);
+                    return LowerFunction(call, OverloadOf(call) ?? global, [.. call.Arguments.Select(Lower)]);
                 }
             }
         }
 
         if (call.Target is not null && _scope.Functions.Find(call.Function, call.Arguments.Length, isMember: true) is { } member)
         {
-            return LowerFunction(call, member, [Lower(call.Target), .. call.Arguments.Select(Lower)]);
+            return LowerFunction(call, OverloadOf(call) ?? member, [Lower(call.Target), .. call.Arguments.Select(Lower)]);
         }
 
-        return Unknown(call.Id, call.Function);
+        return _scope.Functions.IsFunction(call.Function)
+            ? new ConstantNode(call.Id, CelValue.Error(EvalErrorKind.NoSuchOverload, call.Id, call.Function))
+            : Unknown(call.Id, call.Function);
     }
+
+    private CelFunction? OverloadOf(CallExpr call) =>
+        _checked?.ReferenceOf(call) is { Overloads: [var only] } ? _scope.Functions.FindOverload(only) : null;
 
     private static EvalNode LowerFunction(CallExpr call, CelFunction function, EvalNode[] arguments)
     {

@@ -2,12 +2,18 @@ using Capstan.Cel.Evaluation;
 
 namespace Capstan.Cel.Library;
 
-/// <summary>Collects functions and types. A later function of the same name, number of arguments and style replaces an earlier one.</summary>
+/// <summary>
+/// Collects functions and types. Of functions of the same name, number of arguments and style the latest is asked first; where it has no
+/// overload for its arguments the one before is.
+/// </summary>
 internal sealed class FunctionSet(CelDialect dialect)
 {
     public bool IsSpecification { get; } = dialect == CelDialect.Specification;
 
     public Dictionary<(string Name, int Arguments, bool IsMember), CelFunction> Functions { get; } = [];
+
+    /// <summary>Functions of a single overload, by its name: asked instead of those by name where the checker left no other.</summary>
+    public Dictionary<string, CelFunction> Overloads { get; } = new(StringComparer.Ordinal);
 
     public HashSet<string> Types { get; } = new(StringComparer.Ordinal);
 
@@ -22,10 +28,17 @@ internal sealed class FunctionSet(CelDialect dialect)
         }
     }
 
-    public void Global(string name, int arguments, CelFunction function) => Functions[(name, arguments, false)] = function;
+    public void Global(string name, int arguments, CelFunction function) => Add((name, arguments, false), function);
 
     /// <param name="name">The name.</param>
     /// <param name="arguments">Arguments besides the receiver.</param>
     /// <param name="function">Is given the receiver first.</param>
-    public void Member(string name, int arguments, CelFunction function) => Functions[(name, arguments, true)] = function;
+    public void Member(string name, int arguments, CelFunction function) => Add((name, arguments, true), function);
+
+    /// <summary>For what only the declared types tell, such as the sum of an empty list.</summary>
+    public void Overload(string id, CelFunction function) => Overloads[id] = function;
+
+    private void Add((string Name, int Arguments, bool IsMember) key, CelFunction function) =>
+        Functions[key] = !Functions.TryGetValue(key, out var earlier) ? function
+            : a => function(a) is var result && result is { IsError: true, ErrorKind: EvalErrorKind.NoSuchOverload } ? earlier(a) : result;
 }

@@ -6,11 +6,15 @@ namespace Capstan.Cel.Library;
 internal sealed class FunctionTable
 {
     private readonly FrozenDictionary<(string Name, int Arguments, bool IsMember), CelFunction> _functions;
+    private readonly FrozenDictionary<string, CelFunction> _overloads;
+    private readonly FrozenSet<string> _names;
     private readonly FrozenSet<string> _types;
 
     private FunctionTable(FunctionSet set)
     {
         _functions = set.Functions.ToFrozenDictionary();
+        _overloads = set.Overloads.ToFrozenDictionary(StringComparer.Ordinal);
+        _names = set.Functions.Keys.Select(f => f.Name).ToFrozenSet(StringComparer.Ordinal);
         _types = set.Types.ToFrozenSet(StringComparer.Ordinal);
         IsSpecification = set.IsSpecification;
         HasOptionals = Find("optional.none", 0, false) is not null;
@@ -40,6 +44,12 @@ internal sealed class FunctionTable
 
     /// <summary>A function by name and number of arguments, the receiver not counted.</summary>
     public CelFunction? Find(string name, int arguments, bool isMember) => _functions.GetValueOrDefault((name, arguments, isMember));
+
+    /// <summary>The function of one overload, where it has one of its own.</summary>
+    public CelFunction? FindOverload(string id) => _overloads.GetValueOrDefault(id);
+
+    /// <summary>Whether there is a function of that name, whatever it takes.</summary>
+    public bool IsFunction(string name) => _names.Contains(name);
 
     public bool IsType(string name) => _types.Contains(name);
 }

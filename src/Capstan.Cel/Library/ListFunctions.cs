@@ -20,7 +20,7 @@ internal static class ListFunctions
         set.Member(ListMacros.SortByAssociatedKeys, 1, a => a is [{ Kind: CelKind.List }, { Kind: CelKind.List }]
             ? Sort(a[0].List, a[1].List) : FunctionSet.NoOverload("sortBy"));
         set.Global("lists.range", 1, a => a[0].Kind == CelKind.Int ? Range(a[0].Int) : FunctionSet.NoOverload("lists.range"));
-        set.Member("reverse", 0, a => Reverse(a[0]));
+        set.Member("reverse", 0, a => a[0].Kind == CelKind.List ? Reverse(a[0].List) : FunctionSet.NoOverload("reverse"));
     }
 
     private static CelValue Slice(CelList list, long start, long end) =>
@@ -100,19 +100,9 @@ internal static class ListFunctions
         return CelValue.Of(CelList.Of(items));
     }
 
-    private static CelValue Reverse(in CelValue value)
+    private static CelValue Reverse(CelList list)
     {
-        if (value.Kind == CelKind.String)
-        {
-            return CelValue.Of(Values.CelText.Reverse(value.String));
-        }
-
-        if (value.Kind != CelKind.List)
-        {
-            return FunctionSet.NoOverload("reverse");
-        }
-
-        var items = value.List.ToArray();
+        var items = list.ToArray();
         Array.Reverse(items);
         return CelValue.Of(CelList.Of(items));
     }

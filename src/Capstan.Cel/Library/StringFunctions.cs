@@ -3,10 +3,21 @@ using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Library;
 
-/// <summary>The strings extension.</summary>
+/// <summary>The strings extension. Its versions are cel-go's: each has the functions of those before.</summary>
 internal static class StringFunctions
 {
-    public static void Declare(FunctionSet set)
+    // Formats of numbers and times are written in another way from here on.
+    private const int NewFormats = 4;
+
+    /// <summary>The version that a function is there from.</summary>
+    public static int IntroducedIn(string function) => function switch
+    {
+        "format" or "strings.quote" => 1,
+        "reverse" => 3,
+        _ => 0,
+    };
+
+    public static void Declare(FunctionSet set, int version)
     {
         var specification = set.IsSpecification;
         Add(set, "charAt", "si", a => CelText.TryCharAt(a[0].String, a[1].Int, out var c) ? CelValue.Of(c) : OutOfRange(a[1].Int));
@@ -26,8 +37,17 @@ internal static class StringFunctions
         Add(set, "substring", "sii", Substring);
         Add(set, "join", "l", a => Join(a[0].List, ""));
         Add(set, "join", "ls", a => Join(a[0].List, a[1].String));
-        Add(set, "format", "sl", a => Format(a, specification ? CelFormatStyle.Current : CelFormatStyle.Kubernetes));
-        set.Global("strings.quote", 1, a => a[0].Kind == CelKind.String ? CelValue.Of(CelText.Quote(a[0].String)) : FunctionSet.NoOverload("strings.quote"));
+        if (version >= IntroducedIn("format"))
+        {
+            var style = specification || version >= NewFormats ? CelFormatStyle.Current : CelFormatStyle.Kubernetes;
+            Add(set, "format", "sl", a => Format(a, style));
+            set.Global("strings.quote", 1, a => a[0].Kind == CelKind.String ? CelValue.Of(CelText.Quote(a[0].String)) : FunctionSet.NoOverload("strings.quote"));
+        }
+
+        if (version >= IntroducedIn("reverse"))
+        {
+            Add(set, "reverse", "s", a => CelValue.Of(CelText.Reverse(a[0].String)));
+        }
     }
 
     // The signature: a letter for each argument, the receiver first.

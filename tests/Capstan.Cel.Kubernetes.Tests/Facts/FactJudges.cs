@@ -15,7 +15,7 @@ internal static class FactJudges
         ["admission_compile"] = [],
         ["admission_condition"] = [],
         ["admission_variables"] = [],
-        ["celgo_ext"] = [],
+        ["celgo_ext"] = [CelGoExtensions.Judge],
         ["crd_compile"] = [],
         ["crd_estimated_cost"] = [],
         ["crd_message_expression"] = [],
@@ -23,12 +23,12 @@ internal static class FactJudges
         ["crd_schema_rules"] = [],
         ["crd_validation"] = [],
         ["escaping"] = [],
-        ["library_cidr"] = [],
+        ["library_cidr"] = [LibraryFacts.Judge],
         ["library_cost"] = [],
-        ["library_format"] = [],
-        ["library_ip"] = [],
-        ["library_quantity"] = [],
-        ["library_semver"] = [],
+        ["library_format"] = [LibraryFacts.Judge],
+        ["library_ip"] = [LibraryFacts.Judge],
+        ["library_quantity"] = [LibraryFacts.Judge],
+        ["library_semver"] = [LibraryFacts.JudgeSemver],
     };
 
     public static IReadOnlyCollection<string> Files => ByFile.Keys;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.Cel.Checking;
+using Capstan.Cel.Kubernetes;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Tests.Checking;
@@ -16,7 +17,8 @@ internal sealed class SuiteCase(JsonNode test)
         .WithFunctions(ExtensionDeclarations.TwoVariableComprehensions)
         .WithFunctions(EncodingDeclarations.Base64)
         .WithFunctions(MathDeclarations.Math)
-        .WithFunctions(NetworkDeclarations.Network)
+        .WithFunctions(KubernetesLibraries.IP.Declarations)
+        .WithFunctions(KubernetesLibraries.Cidr.Declarations)
         .WithType(CelType.Opaque("net.IP"))
         .WithType(CelType.Opaque("net.CIDR"));
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cel.Evaluation;
-using Capstan.Cel.Kubernetes.Library;
+using Capstan.Cel.Kubernetes;
 using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
 using Capstan.Cel.Tests.Checking;
@@ -15,7 +15,7 @@ internal static class ConformanceSuite
 {
     private static readonly string Root = FindRoot();
 
-    private static readonly FunctionTable Functions = CelEnvironment.Specification.With(NetworkFunctions.Library).Functions;
+    private static readonly FunctionTable Functions = CelEnvironment.Specification.With(KubernetesLibraries.IP, KubernetesLibraries.Cidr).Functions;
 
     /// <summary>The folder of the suite, null where it is not there.</summary>
     public static string? Folder { get; } = new[] { "../shared/cel-spec", "../../shared/cel-spec" }

@@ -1,5 +1,5 @@
 using Capstan.Cel.Evaluation;
-using Capstan.Cel.Kubernetes.Library;
+using Capstan.Cel.Kubernetes;
 using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
 
@@ -8,10 +8,10 @@ namespace Capstan.Cel.Tests.Evaluation;
 /// <summary>Where Kubernetes answers other than the specification.</summary>
 public class DialectTests
 {
-    private static readonly FunctionTable Kubernetes = CelEnvironment.Kubernetes.With(NetworkFunctions.Library).Functions;
+    private static readonly FunctionTable Kubernetes = CelEnvironment.Kubernetes.With(KubernetesLibraries.IP, KubernetesLibraries.Cidr).Functions;
 
     private static readonly FunctionTable Specification =
-        CelEnvironment.Specification.With(NetworkFunctions.Library).Functions;
+        CelEnvironment.Specification.With(KubernetesLibraries.IP, KubernetesLibraries.Cidr).Functions;
 
     [Theory]
     [InlineData("duration('123.321456789s').getMilliseconds()", "321", "123321")]

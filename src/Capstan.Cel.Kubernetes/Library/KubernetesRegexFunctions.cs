@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text;
+using Capstan.Cel.Checking;
+using Capstan.Cel.Library;
+using Capstan.Cel.Regex;
+
+namespace Capstan.Cel.Kubernetes.Library;
+
+/// <summary>Kubernetes' <c>find</c> and <c>findAll</c>: the parts of a text that match a pattern of RE2.</summary>
+internal static class KubernetesRegexFunctions
+{
+    public static ImmutableArray<FunctionDeclaration> Declarations { get; } = SignatureReader.Functions(
+        """
+        find
+          string_find_string string.(string) -> string
+        findAll
+          string_find_all_string string.(string) -> list(string)
+          string_find_all_string_int string.(string, int) -> list(string)
+        """);
+
+    public static void Declare(FunctionSet set)
+    {
+        var patterns = new PatternCache();
+        set.Member("find", 1, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }]
+            ? Matched(patterns, a[1].String, a[0], First) : FunctionSet.NoOverload("find"));
+        set.Member("findAll", 1, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }]
+            ? Matched(patterns, a[1].String, a[0], (pattern, text) => All(pattern, text, -1)) : FunctionSet.NoOverload("findAll"));
+        set.Member("findAll", 2, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }, { Kind: CelKind.Int } limit]
+            ? Matched(patterns, a[1].String, a[0], (pattern, text) => All(pattern, text, limit.Int)) : FunctionSet.NoOverload("findAll"));
+    }
+
+    private static CelValue Matched(PatternCache patterns, string pattern, CelValue text, Func<Re2, CelValue, CelValue> search)
+    {
+        try
+        {
+            return search(patterns.Get(pattern), text);
+        }
+        catch (Re2SyntaxException e)
+        {
+            return CelValue.Failure($"Illegal regex: {e.Message}");
+        }
+    }
+
+    /// <summary>The first match; empty when there is none, which an empty match is not told from.</summary>
+    private static CelValue First(Re2 pattern, CelValue text)
+    {
+        if (text.TryUtf8(out var utf8))
+        {
+            return CelValue.Of(pattern.Find(utf8) is { } bytes ? Encoding.UTF8.GetString(utf8.Slice(bytes.Start, bytes.Length)) : "");
+        }
+
+        var whole = text.String;
+        return CelValue.Of(pattern.Find(whole) is { } range ? whole.Substring(range.Start, range.Length) : "");
+    }
+
+    /// <summary>The matches from left to right, at most <paramref name="limit"/> of them unless that is negative.</summary>
+    private static CelValue All(Re2 pattern, CelValue text, long limit)
+    {
+        var whole = text.String;
+        var ranges = pattern.FindAll(whole, (int)Math.Clamp(limit, -1, int.MaxValue));
+        var matches = new CelValue[ranges.Count];
+        for (var i = 0; i < matches.Length; i++)
+        {
+            matches[i] = CelValue.Of(whole.Substring(ranges[i].Start, ranges[i].Length));
+        }
+
+        return CelValue.Of(CelList.Of(matches));
+    }
+}
