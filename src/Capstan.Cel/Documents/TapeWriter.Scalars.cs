@@ -8,6 +8,26 @@ namespace Capstan.Cel.Documents;
 
 internal ref partial struct TapeWriter
 {
+    /// <summary>The length of a string that is short, ASCII and without escapes, as nearly all are; negative for others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int ShortLength(int at)
+    {
+        if (at > end - Vector256<byte>.Count)
+        {
+            return -1;
+        }
+
+        var bytes = Vector256.LoadUnsafe(ref _text, (nuint)at);
+        var special = Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+            | Vector256.Equals(Vector256.Min(bytes, Vector256.Create((byte)0x1F)), bytes);
+
+        // What is not ASCII has the bit that is looked at itself.
+        var found = (special | bytes).ExtractMostSignificantBits();
+        var length = BitOperations.TrailingZeroCount(found);
+        return found != 0 && Unsafe.Add(ref _text, at + length) == '"' ? length : -1;
+    }
+
     private readonly int ReadString(int at, ref TapeNode node)
     {
         var close = FindQuote(at, out var flags);

@@ -38,7 +38,17 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         switch ((char)At(at))
         {
             case '"':
-                at = ReadString(at + 1, ref node);
+                var shortText = ShortLength(at + 1);
+                if (shortText < 0)
+                {
+                    at = ReadString(at + 1, ref node);
+                    break;
+                }
+
+                node.Offset = at + 1;
+                node.Tag = (uint)TapeKind.String;
+                node.Length = shortText;
+                at += shortText + 2;
                 break;
             case '{' or '[':
                 var isObject = At(at) == '{';
@@ -154,7 +164,20 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         }
 
         ref var name = ref tape[count];
-        at = SkipSpace(ReadName(at + 1, ref name));
+        var shortName = ShortLength(at + 1);
+        if (shortName < 0)
+        {
+            at = ReadName(at + 1, ref name);
+        }
+        else
+        {
+            name.Offset = at + 1;
+            name.Tag = FieldName.TagOf(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _text, at + 1), shortName));
+            name.Length = shortName;
+            at += shortName + 2;
+        }
+
+        at = SkipSpace(at);
         name.Next = lastName;
         lastName = count++;
         if (At(at) != ':')
