@@ -17,7 +17,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
             {
                 result = optional ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchKey, Id, field);
             }
-            else if (optional)
+            else if (optional && !result.IsError)
             {
                 result = CelValue.Of(CelOptional.Of(result));
             }
@@ -35,7 +35,8 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
 
             var inner = value.Optional.Value;
             result = inner.Kind != CelKind.Map ? CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select")
-                : CelValue.Of(Access.TryGet(inner, _key, _utf8, out var found) ? CelOptional.Of(found) : CelOptional.None);
+                : !Access.TryGet(inner, _key, _utf8, out var found) ? CelValue.Of(CelOptional.None)
+                : found.IsError ? found : CelValue.Of(CelOptional.Of(found));
             return;
         }
 

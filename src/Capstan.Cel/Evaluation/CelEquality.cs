@@ -25,8 +25,8 @@ internal static class CelEquality
             case CelKind.Type: return left.String == right.String;
             case CelKind.Bytes: return left.Bytes.AsSpan().SequenceEqual(right.Bytes);
             case CelKind.Timestamp: return left.Timestamp == right.Timestamp;
-            case CelKind.List: return SameItems(left.List, right.List);
-            case CelKind.Map: return SameEntries(left.Map, right.Map);
+            case CelKind.List: return left.List.IsSameAs(right.List);
+            case CelKind.Map: return left.Map.IsSameAs(right.Map);
             case CelKind.Optional:
                 return left.Optional.HasValue == right.Optional.HasValue
                     && (!left.Optional.HasValue || Equal(left.Optional.Value, right.Optional.Value));
@@ -98,7 +98,8 @@ internal static class CelEquality
     private static bool SameText(in CelValue left, in CelValue right) =>
         left.TryUtf8(out var a) && right.TryUtf8(out var b) ? a.SequenceEqual(b) : left.String == right.String;
 
-    private static bool SameItems(CelList left, CelList right)
+    /// <summary>Whether the elements are equal one by one.</summary>
+    public static bool SameItems(CelList left, CelList right)
     {
         if (ReferenceEquals(left, right) && left.Count == 0)
         {
@@ -121,7 +122,8 @@ internal static class CelEquality
         return true;
     }
 
-    private static bool SameEntries(CelMap left, CelMap right)
+    /// <summary>Whether equal keys have equal values.</summary>
+    public static bool SameEntries(CelMap left, CelMap right)
     {
         if (left.Count != right.Count)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Capstan.Cel.Evaluation;
+using Capstan.Cel.Library;
 
 namespace Capstan.Cel;
 
@@ -28,6 +30,15 @@ public abstract class CelList
 
         return items;
     }
+
+    /// <summary>Whether lists of the same elements in another order are the same list.</summary>
+    internal virtual bool IsUnordered => false;
+
+    /// <summary><c>==</c> with this list on the left.</summary>
+    internal virtual bool IsSameAs(CelList other) => CelEquality.SameItems(this, other);
+
+    /// <summary><c>+</c> with this list on the left: the list, or an error.</summary>
+    internal virtual CelValue Plus(CelList other) => Arithmetic.Joined(this, other);
 
     private sealed class ArrayList(CelValue[] items, int count) : CelList
     {

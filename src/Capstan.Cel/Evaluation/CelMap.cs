@@ -19,6 +19,9 @@ public abstract class CelMap
     /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract (CelValue Key, CelValue Value) Entry(int index);
 
+    /// <summary><c>==</c> with this map on the left.</summary>
+    internal virtual bool IsSameAs(CelMap other) => CelEquality.SameEntries(this, other);
+
     internal static CelMap OfUnique(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
 
     /// <summary>A map of these; of equal keys the last counts.</summary>

@@ -15,7 +15,7 @@ internal sealed class KeyComparer : IEqualityComparer<CelValue>
         CelKind.Timestamp => obj.Timestamp.GetHashCode(),
         CelKind.Duration => obj.Duration.GetHashCode(),
         CelKind.Bytes when obj.Bytes is { Length: > 0 } bytes => HashCode.Combine(bytes.Length, bytes[0], bytes[^1], bytes[bytes.Length / 2]),
-        CelKind.List => OfList(obj.List),
+        CelKind.List => obj.List is { IsUnordered: true } set ? set.Count : OfList(obj.List),
         CelKind.Map => obj.Map.Count,
         CelKind.Object => obj.Object.GetHashCode(),
         _ => (int)obj.Kind,

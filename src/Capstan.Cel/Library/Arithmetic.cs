@@ -32,7 +32,7 @@ internal static class Arithmetic
                 return a.Bytes.LongLength + b.Bytes.Length > CelText.MaxLength
                     ? CelValue.Error(CelErrorKind.ResultTooLarge)
                     : CelValue.Of([.. a.Bytes, .. b.Bytes]);
-            case (CelKind.List, CelKind.List): return Concat(a.List, b.List);
+            case (CelKind.List, CelKind.List): return a.List.Plus(b.List);
             case (CelKind.Duration, CelKind.Duration): return Of(a.Duration.TryAdd(b.Duration, out var d), d);
             case (CelKind.Timestamp, CelKind.Duration): return Of(a.Timestamp.TryAdd(b.Duration, out var t), t);
             case (CelKind.Duration, CelKind.Timestamp): return Of(b.Timestamp.TryAdd(a.Duration, out var s), s);
@@ -40,17 +40,15 @@ internal static class Arithmetic
         }
     }
 
-    private static CelValue Concat(CelList a, CelList b)
-    {
-        if (a.Count == 0 || b.Count == 0)
-        {
-            return CelValue.Of(a.Count == 0 ? b : a);
-        }
+    /// <summary>One list behind the other, or an error.</summary>
+    public static CelValue Joined(CelList a, CelList b) =>
+        a.Count == 0 || b.Count == 0 ? CelValue.Of(a.Count == 0 ? b : a)
+        : TooLong(a, b) is { IsError: true } error ? error
+        : CelValue.Of(CelList.Of([.. a.ToArray(), .. b.ToArray()]));
 
-        return a.Count + (long)b.Count > MaxItems
-            ? CelValue.Failure($"the resulting list is longer than {MaxItems}")
-            : CelValue.Of(CelList.Of([.. a.ToArray(), .. b.ToArray()]));
-    }
+    /// <summary>The error of two lists that are too long together; else no value.</summary>
+    public static CelValue TooLong(CelList a, CelList b) =>
+        a.Count + (long)b.Count > MaxItems ? CelValue.Failure($"the resulting list is longer than {MaxItems}") : default;
 
     private static CelValue Subtract(in CelValue a, in CelValue b)
     {

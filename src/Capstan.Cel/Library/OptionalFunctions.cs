@@ -1,4 +1,5 @@
 using Capstan.Cel.Evaluation;
+using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Library;
 
@@ -29,7 +30,8 @@ internal static class OptionalFunctions
         CelKind.Bytes => a.Bytes.Length == 0,
         CelKind.List => a.List.Count == 0,
         CelKind.Map => a.Map.Count == 0,
-        CelKind.Timestamp => a.Timestamp is { Seconds: 0, Nanos: 0 },
+        // That of Go: the first second of the year 1.
+        CelKind.Timestamp => a.Timestamp is { Seconds: CelTimestamp.MinSeconds, Nanos: 0 },
         CelKind.Optional => !a.Optional.HasValue,
         _ => false,
     };
