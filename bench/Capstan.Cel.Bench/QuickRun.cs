@@ -51,19 +51,25 @@ internal sealed class QuickRun(string filter, int rounds)
             return;
         }
 
-        // Compiled code is replaced by better code after it ran for a while: let that happen first.
-        var warm = Stopwatch.StartNew();
-        var calls = 0;
-        for (; warm.ElapsedMilliseconds < WarmUpMilliseconds || calls < 60; calls++)
+        if (operation() == 0)
         {
-            if (operation() == 0)
-            {
-                Console.WriteLine($"{name,-34} does not hold");
-                return;
-            }
+            Console.WriteLine($"{name,-34} does not hold");
+            return;
         }
 
-        var batch = Math.Max(1, (int)(calls / (double)warm.ElapsedMilliseconds * MillisecondsPerRound));
+        // Compiled code is replaced by better code after it ran for a while: let that happen first.
+        var batch = 1;
+        for (var warm = Stopwatch.StartNew(); warm.ElapsedMilliseconds < WarmUpMilliseconds;)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < batch; i++)
+            {
+                operation();
+            }
+
+            batch = Math.Clamp((int)(batch * MillisecondsPerRound / Stopwatch.GetElapsedTime(start).TotalMilliseconds), batch, (batch * 2) + 1);
+        }
+
         var best = double.MaxValue;
         var bytes = long.MaxValue;
         for (var round = 0; round < rounds; round++)

@@ -20,22 +20,9 @@ internal static class LiteralArguments
         {
             "string_to_timestamp" => CelTimestamp.Parse(literal.StringValue, keepOffset: true, out _) == CelErrorKind.None,
             "string_to_duration" => CelDuration.TryParse(literal.StringValue, out _),
-            "matches" or "matches_string" => IsPattern(literal.StringValue),
+            "matches" or "matches_string" => Re2.IsPattern(literal.StringValue),
             _ => true,
         };
         return isGood ? null : (literal, $"invalid {reference.Name} argument");
-    }
-
-    private static bool IsPattern(string text)
-    {
-        try
-        {
-            Re2.Compile(text);
-            return true;
-        }
-        catch (Re2SyntaxException)
-        {
-            return false;
-        }
     }
 }

@@ -11,26 +11,27 @@ public sealed class Re2
     /// <summary>Instructions above which the working memory of a search is not kept.</summary>
     private const int LargestKept = 20_000;
 
-    private readonly Program _program;
+    // Made when a text needs it: many patterns are a literal, and many programs are compiled to be checked only.
+    private readonly Lazy<Program> _program;
     private readonly Literal _literal;
     private readonly Lazy<LazyDfa?> _dfa;
     private readonly string?[] _groupNames;
     private PikeMachine? _idle;
 
-    private Re2(string pattern, Program program, Literal literal, string?[] groupNames)
+    private Re2(string pattern, Node node, string?[] groupNames)
     {
         Pattern = pattern;
-        _program = program;
-        _literal = literal;
+        _program = new(() => Compiler.Compile(node, groupNames.Length));
+        _literal = Literal.Of(node);
         _groupNames = groupNames;
-        _dfa = new(() => RuneClasses.Of(program) is { } classes ? new(program, classes) : null);
+        _dfa = new(() => RuneClasses.Of(_program.Value) is { } classes ? new(_program.Value, classes) : null);
     }
 
     /// <summary>The pattern as it was given.</summary>
     public string Pattern { get; }
 
     /// <summary>Number of instructions of the compiled expression; the time for one character is in proportion to it at worst.</summary>
-    public int ProgramSize => _program.Instructions.Length;
+    public int ProgramSize => _program.Value.Instructions.Length;
 
     /// <summary>Name of each group by its number, null for one without; number 0 is the whole match.</summary>
     public IReadOnlyList<string?> GroupNames => _groupNames;
@@ -46,7 +47,21 @@ public sealed class Re2
     {
         ArgumentNullException.ThrowIfNull(pattern);
         var node = Parser.Parse(pattern, out var groupNames);
-        return new(pattern, Compiler.Compile(node, groupNames.Length), Literal.Of(node), groupNames);
+        return new(pattern, node, groupNames);
+    }
+
+    /// <summary>Whether <see cref="Compile"/> takes the pattern.</summary>
+    internal static bool IsPattern(string pattern)
+    {
+        try
+        {
+            Parser.Parse(pattern, out _);
+            return true;
+        }
+        catch (Re2SyntaxException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether the text has a match. Allocates nothing once the states it needs are there.</summary>
@@ -194,14 +209,14 @@ public sealed class Re2
         where T : unmanaged
         where TUnits : struct, ICodeUnits<T>
     {
-        var machine = Interlocked.Exchange(ref _idle, null) ?? new PikeMachine(_program);
+        var machine = Interlocked.Exchange(ref _idle, null) ?? new PikeMachine(_program.Value);
         try
         {
             return machine.Find<T, TUnits>(text, from, slots);
         }
         finally
         {
-            if (_program.Instructions.Length <= LargestKept)
+            if (_program.Value.Instructions.Length <= LargestKept)
             {
                 Volatile.Write(ref _idle, machine);
             }

@@ -7,6 +7,8 @@ internal sealed class RuneSet : IEquatable<RuneSet>
 {
     public const int MaxRune = 0x10FFFF;
 
+    private static readonly RuneSet[] _ascii = [.. Enumerable.Range(0, 128).Select(rune => new RuneSet([rune, rune]))];
+
     private readonly int[] _bounds;
     private readonly ulong _low;
     private readonly ulong _high;
@@ -39,7 +41,7 @@ internal sealed class RuneSet : IEquatable<RuneSet>
     /// <summary>The only member, or -1 where there are none or more.</summary>
     public int Single => _bounds.Length == 2 && _bounds[0] == _bounds[1] ? _bounds[0] : -1;
 
-    public static RuneSet Of(int rune) => new([rune, rune]);
+    public static RuneSet Of(int rune) => (uint)rune < (uint)_ascii.Length ? _ascii[rune] : new([rune, rune]);
 
     /// <summary>The set of ranges in any order, as pairs of first and last; sorts <paramref name="pairs"/>.</summary>
     public static RuneSet Of(List<(int First, int Last)> pairs)
