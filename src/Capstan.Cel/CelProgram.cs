@@ -17,6 +17,7 @@ public sealed class CelProgram
         Environment = environment;
         Text = text;
         ResultType = expression.Type;
+        Height = expression.Ast.Root.Height;
         _program = program;
         _used = [.. environment.Variables.Where(expression.RefersTo)];
     }
@@ -29,6 +30,9 @@ public sealed class CelProgram
 
     /// <summary>The type of its value, <see cref="CelType.Dyn"/> where only an evaluation shows it.</summary>
     public CelType ResultType { get; }
+
+    /// <summary>Nodes upon each other, which an evaluation may need the stack for.</summary>
+    internal int Height { get; }
 
     /// <summary>Whether it reads a variable of the environment.</summary>
     public bool Uses(string variable) => _used.Contains(variable);

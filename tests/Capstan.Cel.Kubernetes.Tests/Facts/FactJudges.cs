@@ -12,9 +12,9 @@ internal static class FactJudges
     private static readonly Dictionary<string, FactJudge[]> ByFile = new(StringComparer.Ordinal)
     {
         ["admission_budget"] = [],
-        ["admission_compile"] = [],
-        ["admission_condition"] = [],
-        ["admission_variables"] = [],
+        ["admission_compile"] = [AdmissionFacts.JudgeCompile],
+        ["admission_condition"] = [AdmissionFacts.JudgeCondition],
+        ["admission_variables"] = [AdmissionFacts.JudgeVariables],
         ["celgo_ext"] = [CelGoExtensions.Judge],
         ["crd_compile"] = [CrdCompile.Judge],
         ["crd_estimated_cost"] = [],
