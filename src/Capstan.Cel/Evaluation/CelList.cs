@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 using Capstan.Cel.Library;
 
@@ -7,12 +8,17 @@ namespace Capstan.Cel;
 /// <summary>A list. Immutable. Derive from it to read a list of another kind where it is, without copying it.</summary>
 public abstract class CelList
 {
+    private ulong? _weight;
+
     /// <summary>Number of elements.</summary>
     public abstract int Count { get; }
 
     /// <summary>An element. An error value among them is the error of an expression that reads it.</summary>
     /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract CelValue this[int index] { get; }
+
+    /// <summary>How much there is of it, found once.</summary>
+    internal ulong Weight => _weight ??= ValueWeight.Of(this);
 
     /// <summary>A list of these, which must not change any more.</summary>
     public static CelList Of(params CelValue[] items) => new ArrayList(items, items.Length);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 
 namespace Capstan.Cel;
@@ -9,6 +10,8 @@ namespace Capstan.Cel;
 /// </summary>
 public abstract class CelMap
 {
+    private ulong? _weight;
+
     /// <summary>Number of entries.</summary>
     public abstract int Count { get; }
 
@@ -21,6 +24,9 @@ public abstract class CelMap
 
     /// <summary><c>==</c> with this map on the left.</summary>
     internal virtual bool IsSameAs(CelMap other) => CelEquality.SameEntries(this, other);
+
+    /// <summary>How much there is of it, found once.</summary>
+    internal ulong Weight => _weight ??= ValueWeight.Of(this);
 
     internal static CelMap OfUnique(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
 
