@@ -5,8 +5,6 @@ namespace Capstan.Cel.Kubernetes.Admission;
 /// <summary>What is said of a validation that is false: the first of three texts that will do.</summary>
 internal static class FailureMessage
 {
-    private const int MostBytes = 5 * 1024;
-
     /// <param name="validation">The validation.</param>
     /// <param name="computed">What its message expression came to, the default where it has none.</param>
     public static string Of(AdmissionValidation validation, in ExpressionResult computed)
@@ -17,5 +15,5 @@ internal static class FailureMessage
             : validation.Message.Trim();
     }
 
-    private static string Usable(string text) => text.Contains('\n', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > MostBytes ? "" : text;
+    private static string Usable(string text) => text.Contains('\n', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > CelBudgets.MessageBytes ? "" : text;
 }

@@ -4,13 +4,13 @@ namespace Capstan.Cel.Kubernetes.Rules;
 internal static class RuleLimits
 {
     /// <summary>Of one evaluation, about a tenth of a second there.</summary>
-    public const ulong CostPerCall = 1_000_000;
+    public const ulong CostPerCall = CelBudgets.Call;
 
     /// <summary>Of all rules over one object.</summary>
-    public const long Budget = 10_000_000;
+    public const long Budget = CelBudgets.Policy;
 
     /// <summary>Of what a message expression gives, in UTF-8.</summary>
-    public const int MessageBytes = 5 * 1024;
+    public const int MessageBytes = CelBudgets.MessageBytes;
 
     /// <summary>How the error of an evaluation begins that cost more than one may.</summary>
     public const string CallTooExpensive = "operation cancelled: actual cost limit exceeded";

@@ -59,12 +59,7 @@ internal static class AdmissionFacts
     {
         var budget = (long?)fact["cost_budget"] ?? CelBudgets.Policy;
         var results = Evaluate(fact, variables, [(string)fact["expr"]!], budget);
-        if (results.Error is not null)
-        {
-            return results.Error;
-        }
-
-        var (_, value, error) = results.Results[0];
+        var (_, value, error) = results.Error is null ? results.Results[0] : new("", default, results.Error);
         return error is null ? FactExpectation.Judge(fact["expect"]!, value)
             : fact["expect"]!["error_kind"] is null ? $"expected {fact["expect"]!.ToJsonString()}, got {error}"
             : FactExpectation.MissingIn(fact["expect"]!, error) is { } piece ? $"lacks '{piece}': {error}"
