@@ -45,7 +45,6 @@ public static class CelLibraries
         Declarations = ExtensionDeclarations.Lists,
         Functions = ListFunctions.Declare,
         CallEstimate = ListCosts.Estimate,
-        CallCosts = ExtensionCallCosts.Lists,
         Macros = [.. ListMacros.All],
     };
 
@@ -55,7 +54,6 @@ public static class CelLibraries
         Declarations = ExtensionDeclarations.Sets,
         Functions = SetFunctions.Declare,
         CallEstimate = SetCosts.Estimate,
-        CallCosts = ExtensionCallCosts.Sets,
     };
 
     /// <summary>

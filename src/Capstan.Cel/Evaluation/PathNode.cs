@@ -4,15 +4,8 @@ using System.Text.Json;
 namespace Capstan.Cel.Evaluation;
 
 /// <summary><c>variable.a.b</c> in one walk of a document. What is not all JSON objects is left to the nodes of each field.</summary>
-/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
-/// <param name="slot">Where the variable lies.</param>
-/// <param name="steps">The fields.</param>
-/// <param name="ordinary">The same by a node for each field.</param>
-/// <param name="surcharge">See <see cref="SelectNode"/>.</param>
-internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode ordinary, ulong surcharge) : EvalNode(id)
+internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode ordinary) : EvalNode(id)
 {
-    private readonly ulong _cost = (ulong)steps.Length + surcharge;
-
     public override void Evaluate(Frame frame, out CelValue result)
     {
         ref readonly var variable = ref frame.Slots[slot];
@@ -23,7 +16,7 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
         }
 
         var element = variable.Json;
-        for (var i = 0; i < steps.Length; i++)
+        foreach (var step in steps)
         {
             if (element.ValueKind != JsonValueKind.Object)
             {
@@ -31,22 +24,18 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
                 return;
             }
 
-            var step = steps[i];
             if (!JsonText.TryGet(element, step.Utf8, out element))
             {
-                frame.Charge((ulong)i + 1 + surcharge);
                 result = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Field);
                 return;
             }
         }
 
-        frame.Charge(_cost);
         result = CelValue.Of(element);
     }
 
     /// <summary>The path of a field of this one.</summary>
-    public PathNode Then(int fieldId, string field, EvalNode select, ulong surchargeThen) =>
-        new(fieldId, slot, [.. steps, new Step(fieldId, field)], select, surchargeThen);
+    public PathNode Then(int fieldId, string field, EvalNode select) => new(fieldId, slot, [.. steps, new Step(fieldId, field)], select);
 
     /// <summary>One field of the path.</summary>
     internal sealed class Step(int id, string field)

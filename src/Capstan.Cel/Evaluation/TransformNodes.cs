@@ -1,21 +1,7 @@
-using Capstan.Cel.Costs;
-
 namespace Capstan.Cel.Evaluation;
 
-/// <summary>
-/// <c>map</c>, <c>filter</c> and <c>transformList</c>. As in cel-go it goes over all elements even after an error. Each element that is taken costs
-/// the accumulator, a list of the element and the addition of both; at the end the accumulator.
-/// </summary>
-/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
-/// <param name="range">What it goes over.</param>
-/// <param name="slot">The first variable.</param>
-/// <param name="secondSlot">The second, if any.</param>
-/// <param name="filter">What an element must meet, if anything.</param>
-/// <param name="transform">What is made of it.</param>
-/// <param name="itemCost">What the list of one element costs: nothing where it is constant.</param>
-/// <param name="startCost">What the empty list costs.</param>
-internal sealed class TransformListNode(
-    int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode transform, ulong itemCost, ulong startCost)
+/// <summary><c>map</c>, <c>filter</c> and <c>transformList</c>.</summary>
+internal sealed class TransformListNode(int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode transform)
     : LoopNode<TransformListNode.State>(id, range, slot, secondSlot)
 {
     public override void Evaluate(Frame frame, out CelValue result)
@@ -24,7 +10,6 @@ internal sealed class TransformListNode(
         result = Run(frame, ref state);
         if (!result.IsError)
         {
-            frame.Charge(startCost + CostFactors.CallCost);
             result = state.Error.IsError ? state.Error : CelValue.Of(CelList.Of(state.Items, state.Count));
         }
     }
@@ -36,23 +21,16 @@ internal sealed class TransformListNode(
             var keep = filter.EvalBool(frame);
             if (keep != True)
             {
-                state.Error = keep == Failed ? frame.Error : state.Error;
-                return true;
+                state.Error = keep == Failed ? frame.Error : default;
+                return keep == False;
             }
         }
 
-        frame.Charge(CostFactors.CallCost);
         transform.Evaluate(frame, out var value);
-        frame.Charge(itemCost + CostFactors.CallCost);
-        if (state.Error.IsError)
-        {
-            return true;
-        }
-
         if (value.IsError)
         {
             state.Error = value;
-            return true;
+            return false;
         }
 
         if (state.Count == state.Items.Length)
@@ -72,20 +50,8 @@ internal sealed class TransformListNode(
     }
 }
 
-/// <summary>
-/// <c>transformMap</c>, with a key, and <c>transformMapEntry</c>, without: the value is then a map of entries. Costs the accumulator and a call for
-/// each element that is taken; with a key not more than the accumulator once there was an error, since cel-go stops there at the first argument.
-/// </summary>
-/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
-/// <param name="range">What it goes over.</param>
-/// <param name="slot">The first variable.</param>
-/// <param name="secondSlot">The second.</param>
-/// <param name="filter">What an entry must meet, if anything.</param>
-/// <param name="key">The key.</param>
-/// <param name="value">The value, or the map of entries.</param>
-/// <param name="startCost">What the empty map costs.</param>
-internal sealed class TransformMapNode(
-    int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode? key, EvalNode value, ulong startCost)
+/// <summary><c>transformMap</c>, with a key, and <c>transformMapEntry</c>, without: the value is then a map of entries.</summary>
+internal sealed class TransformMapNode(int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode? key, EvalNode value)
     : LoopNode<TransformMapNode.State>(id, range, slot, secondSlot)
 {
     public override void Evaluate(Frame frame, out CelValue result)
@@ -94,7 +60,6 @@ internal sealed class TransformMapNode(
         result = Run(frame, ref state);
         if (!result.IsError)
         {
-            frame.Charge(startCost + CostFactors.CallCost);
             result = state.Error.IsError ? state.Error : CelValue.Of(state.Entries.Build());
         }
     }
@@ -106,65 +71,58 @@ internal sealed class TransformMapNode(
             var keep = filter.EvalBool(frame);
             if (keep != True)
             {
-                state.Error = keep == Failed ? frame.Error : state.Error;
-                return true;
+                state.Error = keep == Failed ? frame.Error : default;
+                return keep == False;
             }
         }
 
-        frame.Charge(CostFactors.CallCost);
-        if (key is null)
+        value.Evaluate(frame, out var item);
+        if (item.IsError)
         {
-            AddEntries(frame, ref state);
+            state.Error = item;
+            return false;
         }
-        else if (!state.Error.IsError)
+
+        if (key is not null)
         {
             key.Evaluate(frame, out var at);
-            value.Evaluate(frame, out var item);
-            frame.Charge(CostFactors.CallCost);
-            Add(ref state, at, item);
+            return Add(ref state, at, item);
+        }
+
+        if (item.Kind != CelKind.Map)
+        {
+            state.Error = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "transformMapEntry");
+            return false;
+        }
+
+        var map = item.Map;
+        for (var i = 0; i < map.Count; i++)
+        {
+            var (entryKey, entryValue) = map.Entry(i);
+            if (!Add(ref state, entryKey, entryValue))
+            {
+                return false;
+            }
         }
 
         return true;
     }
 
-    private void AddEntries(Frame frame, ref State state)
+    private bool Add(ref State state, in CelValue at, in CelValue item)
     {
-        value.Evaluate(frame, out var entries);
-        frame.Charge(CostFactors.CallCost);
-        if (state.Error.IsError)
+        if (at.IsError)
         {
-            return;
+            state.Error = at;
+            return false;
         }
 
-        if (entries.Kind != CelKind.Map)
-        {
-            state.Error = entries.IsError ? entries : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "transformMapEntry");
-            return;
-        }
-
-        var map = entries.Map;
-        if (!frame.Work((ulong)map.Count))
-        {
-            return;
-        }
-
-        for (var i = 0; i < map.Count && !state.Error.IsError; i++)
-        {
-            var (entryKey, entryValue) = map.Entry(i);
-            Add(ref state, entryKey, entryValue);
-        }
-    }
-
-    private void Add(ref State state, in CelValue at, in CelValue item)
-    {
-        if (at.IsError || item.IsError)
-        {
-            state.Error = at.IsError ? at : item;
-        }
-        else if (!state.Entries.TryAdd(at, item))
+        if (!state.Entries.TryAdd(at, item))
         {
             state.Error = CelValue.Error(EvalErrorKind.DuplicateKey, Id, at.ToString());
+            return false;
         }
+
+        return true;
     }
 
     internal struct State

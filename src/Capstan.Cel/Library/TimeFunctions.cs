@@ -13,7 +13,7 @@ internal static class TimeFunctions
             var name = "get" + field;
             set.Member(name, 0, a => a[0].Kind switch
             {
-                CelKind.Timestamp => CelValue.Of(a[0].Timestamp.Get(field)),
+                CelKind.Timestamp => CelValue.Of(a[0].Timestamp.Get(field, CelTimeZone.Utc)),
                 CelKind.Duration => OfDuration(a[0].Duration, field, specification),
                 _ => FunctionSet.NoOverload(name),
             });

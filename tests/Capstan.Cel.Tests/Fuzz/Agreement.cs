@@ -1,0 +1,71 @@
+using Capstan.Cel.Evaluation;
+using Capstan.Cel.Syntax;
+using Capstan.Cel.Tests.Reference;
+
+namespace Capstan.Cel.Tests.Fuzz;
+
+/// <summary>Whether the evaluator, with and without the checker, and the reference say the same of an expression.</summary>
+internal sealed class Agreement(CelEnvironment environment)
+{
+    private readonly RefDialect _dialect = environment.Dialect == CelDialect.Kubernetes ? RefDialect.Kubernetes : RefDialect.Specification;
+
+    /// <summary>Expressions that had a value, that compiled, and all: so that a test sees that its generator is any good.</summary>
+    public int Values { get; private set; }
+
+    public int Compiled { get; private set; }
+
+    public int All { get; private set; }
+
+    /// <summary>What differs; null when nothing does, or when it does not parse.</summary>
+    public string? Difference(string text, Inputs inputs)
+    {
+        All++;
+        if (CelParser.Parse(text, environment.Syntax).Ast is not { } ast)
+        {
+            return null;
+        }
+
+        var expected = RefEvaluator.Evaluate(ast.Root, _dialect, inputs.Reference);
+        Values += expected is RefError ? 0 : 1;
+        var scope = new EvalScope(environment.Functions, environment.Variables, environment.Checking.Container);
+        var actual = RefBridge.Of(Lowering.Lower(ast, scope).Evaluate(inputs.Values, CancellationToken.None));
+        if (!RefBridge.Same(expected, actual))
+        {
+            return $"unchecked: {RefBridge.Show(actual)}\nreference: {RefBridge.Show(expected)}";
+        }
+
+        if (!environment.TryCompile(text, out var program, out _))
+        {
+            return null;
+        }
+
+        Compiled++;
+        var value = RefBridge.Of(program.Evaluate(inputs.Values).Value);
+        return !RefBridge.Same(expected, value) ? $"checked: {RefBridge.Show(value)}\nreference: {RefBridge.Show(expected)}"
+            : value is not RefError && !MayBeDyn(text) && !IsOf(program.ResultType, value) ? $"is no {program.ResultType}: {RefBridge.Show(value)}"
+            : null;
+    }
+
+    // Types are gradual: object[?'a'].orValue(0) is an int to the checker, here as in cel-go, and any JSON when evaluated.
+    private static bool MayBeDyn(string text) => text.Contains("object", StringComparison.Ordinal) || text.Contains("dyn(", StringComparison.Ordinal);
+
+    /// <summary>Whether a value is of a type that the checker promised.</summary>
+    private static bool IsOf(CelType type, RefValue value) => type.Kind switch
+    {
+        CelTypeKind.Dyn => true,
+        CelTypeKind.Null => value is RefNull,
+        CelTypeKind.Bool => value is RefBool,
+        CelTypeKind.Int => value is RefInt,
+        CelTypeKind.Uint => value is RefUint,
+        CelTypeKind.Double => value is RefDouble,
+        CelTypeKind.String => value is RefString,
+        CelTypeKind.Bytes => value is RefBytes,
+        CelTypeKind.Timestamp => value is RefTimestamp,
+        CelTypeKind.Duration => value is RefDuration,
+        CelTypeKind.Type => value is RefType,
+        CelTypeKind.List => value is RefList list && list.Items.All(i => IsOf(type.Parameters[0], i)),
+        CelTypeKind.Map => value is RefMap map && map.Entries.All(e => IsOf(type.Parameters[0], e.Key) && IsOf(type.Parameters[1], e.Value)),
+        CelTypeKind.Opaque => value is RefOptional optional && (optional.Value is null || IsOf(type.Parameters[0], optional.Value)),
+        _ => false,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Numerics;
+
+namespace Capstan.Cel.Tests.Reference;
+
+/// <summary>Fields, keys, positions, and optional values.</summary>
+internal static class RefAccess
+{
+    /// <summary>What is at a key or a position; through an optional, or where it is asked for, as an optional.</summary>
+    public static RefValue Select(RefValue container, RefValue key, bool optional, bool onlyMaps = false)
+    {
+        if (container is RefError)
+        {
+            return container;
+        }
+
+        if (container is RefOptional chained)
+        {
+            return chained.Value is null ? chained : Select(chained.Value, key, true, onlyMaps);
+        }
+
+        var found = container is RefList && onlyMaps ? RefValue.NoOverload("select") : Get(container, key);
+        return !optional || found is RefError ? found ?? new RefError("no such key or position") : new RefOptional(found);
+    }
+
+    public static RefValue Has(RefValue container, string field) => container switch
+    {
+        RefError => container,
+        RefOptional { Value: null } => RefValue.False,
+        RefOptional { Value: { } value } => Has(value, field),
+        RefMap map => RefValue.Of(map.Find(new RefString(field)) is not null),
+        _ => RefValue.NoOverload("has"),
+    };
+
+    public static RefValue In(RefValue item, RefValue container) => container switch
+    {
+        RefList list => RefValue.Of(RefLists.Contains(list, item)),
+        RefMap map => RefValue.Of(map.Find(item) is not null),
+        _ => RefValue.NoOverload("in"),
+    };
+
+    public static RefValue Or(RefValue optional, Func<RefValue> other, bool unwrap)
+    {
+        if (optional is not RefOptional { Value: var value })
+        {
+            return optional is RefError ? optional : RefValue.NoOverload("or");
+        }
+
+        if (value is not null)
+        {
+            return unwrap ? value : optional;
+        }
+
+        var result = other();
+        return unwrap || result is RefOptional or RefError ? result : RefValue.NoOverload("or");
+    }
+
+    public static RefValue? Optionals(string function, RefValue[] a) => (function, a) switch
+    {
+        ("optional.none", []) => new RefOptional(null),
+        ("optional.of", [var x]) => new RefOptional(x),
+        ("optional.ofNonZeroValue", [var x]) => new RefOptional(IsZero(x) ? null : x),
+        ("hasValue", [RefOptional x]) => RefValue.Of(x.Value is not null),
+        ("value", [RefOptional x]) => x.Value ?? new RefError("optional.none() dereference"),
+        _ => null,
+    };
+
+    // Null: it is not there. An error: nothing of the kind can be there.
+    private static RefValue? Get(RefValue container, RefValue key) => container switch
+    {
+        RefMap map when key is RefBool or RefString || RefEquality.IsNumber(key) => map.Find(key),
+        RefList list when key is RefInt i => At(list, i.Value),
+        RefList list when key is RefUint u && u.Value <= long.MaxValue => At(list, u.Value),
+        RefList list when key is RefDouble d && d.Value == Math.Floor(d.Value) && Math.Abs(d.Value) < 1e15 => At(list, new BigInteger(d.Value)),
+        _ => RefValue.NoOverload("_[_]"),
+    };
+
+    private static RefValue? At(RefList list, BigInteger position) =>
+        position >= 0 && position < list.Items.Count ? list.Items[(int)position] : null;
+
+    private static bool IsZero(RefValue value) => value switch
+    {
+        RefNull => true,
+        RefBool x => !x.Value,
+        RefInt x => x.Value.IsZero,
+        RefUint x => x.Value.IsZero,
+        RefDouble x => x.Value == 0,
+        RefString x => x.Value.Length == 0,
+        RefBytes x => x.Value.Length == 0,
+        RefList x => x.Items.Count == 0,
+        RefMap x => x.Entries.Count == 0,
+        RefDuration x => x.Nanoseconds.IsZero,
+        RefTimestamp x => x.Nanoseconds.IsZero,
+        RefOptional x => x.Value is null,
+        _ => false,
+    };
+}
