@@ -3,6 +3,9 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Access.Rbac;
+using Capstan.ApiServer.Access.Reviews;
+using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
@@ -20,7 +23,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Capstan.ApiServer;
 
 /// <summary>A Kubernetes API server in this process, on 127.0.0.1 with TLS. Objects are kept in memory and go with the server.</summary>
-/// <remarks>Thread-safe. Each server has its own certificate authority; only clients with a certificate of it are let in (see <see cref="WriteKubeconfig"/>).</remarks>
+/// <remarks>Thread-safe. Each server has its own certificate authority; clients are let in by a certificate of it (see <see cref="WriteKubeconfig"/>) or by the token of a ServiceAccount, and may do what RBAC gives them.</remarks>
 public sealed class EmbeddedApiServer : IAsyncDisposable
 {
     // What Kubernetes tells HTTP/2 clients; Kestrel's 100 would make a client with many watches open more connections.
@@ -30,15 +33,18 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly Certificates _certificates;
+    private readonly AccountTokens _tokens;
     private readonly X509Certificate2 _serving;
     private readonly CancellationTokenSource _stopping;
     private readonly Store _store;
     private int _disposed;
 
-    private EmbeddedApiServer(WebApplication app, Certificates certificates, X509Certificate2 serving, CancellationTokenSource stopping, Store store)
+    private EmbeddedApiServer(
+        WebApplication app, Certificates certificates, AccountTokens tokens, X509Certificate2 serving, CancellationTokenSource stopping, Store store)
     {
         _app = app;
         _certificates = certificates;
+        _tokens = tokens;
         _serving = serving;
         _stopping = stopping;
         _store = store;
@@ -72,17 +78,21 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
         // Bottom up: what is served, who may, how it is read and written.
         var metrics = new RequestMetrics();
-        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()))));
+        var tokens = new AccountTokens(store, options.Clock);
+        var authorization = new Access.Authorization(new Policy(store));
+        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
         var responder = new Responder(new Tables(options.Clock));
         var writes = new Writes(store, catalogue, options.Clock);
         var pipeline = new RequestPipeline(
-            new Authentication(certificates),
-            new Access.Authorization(),
+            new Authentication(certificates, tokens),
+            new Impersonation(authorization),
+            authorization,
             catalogue,
             new Documents(new Discovery(catalogue), new OpenApiDocuments(catalogue), metrics, () => !stopping.IsCancellationRequested),
             new Reads(store),
             new Watches(store, responder, metrics, options.Clock, stopping.Token),
             writes,
+            new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
             responder,
             metrics);
         FirstObjects.Create(catalogue, writes);
@@ -120,11 +130,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             await app.DisposeAsync();
             serving.Dispose();
             certificates.Dispose();
+            tokens.Dispose();
             stopping.Dispose();
             throw;
         }
 
-        return new EmbeddedApiServer(app, certificates, serving, stopping, store);
+        return new EmbeddedApiServer(app, certificates, tokens, serving, stopping, store);
     }
 
     /// <summary>A client certificate, with its key, for another user. The caller owns it.</summary>
@@ -200,6 +211,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         AdminCertificate.Dispose();
         _serving.Dispose();
         _certificates.Dispose();
+        _tokens.Dispose();
         _stopping.Dispose();
     }
 }

@@ -1,10 +1,11 @@
+using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cluster;
 
-/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces that go take their content along.</summary>
+/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces are furnished, and emptied when they go; roles are aggregated.</summary>
 /// <remarks>A client like any other: everything goes over the wire. Never run it beside a real kube-controller-manager.</remarks>
 public static class ClusterControllers
 {
@@ -15,6 +16,7 @@ public static class ClusterControllers
     {
         var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs ?? NullLoggerFactory.Instance });
         NamespaceController.AddTo(builder);
+        RoleAggregation.AddTo(builder);
         return builder.Build();
     }
 }

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Access;
 
-/// <summary>Finds out who asks: by client certificate, else nobody. Wrong credentials are worse than none.</summary>
-internal sealed class Authentication(Certificates certificates)
+/// <summary>Finds out who asks: by client certificate, by the token of a ServiceAccount, else nobody. Wrong credentials are worse than none.</summary>
+internal sealed class Authentication(Certificates certificates, AccountTokens tokens)
 {
     // A connection keeps its certificate object, so its chain is built once.
     private readonly ConditionalWeakTable<X509Certificate2, UserInfo?> _known = [];
@@ -19,11 +20,11 @@ internal sealed class Authentication(Certificates certificates)
             return _known.GetValue(certificate, Read) ?? throw ApiError.Unauthorized();
         }
 
-        // No tokens are given out yet, so any bearer token is a wrong one; other schemes count as none.
+        // Other schemes than this count as none.
         var header = http.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) && header["bearer ".Length..].Trim().Length > 0)
+        if (header.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) && header["bearer ".Length..].Trim() is { Length: > 0 } token)
         {
-            throw ApiError.Unauthorized();
+            return tokens.Verify(token, AccountTokens.DefaultAudiences).User ?? throw ApiError.Unauthorized();
         }
 
         return UserInfo.Anonymous;
@@ -56,6 +57,6 @@ internal sealed class Authentication(Certificates certificates)
             }
         }
 
-        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, [.. groups, "system:authenticated"]);
+        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, [.. groups, UserInfo.Authenticated]);
     }
 }

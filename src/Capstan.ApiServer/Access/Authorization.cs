@@ -1,43 +1,38 @@
+using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Http;
 
 namespace Capstan.ApiServer.Access;
 
-/// <summary>Decides who may do what. Members of <c>system:masters</c> may do all; everybody may ask how the server is and which version it has.</summary>
-internal sealed class Authorization
+/// <summary>Decides who may do what: members of <c>system:masters</c> may do all, others what roles give them.</summary>
+internal sealed class Authorization(Policy policy)
 {
-    private static readonly string[] Open = ["/healthz", "/livez", "/readyz", "/version"];
+    public Policy Policy => policy;
 
     /// <exception cref="ApiError">403, worded as Kubernetes.</exception>
-    public void Check(UserInfo user, RequestInfo request)
+    public void Check(AccessQuestion question)
     {
-        if (!Allows(user, request))
+        if (!Answer(question).Allowed)
         {
-            throw Refusal(user, request, "");
+            throw Refusal(question);
         }
     }
 
-    private static bool Allows(UserInfo user, RequestInfo request) =>
-        user.Groups.Contains("system:masters")
-        || (!request.IsResource && request.Verb is "get" or "head"
-            && Array.Exists(Open, path => request.Path == path || request.Path.StartsWith(path + "/", StringComparison.Ordinal)));
+    public AccessAnswer Answer(AccessQuestion question) =>
+        question.User.Groups.Contains(UserInfo.Masters) ? new(true) : policy.Answer(question);
 
-    /// <summary>What a user is told who may not do this.</summary>
-    /// <param name="user">Who asks.</param>
-    /// <param name="request">For what.</param>
-    /// <param name="prefix">Stands before the verb: what kind of doing it is.</param>
-    public static ApiError Refusal(UserInfo user, RequestInfo request, string prefix)
+    private static ApiError Refusal(AccessQuestion question)
     {
-        if (!request.IsResource)
+        var user = ApiError.Quote(question.User.Name);
+        if (!question.IsResource)
         {
-            return ApiError.Forbidden($"forbidden: User {ApiError.Quote(user.Name)} cannot {prefix}{request.Verb} path {ApiError.Quote(request.Path)}");
+            return ApiError.Forbidden($"forbidden: User {user} cannot {question.Verb} path {ApiError.Quote(question.Path)}");
         }
 
-        var resource = request.Subresource.Length == 0 ? request.Resource : $"{request.Resource}/{request.Subresource}";
-        var ns = request.Resource == "namespaces" && request.Group.Length == 0 ? request.Name : request.Namespace;
-        var where = ns.Length == 0 ? "at the cluster scope" : $"in the namespace {ApiError.Quote(ns)}";
+        var resource = question.Subresource.Length == 0 ? question.Resource : $"{question.Resource}/{question.Subresource}";
+        var where = question.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace {ApiError.Quote(question.Namespace)}";
         return ApiError.Forbidden(
-            request.GroupResource,
-            request.Name,
-            $"User {ApiError.Quote(user.Name)} cannot {prefix}{request.Verb} resource {ApiError.Quote(resource)} in API group {ApiError.Quote(request.Group)} {where}");
+            new GroupResource(question.Group, question.Resource),
+            question.Name,
+            $"User {user} cannot {question.Verb} resource {ApiError.Quote(resource)} in API group {ApiError.Quote(question.Group)} {where}");
     }
 }

@@ -81,7 +81,7 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
             {
                 Name = string.IsNullOrEmpty(name) ? null : name,
                 Group = group.Length == 0 ? null : group,
-                Kind = kind,
+                Kind = kind.Length == 0 ? null : kind,
                 Causes = [.. errors.Select(e => new ApiStatusCause { Reason = e.Reason, Message = e.Message, Field = e.Field })],
             });
     }

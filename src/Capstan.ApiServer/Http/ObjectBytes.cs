@@ -33,6 +33,9 @@ internal static class ObjectBytes
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>JSON on one line, fields in the order in which they stand.</summary>
+    public static string Text(JsonNode node) => Encoding.UTF8.GetString(Of(node));
+
     /// <summary>The metadata of an object as a meta.k8s.io PartialObjectMetadata.</summary>
     public static byte[] MetadataOnly(ReadOnlySpan<byte> json, string metaVersion)
     {

@@ -1,3 +1,5 @@
+using Capstan.ApiServer.Registry;
+using Capstan.Selectors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -45,6 +47,12 @@ internal sealed record RequestInfo
     public GroupResource GroupResource => new(Group, Resource);
 
     public ObjectKey Key => new(Namespace, Name);
+
+    /// <summary>The namespace that rights must hold in: a namespace is judged as if it stood in itself.</summary>
+    public string AccessNamespace => Resource == "namespaces" && Group.Length == 0 ? Name : Namespace;
+
+    /// <summary>The name that rights must hold for: a list or watch of one name by field selector counts as one of that object.</summary>
+    public string AccessName => Name.Length > 0 || Verb is not ("list" or "watch") ? Name : SelectedName();
 
     /// <summary><c>cluster</c>, <c>namespace</c> or <c>resource</c>, as metrics say it.</summary>
     public string Scope => !IsResource ? "" : Name.Length > 0 ? "resource" : Namespace.Length > 0 ? "namespace" : "cluster";
@@ -113,6 +121,21 @@ internal sealed record RequestInfo
             IsWatchPath = watchPath,
             Verb = VerbOf(name.Length > 0, watchPath),
         };
+    }
+
+    private string SelectedName()
+    {
+        try
+        {
+            var name = FieldSelector.Parse(Query["fieldSelector"].ToString()).Requirements
+                .FirstOrDefault(r => r is { Field: "metadata.name", Operator: FieldOperator.Equals })?.Value;
+            return name is not null && Naming.PathSegment(name, false).Count == 0 ? name : "";
+        }
+        catch (FormatException)
+        {
+            // Told when the request is read; here it selects nothing.
+            return "";
+        }
     }
 
     private string VerbOf(bool named, bool watchPath) => Method switch

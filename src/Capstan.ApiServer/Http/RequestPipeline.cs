@@ -1,4 +1,5 @@
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
 
@@ -7,12 +8,14 @@ namespace Capstan.ApiServer.Http;
 /// <summary>The way of every request, from top to bottom.</summary>
 internal sealed class RequestPipeline(
     Authentication authentication,
+    Impersonation impersonation,
     Authorization authorization,
     Catalogue catalogue,
     Documents documents,
     Reads reads,
     Watches watches,
     Writes writes,
+    Reviews reviews,
     Responder responder,
     RequestMetrics metrics)
 {
@@ -26,8 +29,8 @@ internal sealed class RequestPipeline(
         try
         {
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
-            var user = Impersonation.Apply(http.Request, authentication.Authenticate(http), request);
-            authorization.Check(user, request);
+            var user = impersonation.Apply(http.Request, authentication.Authenticate(http), request);
+            authorization.Check(AccessQuestion.Of(user, request));
 
             // 3. Documents: discovery, health, version, metrics.
             if (!request.IsResource)
@@ -122,6 +125,13 @@ internal sealed class RequestPipeline(
 
         if (verbs is null || !verbs.Contains(request.Verb))
         {
+            // Kinds that are only asked have no objects, so no path of one.
+            if (verbs is not null && request.Name.Length > 0 && request.Subresource.Length == 0 && !verbs.Contains("get") && !verbs.Contains("delete"))
+            {
+                missing = Status(ApiError.NoSuchResource());
+                return null;
+            }
+
             missing = Status(verbs is not null ? ApiError.MethodNotAllowed()
                 : served.IsCustom ? ApiError.NotFound(request.GroupResource, request.Name)
                 : ApiError.NoSuchResource());
@@ -152,6 +162,10 @@ internal sealed class RequestPipeline(
         {
             case "create" when request.Subresource.Length == 0 && served.Verbs.Contains("get"):
                 return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
+            case "create" when request.Subresource == "token":
+                return reviews.IssueToken(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
+            case "create" when request.Subresource.Length == 0 && served.Type.Group is "authentication.k8s.io" or "authorization.k8s.io":
+                return reviews.Answer(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
             case "update":
                 var update = Write("UpdateOptions");
                 var replacement = Bodies.Decode(http.Request, body, kind);

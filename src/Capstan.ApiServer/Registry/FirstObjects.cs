@@ -1,21 +1,42 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Registry;
 
-/// <summary>What is there before anybody writes: the namespaces of every cluster.</summary>
+/// <summary>What is there before anybody writes: the namespaces of every cluster, and the roles and bindings that Kubernetes comes with.</summary>
 internal static class FirstObjects
 {
     public static void Create(Catalogue catalogue, Writes writes)
     {
-        var namespaces = catalogue.Find("", "v1", "namespaces")!;
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
-            var info = new RequestInfo { Method = "POST", Path = "/api/v1/namespaces", Verb = "create", Query = QueryCollection.Empty, IsResource = true, Version = "v1", Resource = "namespaces" };
-            var request = new WriteRequest(namespaces, info, new WriteOptions(false, "kube-apiserver", FieldValidation.Warn, false), new UserInfo("system:apiserver", ["system:masters"]), []);
-            writes.Create(request, new Body(new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, []));
+            Create(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writes);
         }
+
+        foreach (var (plural, obj) in FirstRoles.All())
+        {
+            Create(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, writes);
+        }
+    }
+
+    private static void Create(ServedResource served, JsonObject obj, Writes writes)
+    {
+        var ns = obj.Text("metadata", "namespace") ?? "";
+        var info = new RequestInfo
+        {
+            Method = "POST",
+            Path = "",
+            Verb = "create",
+            Query = QueryCollection.Empty,
+            IsResource = true,
+            Group = served.Type.Group,
+            Version = served.Type.Version,
+            Resource = served.Type.Plural,
+            Namespace = ns,
+        };
+        writes.Create(new WriteRequest(served, info, new WriteOptions(false, "kube-apiserver", FieldValidation.Warn, false), UserInfo.Server, []), new Body(obj, []));
     }
 }

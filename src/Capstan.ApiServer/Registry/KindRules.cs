@@ -6,7 +6,7 @@ namespace Capstan.ApiServer.Registry;
 /// <summary>How objects of one resource are defaulted, prepared, validated and compared on their way to the store.</summary>
 /// <remarks>
 /// The order of a write: <see cref="Prune"/> and <see cref="Default"/> when the body is decoded (and once more after a patch is merged); the server
-/// fills its own metadata (namespace, uid, times, generation); <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/>;
+/// fills its own metadata (namespace, uid, times, generation); <see cref="Permit"/>; <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/>;
 /// <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="DesiredStateChanged"/> decides on the generation; store.
 /// A read or a rejected write never changes anything outside of the objects given. Safe for any number of threads.
 /// </remarks>
@@ -66,6 +66,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
             Restore(obj, old, "status");
         }
     }
+
+    /// <summary>Refuses, by an exception, what this user may not write although he may write the kind. <paramref name="old"/> is null for a new object.</summary>
+    public virtual void Permit(WriteRequest request, JsonObject obj, JsonObject? old) { }
 
     /// <summary>Faults of a new object; the Status lists them in this order.</summary>
     public virtual void Validate(JsonObject obj, ICollection<FieldError> errors) { }

@@ -38,6 +38,7 @@ internal sealed partial class Writes
             throw ApiError.Forbidden(request.Resource, metadata.Text("name") ?? "", refusal);
         }
 
+        rules.Permit(request, obj, null);
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");

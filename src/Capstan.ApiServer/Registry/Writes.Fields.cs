@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.Kinds;
 using Capstan.Patching;
 using Capstan.Schemas;
 
@@ -9,6 +10,27 @@ internal sealed partial class Writes
     /// <summary>Keeps the record of who owns which field: the manager comes to own what it changed.</summary>
     private void Track(WriteRequest request, JsonObject? before, JsonObject after) =>
         ManagedFields.TrackUpdate(before, after, request.Served.Schema, ApplyRequestOf(request, after));
+
+    /// <summary>A review as it was sent: checked for its kind and its fields, defaulted.</summary>
+    public JsonObject Reviewed(WriteRequest request, Body body)
+    {
+        var obj = Decoded(request, body);
+        if (request.Served.Type.Namespaced)
+        {
+            SetNamespace(request, obj["metadata"]!.AsObject());
+        }
+
+        request.Served.Rules.Default(obj);
+        return obj;
+    }
+
+    /// <summary>Notes the client as owner of all that it sent, in an object that is answered and not stored.</summary>
+    public void Own(WriteRequest request, JsonObject obj, string? apiVersion = null)
+    {
+        var kind = GroupVersionKind.Parse(apiVersion ?? request.Served.Type.ApiVersion, obj.Text("kind")!);
+        var schema = BuiltInKinds.SchemaOf(kind) ?? request.Served.Schema;
+        ManagedFields.TrackUpdate(null, obj, schema, ApplyRequestOf(request, obj) with { ApiVersion = kind.ApiVersion });
+    }
 
     private ApplyRequest ApplyRequestOf(WriteRequest request, JsonObject obj)
     {

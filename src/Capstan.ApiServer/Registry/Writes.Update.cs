@@ -90,6 +90,8 @@ internal sealed partial class Writes
         var obj = change(old.DeepClone().AsObject());
         var metadata = obj["metadata"]!.AsObject();
 
+        rules.Permit(request, obj, old);
+
         // 1. Is it still the object, and the version, that the client means?
         if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
         {

@@ -77,7 +77,7 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("Bearer not-a-token", 401)]
     [InlineData("Basic YWRtaW46YWRtaW4=", 403)]
     [InlineData("Bearer ", 403)]
-    public async Task Tokens_are_unknown_yet(string header, int code)
+    public async Task A_token_of_nobody_is_worse_than_none(string header, int code)
     {
         using var nobody = server.ClientFor(null);
         nobody.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);

@@ -1,3 +1,5 @@
+using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Registry.BuiltIn.Services;
@@ -10,7 +12,7 @@ namespace Capstan.ApiServer.Tests.Catalogues;
 
 public class CatalogueTests
 {
-    internal static IReadOnlyList<ServedResource> BuiltIn { get; } = BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(new Store(), new Random(1))));
+    internal static IReadOnlyList<ServedResource> BuiltIn { get; } = BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(new Store(), new Random(1)), new Authorization(new Policy(new Store()))));
 
     internal static IReadOnlyList<ServedResource> Custom(string group, params string[] versions)
     {

@@ -9,7 +9,6 @@ public sealed class DocumentsTests(TestServer server) : IClassFixture<TestServer
     [InlineData("/healthz")]
     [InlineData("/livez")]
     [InlineData("/readyz")]
-    [InlineData("/readyz/ping")]
     public async Task Health_is_ok_for_anybody(string path)
     {
         using var nobody = server.ClientFor(null);

@@ -22,6 +22,7 @@ internal static class LocalCommand
         """;
 
     private static readonly string[] Operators = ["kubetemplater", "none"];
+    private static readonly string[] Pods = ["none"];
 
     /// <summary>Builds the command; its action runs until it is told to stop.</summary>
     public static Command Create()
@@ -50,9 +51,16 @@ internal static class LocalCommand
             Description = "Which operators run: kubetemplater or none.",
             HelpName = "kubetemplater|none",
             DefaultValueFactory = _ => "kubetemplater",
-            CustomParser = ParseOperators,
+            CustomParser = argument => OneOf(argument, "--operators", Operators),
         };
-        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, kubeconfig, samples, operators };
+        var pods = new Option<string>("--pods")
+        {
+            Description = "Whether pods run. With none they stay pending, as in a cluster without nodes.",
+            HelpName = "none",
+            DefaultValueFactory = _ => "none",
+            CustomParser = argument => OneOf(argument, "--pods", Pods),
+        };
+        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, kubeconfig, samples, operators, pods };
         command.SetAction((parsed, _) => new LocalRun(new LocalOptions
         {
             Port = parsed.GetValue(port),
@@ -76,12 +84,12 @@ internal static class LocalCommand
         return 0;
     }
 
-    private static string ParseOperators(ArgumentResult argument)
+    private static string OneOf(ArgumentResult argument, string option, string[] choices)
     {
         var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
-        if (!Operators.Contains(text, StringComparer.Ordinal))
+        if (!choices.Contains(text, StringComparer.Ordinal))
         {
-            argument.AddError($"--operators takes {string.Join(" or ", Operators)}, not '{text}'");
+            argument.AddError($"{option} takes {string.Join(" or ", choices)}, not '{text}'");
         }
 
         return text;

@@ -1,4 +1,6 @@
+using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Roles;
 using Capstan.ApiServer.Registry.BuiltIn.Services;
 using Capstan.ApiServer.Registry.BuiltIn.Workloads;
 using Capstan.ApiServer.Registry.CustomResources;
@@ -8,7 +10,8 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 
 /// <summary>Gives each built-in kind its rules. What is not named here has those that all kinds share, and the defaults of <see cref="SimpleDefaults"/>.</summary>
 /// <param name="addresses">Cluster addresses and node ports.</param>
-internal sealed class KindRulesFactory(ServiceAddresses addresses)
+/// <param name="authorization">Who may do what: roles are given by those only who have them.</param>
+internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization authorization)
 {
     /// <summary>Makes the rules of a kind.</summary>
     public KindRules Create(ResourceType type, Schema schema, bool hasStatus) => (type.Group, type.Kind) switch
@@ -28,7 +31,8 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses)
         ("apps", "StatefulSet") => new StatefulSetRules(type, schema, hasStatus),
         ("batch", "CronJob") => new CronJobRules(type, schema, hasStatus),
         ("batch", "Job") => new JobRules(type, schema, hasStatus),
-        ("rbac.authorization.k8s.io", "RoleBinding" or "ClusterRoleBinding") => new RoleBindingRules(type, schema, hasStatus),
+        ("rbac.authorization.k8s.io", "Role" or "ClusterRole") => new RoleRules(type, schema, hasStatus, authorization),
+        ("rbac.authorization.k8s.io", "RoleBinding" or "ClusterRoleBinding") => new RoleBindingRules(type, schema, hasStatus, authorization),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),
         _ => new BuiltInRules(type, schema, hasStatus),
     };
