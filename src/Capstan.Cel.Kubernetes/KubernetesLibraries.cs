@@ -1,10 +1,12 @@
+using Capstan.Cel.Kubernetes.Costs;
 using Capstan.Cel.Kubernetes.Library;
 
 namespace Capstan.Cel.Kubernetes;
 
 /// <summary>
 /// Kubernetes' own function libraries for CEL. <see cref="KubernetesEnvironment"/> has them as a version of Kubernetes has; each can be added
-/// to any environment too. Texts of errors are Kubernetes'.
+/// to any environment too. Texts of errors are Kubernetes'. With any of them calls cost what they cost in Kubernetes, those of the general
+/// libraries too.
 /// </summary>
 public static class KubernetesLibraries
 {
@@ -12,7 +14,12 @@ public static class KubernetesLibraries
     /// <c>url(text) isURL(text)</c>, and of a URL <c>getScheme getHost getHostname getPort getEscapedPath getQuery</c>. A URL is an absolute URI or
     /// path, as Go's net/url reads it; <c>getQuery</c> is a map of lists. In Kubernetes from the start.
     /// </summary>
-    public static CelLibrary Url { get; } = new("kubernetes.urls") { Declarations = UrlFunctions.Declarations, Functions = UrlFunctions.Declare };
+    public static CelLibrary Url { get; } = new("kubernetes.urls")
+    {
+        Declarations = UrlFunctions.Declarations,
+        Functions = UrlFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
 
     /// <summary>
     /// <c>text.find(pattern)</c>, empty when nothing matches, and <c>text.findAll(pattern[, limit])</c>. Patterns are RE2's, in linear time. In
@@ -22,6 +29,7 @@ public static class KubernetesLibraries
     {
         Declarations = KubernetesRegexFunctions.Declarations,
         Functions = KubernetesRegexFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
     };
 
     /// <summary>
@@ -33,6 +41,7 @@ public static class KubernetesLibraries
     {
         Declarations = KubernetesListFunctions.Declarations,
         Functions = KubernetesListFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
     };
 
     /// <summary>
@@ -40,16 +49,31 @@ public static class KubernetesLibraries
     /// asApproximateFloat() add(q or int) sub(q or int)</c>; <c>sign(q)</c> too, as Kubernetes has it. Amounts are exact; equality is by amount. In
     /// Kubernetes since 1.28.
     /// </summary>
-    public static CelLibrary Quantity { get; } = new("kubernetes.quantity") { Declarations = QuantityFunctions.Declarations, Functions = QuantityFunctions.Declare };
+    public static CelLibrary Quantity { get; } = new("kubernetes.quantity")
+    {
+        Declarations = QuantityFunctions.Declarations,
+        Functions = QuantityFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
 
     /// <summary>
     /// <c>semver(text[, normalize]) isSemver(text[, normalize])</c>, and of a version <c>major minor patch isLessThan(v) isGreaterThan(v)
     /// compareTo(v)</c>. To normalize is to take <c>v1</c> for <c>1.0.0</c>. In Kubernetes since 1.33.
     /// </summary>
-    public static CelLibrary Semver { get; } = new("kubernetes.Semver") { Declarations = SemverFunctions.Declarations, Functions = SemverFunctions.Declare };
+    public static CelLibrary Semver { get; } = new("kubernetes.Semver")
+    {
+        Declarations = SemverFunctions.Declarations,
+        Functions = SemverFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
 
     /// <summary>The first version of <see cref="Semver"/>, which no version of Kubernetes has, but its tests.</summary>
-    internal static CelLibrary StrictSemver { get; } = new("kubernetes.Semver") { Declarations = SemverFunctions.StrictDeclarations, Functions = SemverFunctions.Declare };
+    internal static CelLibrary StrictSemver { get; } = new("kubernetes.Semver")
+    {
+        Declarations = SemverFunctions.StrictDeclarations,
+        Functions = SemverFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
 
     /// <summary>
     /// <c>ip(text) isIP(text) ip.isCanonical(text)</c>, and of an address <c>family isUnspecified isLoopback isLinkLocalMulticast
@@ -61,6 +85,7 @@ public static class KubernetesLibraries
         Declarations = IPFunctions.Declarations,
         Types = [IPFunctions.Type],
         Functions = IPFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
     };
 
     /// <summary>
@@ -72,6 +97,7 @@ public static class KubernetesLibraries
         Declarations = CidrFunctions.Declarations,
         Types = [CidrFunctions.Type, IPFunctions.Type],
         Functions = CidrFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
     };
 
     /// <summary>
@@ -79,5 +105,10 @@ public static class KubernetesLibraries
     /// <c>Prefix</c> too), qualifiedName, labelValue, uri, uuid, byte, date and datetime; of a format <c>validate(text)</c>: what is wrong as an
     /// optional list of texts. Needs <see cref="CelLibraries.Optionals"/> to be of use. In Kubernetes since 1.31.
     /// </summary>
-    public static CelLibrary Format { get; } = new("kubernetes.format") { Declarations = FormatFunctions.Declarations, Functions = FormatFunctions.Declare };
+    public static CelLibrary Format { get; } = new("kubernetes.format")
+    {
+        Declarations = FormatFunctions.Declarations,
+        Functions = FormatFunctions.Declare,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
 }

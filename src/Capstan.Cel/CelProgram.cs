@@ -64,7 +64,7 @@ public sealed class CelProgram
         CelChecker.Check(CelParser.Parse(Text, Environment.Syntax).Ast!, Environment.Checking),
         new CostModel
         {
-            Calls = [.. Environment.Libraries.Select(library => library.CallEstimate).OfType<CallEstimator>()],
+            Calls = [.. Environment.Libraries.Select(library => library.CallEstimate).OfType<CallEstimator>().Distinct()],
             Sizes = sizes,
             PresenceTestsCost = Environment.Dialect != CelDialect.Kubernetes,
         });

@@ -19,6 +19,8 @@ internal sealed partial class CelChecker
             ? _environment.FindFunction($"{space}.{call.Function}")
             : null;
         var receiver = qualified is null ? call.Target : null;
+        var isFormat = receiver is not null && call.Function == "format";
+        _formats += isFormat ? 1 : 0;
         var arguments = ImmutableArray.CreateBuilder<CelType>(call.Arguments.Length + 1);
         if (receiver is not null)
         {
@@ -30,6 +32,7 @@ internal sealed partial class CelChecker
             arguments.Add(Check(argument));
         }
 
+        _formats -= isFormat ? 1 : 0;
         if ((qualified ?? _environment.FindFunction(call.Function)) is not { } function)
         {
             Report(call, Undeclared(call.Function));
@@ -75,6 +78,7 @@ internal sealed partial class CelChecker
         if (_environment.Options.LiteralArguments && LiteralArguments.Problem(call, reference) is var (argument, message))
         {
             Report(argument, message);
+            _wrongArguments++;
         }
 
         return result;

@@ -37,6 +37,7 @@ internal sealed partial class CelChecker
             _types[id] = _types[id] is { } type ? _bindings.Resolve(type, freeAsDyn: true) : null;
         }
 
+        CheckLiterals();
         if (_bindings.IsExhausted)
         {
             Array.Fill(_types, CelType.Error);
@@ -79,6 +80,7 @@ internal sealed partial class CelChecker
 
     private CelType CheckList(ListExpr list)
     {
+        NoteLiteral(list);
         CelType? element = null;
         for (var i = 0; i < list.Elements.Length; i++)
         {
@@ -88,7 +90,7 @@ internal sealed partial class CelChecker
                 type = ValueOfOptional(list.Elements[i], type);
             }
 
-            element = Join(list.Elements[i], element, type);
+            element = Join(element, type);
         }
 
         return CelType.List(element ?? _bindings.NewVariable());
@@ -96,13 +98,14 @@ internal sealed partial class CelChecker
 
     private CelType CheckMap(MapExpr map)
     {
+        NoteLiteral(map);
         CelType? key = null;
         CelType? value = null;
         foreach (var entry in map.Entries)
         {
-            key = Join(entry.Key, key, Check(entry.Key));
+            key = Join(key, Check(entry.Key));
             var type = Check(entry.Value);
-            value = Join(entry.Value, value, entry.IsOptional ? ValueOfOptional(entry.Value, type) : type);
+            value = Join(value, entry.IsOptional ? ValueOfOptional(entry.Value, type) : type);
         }
 
         return CelType.Map(key ?? _bindings.NewVariable(), value ?? _bindings.NewVariable());
@@ -199,7 +202,7 @@ internal sealed partial class CelChecker
     }
 
     /// <summary>The type of a literal's parts, one after the other.</summary>
-    private CelType Join(CelExpr node, CelType? previous, CelType current)
+    private CelType Join(CelType? previous, CelType current)
     {
         if (previous is null)
         {
@@ -211,13 +214,7 @@ internal sealed partial class CelChecker
             return _bindings.MoreGeneral(previous, current);
         }
 
-        if (!_environment.Options.HomogeneousLiterals)
-        {
-            return CelType.Dyn;
-        }
-
-        Report(node, $"expected type '{Text(previous)}' but found '{Text(current)}'");
-        return CelType.Error;
+        return CelType.Dyn;
     }
 
     private CelType ValueOfOptional(CelExpr node, CelType type)

@@ -3,7 +3,10 @@ namespace Capstan.Cel.Checking;
 /// <summary>What the checker asks beyond the language, and its bounds. Immutable.</summary>
 internal sealed record CheckOptions
 {
-    /// <summary>Whether elements of a list literal, and keys and values of a map literal, must have one type, as in Kubernetes. Default: else they are dyn.</summary>
+    /// <summary>
+    /// Whether elements of a list literal, and keys and values of a map literal, must have one type, as in Kubernetes: dyn is one, and what is
+    /// formatted may be mixed. Default: else they are dyn.
+    /// </summary>
     public bool HomogeneousLiterals { get; init; }
 
     /// <summary>Whether literal timestamps, durations and patterns are tried, as in Kubernetes. Default: they fail when evaluated.</summary>

@@ -85,7 +85,7 @@ public sealed class ExpressionSetTests
     [Fact]
     public void Threads_share_a_set()
     {
-        var variables = VariableSet.Compile(Environment, [new("double", "value * 2"), new("list", "[variables.double, value]")]);
+        var variables = VariableSet.Compile(Environment, [new("double", "value * 2"), new("list", "[dyn(variables.double), value]")]);
         var set = ExpressionSet.Compile(variables, [new("sum", "variables.list.sum() == value * 3"), new("first", "variables.list[0] == variables.double")]);
         Parallel.For(0, 2000, i => Assert.All(set.Evaluate([CelValue.Of(i)]).Results, r => Assert.True(r.IsTrue, r.Error)));
     }
