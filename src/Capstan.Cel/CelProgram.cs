@@ -69,6 +69,25 @@ public sealed class CelProgram
             PresenceTestsCost = Environment.Dialect != CelDialect.Kubernetes,
         });
 
+    /// <summary>
+    /// Where in the expression an error of this program came about, as diagnostics with one issue: place, line and caret. An error without a
+    /// place of its own, such as a used up budget, is shown at the start. Slow: the expression is parsed again, so that programs need not keep
+    /// their places.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is a value and no error.</exception>
+    public CelDiagnostics Explain(in CelValue error)
+    {
+        if (!error.IsError)
+        {
+            throw new ArgumentException($"there is nothing to explain about {error.TypeName}", nameof(error));
+        }
+
+        var parsed = CelParser.Parse(Text, Environment.Syntax);
+        var offset = parsed.Ast is { } ast && error.ErrorNode != 0 ? NodeSearch.Find(ast.Root, error.ErrorNode)?.Span.Position ?? 0 : 0;
+        var (line, column) = parsed.Source.Locate(offset);
+        return new(parsed.Source, [new(CelSeverity.Error, error.ErrorMessage, offset, line, column)]);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 }

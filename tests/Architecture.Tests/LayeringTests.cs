@@ -17,7 +17,7 @@ public partial class LayeringTests
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
         ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime"],
-        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "kubetemplater"],
+        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater"],
     };
 
     /// <summary>The way of an object: a folder knows only those before it.</summary>

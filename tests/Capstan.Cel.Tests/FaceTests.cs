@@ -39,6 +39,20 @@ public sealed class FaceTests
         Assert.Equal("no such attribute(s): object", Objects.Compile("object").Evaluate([]).Value.ErrorMessage);
     }
 
+    [Theory]
+    [InlineData("object.name == 'a' ||\n  object.none", "2:9: no such key: none\n |   object.none\n | ........^")]
+    [InlineData("'👑' == '' || 1 / 0 > 2", "1:16: division by zero\n | '👑' == '' || 1 / 0 > 2\n | .．.............^")]
+    [InlineData("[1, 2].map(x, {'k': [x][5]})", "1:24: index out of bounds: 5\n | [1, 2].map(x, {'k': [x][5]})\n | .......................^")]
+    [InlineData("1 + int('x')", "1:8: ")]
+    public void An_error_shows_where_it_came_about(string expression, string expected)
+    {
+        var program = Objects.Compile(expression);
+        var explained = program.Explain(program.Evaluate([CelValue.Of(CelMap.Of((CelValue.Of("name"), CelValue.Of("b"))))]).Value);
+        Assert.StartsWith($"ERROR: <input>:{expected}", explained.ToString(), StringComparison.Ordinal);
+        Assert.Single(explained.Issues);
+        Assert.Throws<ArgumentException>(() => program.Explain(CelValue.Null));
+    }
+
     [Fact]
     public void Functions_of_ones_own_are_checked_and_chosen_by_what_they_take()
     {

@@ -6,9 +6,9 @@ internal static class ExitCodes
     /// <summary>Did what was asked, a stop by signal included.</summary>
     public const int Done = 0;
 
-    /// <summary>Understood, but something outside stands in the way; one line on stderr says what.</summary>
+    /// <summary>Understood, but something stands in the way: a taken port, a missing file, an expression that has no value. Stderr says what.</summary>
     public const int CannotRun = 1;
 
-    /// <summary>Not understood: an unknown option or a value outside its range.</summary>
+    /// <summary>Not understood: an unknown option, a value outside its range, an expression that does not compile.</summary>
     public const int Usage = 2;
 }

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using Capstan.Tool;
+using Capstan.Tool.Cel;
 using Capstan.Tool.Local;
 
 var local = LocalCommand.Create();
-var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster.") { local };
-HelpWithExamples.Install(root, new Dictionary<Command, string> { [local] = LocalCommand.Examples });
+var cel = CelCommand.Create();
+var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, and tries expressions.") { local, cel };
+HelpWithExamples.Install(root, new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples });
 
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
 {
     var command = parsed.CommandResult.Command == root ? "capstan" : $"capstan {parsed.CommandResult.Command.Name}";
     var fault = parsed.UnmatchedTokens.Count > 0 ? $"unknown command or option '{parsed.UnmatchedTokens[0]}'" : parsed.Errors[0].Message;

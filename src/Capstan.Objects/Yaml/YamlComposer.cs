@@ -4,14 +4,25 @@ using YamlDotNet.Core.Events;
 namespace Capstan.Yaml;
 
 /// <summary>Parser events to documents of nodes.</summary>
-internal sealed class YamlComposer(string text, string source)
+internal sealed class YamlComposer
 {
     /// <summary>Deeper than any object; shallow enough that recursion is safe on every stack.</summary>
     public const int DeepestNesting = 500;
 
     private const string StandardTagPrefix = "tag:yaml.org,2002:";
-    private readonly Parser _parser = new(new Scanner(new StringReader(text), skipComments: true));
+    private readonly string _text;
+    private readonly string _source;
+    private readonly Scanner _scanner;
+    private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode> _anchors = new(StringComparer.Ordinal);
+
+    public YamlComposer(string text, string source)
+    {
+        _text = text;
+        _source = source;
+        _scanner = new(new StringReader(text), skipComments: true);
+        _parser = new(_scanner);
+    }
 
     /// <summary>The next document, or null at the end of the text.</summary>
     public YamlNode? Next()
@@ -58,7 +69,7 @@ internal sealed class YamlComposer(string text, string source)
         return node;
     }
 
-    private ParsingEvent Take() => MoveNext() ?? throw new YamlFormatException(source, 1, 1, "the text ends in the middle of a value");
+    private ParsingEvent Take() => MoveNext() ?? throw new YamlFormatException(_source, 1, 1, "the text ends in the middle of a value");
 
     private ParsingEvent? MoveNext()
     {
@@ -69,6 +80,11 @@ internal sealed class YamlComposer(string text, string source)
         catch (YamlException e)
         {
             throw IndentedByTab(e) ?? Fault(e.Start, Problem(e.Message));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // The parser's other way to refuse a text: an unfinished flow list, a tag that is no URI. It had read up to here.
+            throw Fault(_scanner.CurrentPosition, "this is not YAML: is a bracket, a comma or a quote missing, or a tag wrong?");
         }
     }
 
@@ -84,17 +100,17 @@ internal sealed class YamlComposer(string text, string source)
     {
         if (!e.Message.Contains("tab", StringComparison.Ordinal)) return null;
         var number = 0L;
-        foreach (var line in text.AsSpan().EnumerateLines())
+        foreach (var line in _text.AsSpan().EnumerateLines())
         {
             number++;
             var indent = line.IndexOfAnyExcept(' ');
-            if (indent >= 0 && line[indent] == '\t' && number > e.Start.Line) return new(source, number, indent + 1, "found character that cannot start any token");
+            if (indent >= 0 && line[indent] == '\t' && number > e.Start.Line) return new(_source, number, indent + 1, "found character that cannot start any token");
         }
 
         return null;
     }
 
-    private YamlFormatException Fault(Mark at, string fault) => new(source, at.Line, at.Column, fault);
+    private YamlFormatException Fault(Mark at, string fault) => new(_source, at.Line, at.Column, fault);
 
     private static string ShortTag(TagName tag) =>
         tag.IsEmpty ? ""

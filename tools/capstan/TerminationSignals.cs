@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Capstan.Tool.Local;
+namespace Capstan.Tool;
 
 /// <summary>Turns the first SIGINT (Ctrl-C), SIGTERM or SIGHUP into a cancelled token; a second one ends the process at once, as without us.</summary>
 internal sealed class TerminationSignals : IDisposable
