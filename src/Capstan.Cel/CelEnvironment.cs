@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Capstan.Cel.Checking;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
@@ -50,6 +51,8 @@ public sealed class CelEnvironment
     internal SyntaxOptions Syntax => _language.Syntax;
 
     internal FunctionTable Functions => _language.Functions;
+
+    internal EvalScope Scope => new(Functions, Variables, Checking.Container) { CallCosts = _language.CallCosts };
 
     /// <summary>The language alone: no library, no variable.</summary>
     public static CelEnvironment Create(CelDialect dialect = CelDialect.Kubernetes) => new(
@@ -122,7 +125,7 @@ public sealed class CelEnvironment
         var checkedOne = parsed.Ast is null ? null : CelChecker.Check(parsed.Ast, Checking);
         diagnostics = new(parsed.Source, checkedOne?.Issues ?? parsed.Issues);
         program = checkedOne is not { IsValid: true } valid ? null
-            : new CelProgram(this, text, valid, Lowering.Lower(valid, new(Functions, Variables, Checking.Container)));
+            : new CelProgram(this, text, valid, Lowering.Lower(valid, Scope));
         return program is not null;
     }
 
@@ -142,6 +145,8 @@ public sealed class CelEnvironment
         public ImmutableArray<CelLibrary> Libraries => libraries;
 
         public FunctionTable Functions => _functions.Value;
+
+        public CallCostTable CallCosts { get; } = new(libraries);
 
         public SyntaxOptions Syntax => _syntax.Value;
 

@@ -45,6 +45,7 @@ public static class CelLibraries
         Declarations = ExtensionDeclarations.Lists,
         Functions = ListFunctions.Declare,
         CallEstimate = ListCosts.Estimate,
+        CallCosts = ExtensionCallCosts.Lists,
         Macros = [.. ListMacros.All],
     };
 
@@ -54,6 +55,7 @@ public static class CelLibraries
         Declarations = ExtensionDeclarations.Sets,
         Functions = SetFunctions.Declare,
         CallEstimate = SetCosts.Estimate,
+        CallCosts = ExtensionCallCosts.Sets,
     };
 
     /// <summary>

@@ -31,8 +31,8 @@ public sealed class CelLibrary
     /// <summary>Whether <c>.?</c> and its kin parse.</summary>
     internal bool HasOptionalSyntax { get; init; }
 
-    /// <summary>What its calls cost when they run, null where each costs 1.</summary>
-    internal CelCallCost? CallCost { get; init; }
+    /// <summary>What calls cost when they run. Asked of the libraries in their order; what none of them says is as in the language itself.</summary>
+    internal CallCosts? CallCosts { get; init; }
 
     /// <summary>What its calls cost at least and at most, null where each costs 1.</summary>
     internal CallEstimator? CallEstimate { get; init; }

@@ -8,6 +8,8 @@ internal class SchemaList(SchemaShape element, CelList raw) : CelList
 
     public override int Count => raw.Count;
 
+    internal override ulong Weight => raw.Weight;
+
     public override CelValue this[int index] => element.Read(raw[index]);
 
     protected SchemaShape Element => element;

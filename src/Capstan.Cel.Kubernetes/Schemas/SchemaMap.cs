@@ -11,6 +11,8 @@ internal sealed class SchemaMap(SchemaShape shape, CelValue raw) : CelMap
     /// <summary>Of all fields in JSON, those of value null and unknown ones too, as Kubernetes counts.</summary>
     public override int Count => raw.Map.Count;
 
+    internal override ulong Weight => raw.Weight;
+
     public override bool TryGet(in CelValue key, out CelValue value)
     {
         value = default;

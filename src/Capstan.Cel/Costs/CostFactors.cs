@@ -8,6 +8,9 @@ internal static class CostFactors
 
     public const ulong ConstCost = 0;
 
+    /// <summary>Of a call of which nothing else is known.</summary>
+    public const ulong CallCost = 1;
+
     /// <summary>Of making a list, its elements apart.</summary>
     public const ulong ListCreateBaseCost = 10;
 

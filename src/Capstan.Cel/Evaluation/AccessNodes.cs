@@ -3,7 +3,16 @@ using System.Text;
 namespace Capstan.Cel.Evaluation;
 
 /// <summary><c>operand.field</c>, and <c>operand.?field</c>. Through an optional it stays optional.</summary>
-internal sealed class SelectNode(int id, EvalNode operand, string field, bool optional) : EvalNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="operand">What it is a field of.</param>
+/// <param name="field">The name.</param>
+/// <param name="optional">Whether it is <c>.?</c>.</param>
+/// <param name="lenient">Whether of what has no fields <c>.?</c> is none, as in Kubernetes; else that is an error.</param>
+/// <param name="surcharge">
+/// 1 for what begins a chain of fields and indexes, a variable or a value that was made: it is charged where the chain ends, even if a field
+/// before is missing. 0 inside of a chain, and where cel-go does not charge it: in a branch of <c>?:</c>, in an index, and after a <c>?:</c>.
+/// </param>
+internal sealed class SelectNode(int id, EvalNode operand, string field, bool optional, bool lenient, ulong surcharge) : EvalNode(id)
 {
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(field);
     private readonly CelValue _key = CelValue.Of(field);
@@ -11,41 +20,60 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
     public override void Evaluate(Frame frame, out CelValue result)
     {
         operand.Evaluate(frame, out var value);
-        if (value.Kind == CelKind.Map)
+        if (value.IsError)
         {
-            if (!Access.TryGet(value, _key, _utf8, out result))
-            {
-                result = optional ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchKey, Id, field);
-            }
-            else if (optional && !result.IsError)
-            {
-                result = CelValue.Of(CelOptional.Of(result));
-            }
-
+            frame.Charge(surcharge);
+            result = value;
             return;
         }
 
-        if (value.Kind == CelKind.Optional)
+        if (value.Kind == CelKind.Optional || optional)
         {
-            if (!value.Optional.HasValue)
-            {
-                result = value;
-                return;
-            }
-
-            var inner = value.Optional.Value;
-            result = inner.Kind != CelKind.Map ? CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select")
-                : !Access.TryGet(inner, _key, _utf8, out var found) ? CelValue.Of(CelOptional.None)
-                : found.IsError ? found : CelValue.Of(CelOptional.Of(found));
+            var found = OfOptional(value, out result);
+            frame.Charge(found ? surcharge + 1 : surcharge);
             return;
         }
 
-        result = value.IsError ? value : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+        frame.Charge(surcharge + 1);
+        if (value.Kind != CelKind.Map)
+        {
+            result = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+        }
+        else if (!Access.TryGet(value, _key, _utf8, out result))
+        {
+            result = CelValue.Error(EvalErrorKind.NoSuchKey, Id, field);
+        }
+    }
+
+    // A field that is absent is not charged.
+    private bool OfOptional(in CelValue value, out CelValue result)
+    {
+        if (value.Kind == CelKind.Optional && !value.Optional.HasValue)
+        {
+            result = value;
+            return false;
+        }
+
+        var inner = value.Kind == CelKind.Optional ? value.Optional.Value : value;
+        if (inner.Kind != CelKind.Map)
+        {
+            result = lenient ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+            return false;
+        }
+
+        var found = Access.TryGet(inner, _key, _utf8, out var item);
+        result = item.IsError ? item : CelValue.Of(found ? CelOptional.Of(item) : CelOptional.None);
+        return found;
     }
 }
 
 /// <summary><c>has(operand.field)</c></summary>
-internal sealed class PresenceNode(int id, EvalNode operand, string field) : BoolNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="operand">What it is a field of.</param>
+/// <param name="field">The name.</param>
+/// <param name="lenient">Whether what has no fields has not this one either, as in Kubernetes; else that is an error.</param>
+/// <param name="cost">1; 0 behind a <c>?:</c>, where cel-go counts it so.</param>
+internal sealed class PresenceNode(int id, EvalNode operand, string field, bool lenient, ulong cost) : BoolNode(id)
 {
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(field);
     private readonly CelValue _key = CelValue.Of(field);
@@ -53,7 +81,13 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field) : Boo
     public override int EvalBool(Frame frame)
     {
         operand.Evaluate(frame, out var value);
-        if (value.Kind == CelKind.Optional)
+        if (value.IsError)
+        {
+            return Fail(frame, value);
+        }
+
+        var chained = value.Kind == CelKind.Optional;
+        if (chained)
         {
             if (!value.Optional.HasValue)
             {
@@ -63,47 +97,54 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field) : Boo
             value = value.Optional.Value;
         }
 
-        if (value.Kind != CelKind.Map)
+        var item = default(CelValue);
+        var found = value.Kind == CelKind.Map && Access.TryGet(value, _key, _utf8, out item);
+        if (found || !chained)
         {
-            return Fail(frame, value.IsError ? value : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
+            frame.Charge(cost);
         }
 
         // A map that cannot be read has every key, and an error for it.
-        return !Access.TryGet(value, _key, _utf8, out var found) ? False : found.IsError ? Fail(frame, found) : True;
+        return found ? (item.IsError ? Fail(frame, item) : True)
+            : value.Kind == CelKind.Map || lenient ? False
+            : Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
     }
 }
 
 /// <summary><c>container[key]</c>, and <c>container[?key]</c>.</summary>
-internal sealed class IndexNode(int id, EvalNode container, EvalNode key, bool optional) : EvalNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="container">The list or map.</param>
+/// <param name="key">The index or key.</param>
+/// <param name="optional">Whether it is <c>[?]</c>.</param>
+/// <param name="lenient">See <see cref="SelectNode"/>.</param>
+/// <param name="surcharge">See <see cref="SelectNode"/>.</param>
+internal sealed class IndexNode(int id, EvalNode container, EvalNode key, bool optional, bool lenient, ulong surcharge) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
     {
         container.Evaluate(frame, out var value);
-        if (value.IsError)
+        var chained = value.Kind == CelKind.Optional;
+        if (value.IsError || (chained && !value.Optional.HasValue))
         {
+            frame.Charge(surcharge);
             result = value;
             return;
         }
 
         key.Evaluate(frame, out var at);
-        if (at.IsError)
-        {
-            result = at;
-            return;
-        }
-
-        var chained = value.Kind == CelKind.Optional;
-        if (chained && !value.Optional.HasValue)
-        {
-            result = value;
-            return;
-        }
-
-        result = Access.Index(chained ? value.Optional.Value : value, at, Id);
+        result = at.IsError ? at : Access.Index(chained ? value.Optional.Value : value, at, Id);
         if (optional || chained)
         {
-            result = !result.IsError ? CelValue.Of(CelOptional.Of(result))
-                : result.ErrorKind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds ? CelValue.Of(CelOptional.None) : result;
+            var found = !result.IsError;
+            frame.Charge(found ? surcharge + 1 : surcharge);
+            result = found ? CelValue.Of(CelOptional.Of(result))
+                : !at.IsError && IsAbsence(result.ErrorKind) ? CelValue.Of(CelOptional.None) : result;
+            return;
         }
+
+        frame.Charge(surcharge + 1);
     }
+
+    private bool IsAbsence(EvalErrorKind kind) =>
+        kind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds || (lenient && kind == EvalErrorKind.NoSuchOverload);
 }

@@ -1,28 +1,87 @@
 using System.Runtime.CompilerServices;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Regex;
 
 namespace Capstan.Cel.Evaluation;
 
-internal sealed class CallNode(int id, CelFunction function, EvalNode[] arguments) : EvalNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="function">Picks the overload by the kinds of the values.</param>
+/// <param name="arguments">The receiver, if any, and the arguments.</param>
+/// <param name="cost">What the call costs.</param>
+/// <param name="stopsAtError">
+/// Whether arguments after one that fails are left alone, and the call is then not charged; else all are evaluated and it is. cel-go does the
+/// one or the other, depending on how a function is bound.
+/// </param>
+internal sealed class CallNode(int id, CelFunction function, EvalNode[] arguments, CallCost cost, bool stopsAtError) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
     {
         var few = new Few();
         Span<CelValue> values = arguments.Length <= Few.Length ? ((Span<CelValue>)few)[..arguments.Length] : new CelValue[arguments.Length];
+        var failed = -1;
         for (var i = 0; i < arguments.Length; i++)
         {
             arguments[i].Evaluate(frame, out values[i]);
-            if (values[i].IsError)
+            if (values[i].IsError && failed < 0)
             {
-                result = values[i];
-                return;
+                failed = i;
+                if (stopsAtError && i < arguments.Length - 1)
+                {
+                    result = values[i];
+                    return;
+                }
             }
         }
 
+        if (failed >= 0)
+        {
+            result = values[failed];
+            frame.Charge(cost.Of(values, result));
+            return;
+        }
+
+        Call(frame, values, out result);
+    }
+
+    private void Call(Frame frame, ReadOnlySpan<CelValue> values, out CelValue result)
+    {
+        var before = cost.Before(values);
+        if (cost.IsOfResult)
+        {
+            frame.Affords(before);
+        }
+        else
+        {
+            frame.Charge(before);
+        }
+
+        foreach (ref readonly var value in values)
+        {
+            if (value.Kind is >= CelKind.String and <= CelKind.Map)
+            {
+                frame.Work(ValueWeight.Of(value));
+            }
+        }
+
+        if (frame.IsAborted)
+        {
+            result = frame.Abort;
+            return;
+        }
+
         result = function(values);
-        if (result.IsError)
+        if (result.Kind is >= CelKind.String and <= CelKind.Map)
+        {
+            frame.Work(ValueWeight.Of(result));
+        }
+        else if (result.IsError)
         {
             result = result.WithArguments(values).At(Id);
+        }
+
+        if (cost.IsOfResult)
+        {
+            frame.Charge(cost.Of(values, result));
         }
     }
 
@@ -34,7 +93,7 @@ internal sealed class CallNode(int id, CelFunction function, EvalNode[] argument
     }
 }
 
-/// <summary><c>optional.or(other)</c> and <c>optional.orValue(other)</c>: the other is evaluated only when it is needed.</summary>
+/// <summary><c>optional.or(other)</c> and <c>optional.orValue(other)</c>: the other is evaluated only when it is needed. Costs nothing itself.</summary>
 internal sealed class OrElseNode(int id, EvalNode target, EvalNode other, bool unwrap) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
@@ -63,14 +122,30 @@ internal sealed class OrElseNode(int id, EvalNode target, EvalNode other, bool u
 }
 
 /// <summary><c>matches</c> of a pattern that is known.</summary>
-internal sealed class MatchesNode(int id, EvalNode text, Re2 pattern) : BoolNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="text">The text.</param>
+/// <param name="source">The pattern as it is written.</param>
+/// <param name="pattern">The pattern.</param>
+/// <param name="cost">What the call costs.</param>
+/// <param name="stopsAtError">See <see cref="CallNode"/>.</param>
+internal sealed class MatchesNode(int id, EvalNode text, CelValue source, Re2 pattern, CallCost cost, bool stopsAtError) : BoolNode(id)
 {
     public override int EvalBool(Frame frame)
     {
         text.Evaluate(frame, out var value);
+        if (!value.IsError || !stopsAtError)
+        {
+            frame.Charge(cost.Before([value, source]));
+        }
+
         if (value.Kind != CelKind.String)
         {
             return Fail(frame, value.IsError ? value : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "matches"));
+        }
+
+        if (frame.IsAborted)
+        {
+            return Fail(frame, frame.Abort);
         }
 
         var found = value.TryUtf8(out var utf8) ? pattern.IsMatch(utf8) : pattern.IsMatch(value.String);
@@ -78,14 +153,17 @@ internal sealed class MatchesNode(int id, EvalNode text, Re2 pattern) : BoolNode
     }
 }
 
-/// <summary>Values computed once and seen by what follows: <c>cel.bind</c> and blocks. An error among them counts where it is used.</summary>
-internal sealed class BindNode(int id, (int Slot, EvalNode Value)[] bindings, EvalNode body) : EvalNode(id)
+/// <summary>
+/// Names for values that what follows may use: <c>cel.bind</c> and blocks. A value is evaluated where it is first used, so an error counts there.
+/// </summary>
+internal sealed class BindNode(int id, int[] slots, EvalNode body, ulong cost) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
     {
-        foreach (var (slot, value) in bindings)
+        frame.Charge(cost);
+        foreach (var slot in slots)
         {
-            value.Evaluate(frame, out frame.Slots[slot]);
+            frame.Slots[slot] = default;
         }
 
         body.Evaluate(frame, out result);

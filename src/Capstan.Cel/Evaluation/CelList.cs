@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 using Capstan.Cel.Library;
 
@@ -13,6 +14,9 @@ public abstract class CelList
     /// <summary>An element. An error value among them is the error of an expression that reads it.</summary>
     /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract CelValue this[int index] { get; }
+
+    /// <summary>How much there is of it, see <see cref="ValueWeight"/>. Cheap to ask: of what lies in a document an estimate.</summary>
+    internal virtual ulong Weight => (ulong)Count;
 
     /// <summary>A list of these, which must not change any more.</summary>
     public static CelList Of(params CelValue[] items) => new ArrayList(items, items.Length);
@@ -42,7 +46,11 @@ public abstract class CelList
 
     private sealed class ArrayList(CelValue[] items, int count) : CelList
     {
+        private ulong? _weight;
+
         public override int Count => count;
+
+        internal override ulong Weight => _weight ??= ValueWeight.Of(this);
 
         public override CelValue this[int index] => items[index];
 
@@ -56,6 +64,8 @@ internal sealed class JsonList(JsonElement array) : CelList
     private CelValue[]? _items;
 
     public override int Count => array.GetArrayLength();
+
+    internal override ulong Weight => CelValue.Of(array).Weight;
 
     public override CelValue this[int index] => (_items ??= ToArray())[index];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 
 namespace Capstan.Cel;
@@ -21,6 +22,9 @@ public abstract class CelMap
 
     /// <summary><c>==</c> with this map on the left.</summary>
     internal virtual bool IsSameAs(CelMap other) => CelEquality.SameEntries(this, other);
+
+    /// <summary>How much there is of it, see <see cref="ValueWeight"/>. Cheap to ask: of what lies in a document an estimate.</summary>
+    internal virtual ulong Weight => (ulong)Count;
 
     internal static CelMap OfUnique(List<(CelValue Key, CelValue Value)> entries) => new EntryMap(entries);
 
@@ -44,6 +48,7 @@ public abstract class CelMap
         private const int Small = 8;
         private readonly List<(CelValue Key, CelValue Value)> _entries;
         private readonly Dictionary<CelValue, int>? _index;
+        private ulong? _weight;
 
         public EntryMap(List<(CelValue Key, CelValue Value)> entries)
         {
@@ -59,6 +64,8 @@ public abstract class CelMap
         }
 
         public override int Count => _entries.Count;
+
+        internal override ulong Weight => _weight ??= ValueWeight.Of(this);
 
         public override (CelValue Key, CelValue Value) Entry(int index) => _entries[index];
 
@@ -88,6 +95,8 @@ internal sealed class JsonMap(JsonElement element) : CelMap
     private (CelValue Key, CelValue Value)[]? _entries;
 
     public override int Count => Entries.Length;
+
+    internal override ulong Weight => CelValue.Of(element).Weight;
 
     private (CelValue Key, CelValue Value)[] Entries => _entries ??= Read();
 

@@ -182,7 +182,7 @@ public readonly partial struct CelValue
         EvalErrorKind.Unbound => $"no such attribute(s): {_reference}",
         EvalErrorKind.OptionalNone => "optional.none() dereference",
         EvalErrorKind.Cancelled => "operation interrupted",
-        EvalErrorKind.TooManySteps => "operation cancelled: actual cost limit exceeded",
+        EvalErrorKind.CostLimitExceeded => "operation cancelled: actual cost limit exceeded",
         _ => (string)_reference!,
     };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Evaluation;
@@ -7,16 +8,18 @@ internal sealed class EqualNode(int id, EvalNode left, EvalNode right, bool nega
 {
     public override int EvalBool(Frame frame)
     {
+        // As in cel-go both sides are evaluated, and paid for, even if the first fails.
         left.Evaluate(frame, out var a);
-        if (a.IsError)
+        right.Evaluate(frame, out var b);
+        frame.Charge(a.Kind == CelKind.Object && !negated ? CostFactors.CallCost : ValueSize.CostOfSmaller(a, b));
+        if (a.IsError || b.IsError)
         {
-            return Fail(frame, a);
+            return Fail(frame, a.IsError ? a : b);
         }
 
-        right.Evaluate(frame, out var b);
-        if (b.IsError)
+        if (a.Kind is CelKind.List or CelKind.Map && a.Kind == b.Kind && !frame.Work(Math.Min(a.Weight, b.Weight)))
         {
-            return Fail(frame, b);
+            return Fail(frame, frame.Abort);
         }
 
         return CelEquality.Equal(a, b) != negated ? True : False;
@@ -27,10 +30,12 @@ internal sealed class EqualNode(int id, EvalNode left, EvalNode right, bool nega
 internal sealed class EqualTextNode(int id, EvalNode operand, string text, bool negated) : BoolNode(id)
 {
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(text);
+    private readonly CelValue _text = CelValue.Of(text);
 
     public override int EvalBool(Frame frame)
     {
         operand.Evaluate(frame, out var value);
+        frame.Charge(value.Kind == CelKind.Object && !negated ? CostFactors.CallCost : ValueSize.CostOfSmaller(value, _text));
         if (value.Kind == CelKind.String)
         {
             var same = value.TryUtf8(out var utf8) ? utf8.SequenceEqual(_utf8) : value.String == text;
@@ -72,23 +77,19 @@ internal abstract class OrderNode(int id, Relation relation) : BoolNode(id)
 }
 
 /// <summary><c>&lt;</c> and its kin, of values that have an order.</summary>
-internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relation relation) : OrderNode(id, relation)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="left">The left side.</param>
+/// <param name="right">The right side.</param>
+/// <param name="relation">Which of them.</param>
+/// <param name="isOfText">Whether the checker knows that both are strings or both are bytes: the cost is then by size.</param>
+internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relation relation, bool isOfText) : OrderNode(id, relation)
 {
     public override int EvalBool(Frame frame)
     {
         left.Evaluate(frame, out var a);
-        if (a.IsError)
-        {
-            return Fail(frame, a);
-        }
-
         right.Evaluate(frame, out var b);
-        if (b.IsError)
-        {
-            return Fail(frame, b);
-        }
-
-        return Judge(frame, a, b);
+        frame.Charge(isOfText ? ValueSize.CostOfSmaller(a, b) : CostFactors.CallCost);
+        return a.IsError ? Fail(frame, a) : b.IsError ? Fail(frame, b) : Judge(frame, a, b);
     }
 }
 
@@ -98,52 +99,9 @@ internal sealed class RelationToIntNode(int id, EvalNode operand, long number, R
     public override int EvalBool(Frame frame)
     {
         operand.Evaluate(frame, out var value);
-        if (value.Kind == CelKind.Int)
-        {
-            return Holds(value.Int.CompareTo(number)) ? True : False;
-        }
-
-        if (value.IsError)
-        {
-            return Fail(frame, value);
-        }
-
-        return Judge(frame, value, CelValue.Of(number));
-    }
-}
-
-/// <summary><c>in</c>: an element of a list or a key of a map.</summary>
-internal sealed class InNode(int id, EvalNode item, EvalNode container) : BoolNode(id)
-{
-    public override int EvalBool(Frame frame)
-    {
-        item.Evaluate(frame, out var value);
-        if (value.IsError)
-        {
-            return Fail(frame, value);
-        }
-
-        container.Evaluate(frame, out var all);
-        switch (all.Kind)
-        {
-            case CelKind.Error:
-                return Fail(frame, all);
-            case CelKind.List when all.IsJson:
-                foreach (var element in all.Json.EnumerateArray())
-                {
-                    if (CelEquality.Equal(CelValue.Of(element), value))
-                    {
-                        return True;
-                    }
-                }
-
-                return False;
-            case CelKind.List:
-                return CelEquality.Contains(all.List, value) ? True : False;
-            case CelKind.Map:
-                return Access.TryGet(all, value, out _) ? True : False;
-            default:
-                return Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "_in_"));
-        }
+        frame.Charge(CostFactors.CallCost);
+        return value.Kind == CelKind.Int ? (Holds(value.Int.CompareTo(number)) ? True : False)
+            : value.IsError ? Fail(frame, value)
+            : Judge(frame, value, CelValue.Of(number));
     }
 }

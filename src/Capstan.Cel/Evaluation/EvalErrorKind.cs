@@ -17,5 +17,5 @@ internal enum EvalErrorKind : byte
     /// <summary>The detail is the message.</summary>
     Message,
     Cancelled,
-    TooManySteps,
+    CostLimitExceeded,
 }

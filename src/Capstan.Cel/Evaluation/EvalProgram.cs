@@ -9,26 +9,22 @@ internal sealed class EvalProgram(EvalNode root, int slots, IReadOnlyList<string
     public IReadOnlyList<string> Variables { get; } = variables;
 
     /// <summary>The value, or an error as a value, and the cost. Throws nothing.</summary>
-    public CelEvaluation Evaluate(ReadOnlySpan<CelValue> values, in CelLimits limits) =>
-        new(Evaluate(values, limits.Cancellation, (long)Math.Min(limits.Cost ?? long.MaxValue, long.MaxValue)), 0);
-
-    /// <summary>The value, or an error as a value. Throws nothing.</summary>
     /// <param name="values">Values of <see cref="Variables"/>, or fewer; the default value means unbound.</param>
-    /// <param name="cancellation">Looked at each 100 iterations.</param>
-    /// <param name="maxSteps">Most iterations of all comprehensions together.</param>
-    public CelValue Evaluate(ReadOnlySpan<CelValue> values, CancellationToken cancellation = default, long maxSteps = long.MaxValue)
+    /// <param name="limits">When to give up.</param>
+    public CelEvaluation Evaluate(ReadOnlySpan<CelValue> values, in CelLimits limits = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, Variables.Count);
         var frame = Interlocked.Exchange(ref _idle, null) ?? new Frame(slots);
-        frame.Begin(values, cancellation, maxSteps);
+        frame.Begin(values, limits.Cancellation, limits.Cost);
         root.Evaluate(frame, out var result);
         if (frame.IsAborted)
         {
             result = frame.Abort;
         }
 
+        var cost = frame.Cost;
         frame.End();
         Volatile.Write(ref _idle, frame);
-        return result;
+        return new(result, cost);
     }
 }

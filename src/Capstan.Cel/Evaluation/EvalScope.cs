@@ -1,3 +1,4 @@
+using Capstan.Cel.Costs;
 using Capstan.Cel.Library;
 
 namespace Capstan.Cel.Evaluation;
@@ -8,6 +9,15 @@ namespace Capstan.Cel.Evaluation;
 /// <param name="Container">The namespace that names are looked up in first; empty for the root.</param>
 internal sealed record EvalScope(FunctionTable Functions, IReadOnlyList<string> Variables, string Container = "")
 {
+    /// <summary>What calls cost.</summary>
+    public CallCostTable CallCosts { get; init; } = CallCostTable.Standard;
+
+    /// <summary>
+    /// Whether lists, maps and conversions of constants cost nothing, and <c>in</c> such a list neither: what cel-go's optimizations bring, which
+    /// Kubernetes has on.
+    /// </summary>
+    public bool FreeConstants { get; init; } = !Functions.IsSpecification;
+
     /// <summary>The meanings that a name may have, the innermost namespace first; a leading dot leaves only the root.</summary>
     public IEnumerable<string> Candidates(string name)
     {

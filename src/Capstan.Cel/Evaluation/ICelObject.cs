@@ -5,4 +5,7 @@ public interface ICelObject
 {
     /// <summary>CEL's name of the type.</summary>
     string TypeName { get; }
+
+    /// <summary>The size that costs depend on, 1 for what has none.</summary>
+    internal ulong Size => 1;
 }

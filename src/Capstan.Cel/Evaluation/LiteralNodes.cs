@@ -1,8 +1,16 @@
+using Capstan.Cel.Costs;
+
 namespace Capstan.Cel.Evaluation;
 
 internal sealed class ListNode(int id, EvalNode[] items, bool[] optional) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
+    {
+        Make(frame, out result);
+        frame.Charge(CostFactors.ListCreateBaseCost);
+    }
+
+    private void Make(Frame frame, out CelValue result)
     {
         var values = new CelValue[items.Length];
         var count = 0;
@@ -41,9 +49,16 @@ internal sealed class ListNode(int id, EvalNode[] items, bool[] optional) : Eval
 /// <param name="id">See <see cref="EvalNode.Id"/>.</param>
 /// <param name="entries">Keys and values.</param>
 /// <param name="lenient">Kubernetes takes any key, and the last of equal ones; the specification has errors for both.</param>
-internal sealed class MapNode(int id, (EvalNode Key, EvalNode Value, bool IsOptional)[] entries, bool lenient) : EvalNode(id)
+/// <param name="cost">Of a map or of a message.</param>
+internal sealed class MapNode(int id, (EvalNode Key, EvalNode Value, bool IsOptional)[] entries, bool lenient, ulong cost) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
+    {
+        Make(frame, out result);
+        frame.Charge(cost);
+    }
+
+    private void Make(Frame frame, out CelValue result)
     {
         var builder = new MapBuilder(entries.Length);
         foreach (var (keyNode, valueNode, isOptional) in entries)

@@ -1,3 +1,5 @@
+using Capstan.Cel.Costs;
+
 namespace Capstan.Cel.Evaluation;
 
 /// <summary><c>&amp;&amp;</c>: false on either side absorbs an error of the other.</summary>
@@ -34,12 +36,17 @@ internal sealed class OrNode(int id, EvalNode left, EvalNode right) : BoolNode(i
 
 internal sealed class NotNode(int id, EvalNode operand) : BoolNode(id)
 {
-    public override int EvalBool(Frame frame) => operand.EvalBool(frame) switch
+    public override int EvalBool(Frame frame)
     {
-        False => True,
-        True => False,
-        _ => Failed,
-    };
+        var value = operand.EvalBool(frame);
+        frame.Charge(CostFactors.CallCost);
+        return value switch
+        {
+            False => True,
+            True => False,
+            _ => Failed,
+        };
+    }
 }
 
 /// <summary><c>?:</c>: only the branch that is taken is evaluated.</summary>

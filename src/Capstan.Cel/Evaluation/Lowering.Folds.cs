@@ -1,19 +1,23 @@
+using Capstan.Cel.Costs;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Evaluation;
 
 internal sealed partial class Lowering
 {
+    private ulong EmptyListCost => _scope.FreeConstants ? 0 : CostFactors.ListCreateBaseCost;
+
+    private ulong EmptyMapCost => _scope.FreeConstants ? 0 : CostFactors.MapCreateBaseCost;
+
     // Folds are made by macros only, so each is of a shape that a loop of its own stands for.
     private EvalNode LowerFold(ComprehensionExpr fold)
     {
         if (fold.Variable == MacroExpansion.Unused && fold.Range is ListExpr { Elements.IsEmpty: true })
         {
-            var value = Lower(fold.AccumulatorInit);
-            var bound = Declare(fold.Accumulator);
+            var bound = Declare(fold.Accumulator, Lower(fold.AccumulatorInit));
             var body = Lower(fold.Result);
             _locals.RemoveAt(_locals.Count - 1);
-            return new BindNode(fold.Id, [(bound, value)], body);
+            return new BindNode(fold.Id, [bound], body, EmptyListCost);
         }
 
         var range = Lower(fold.Range);
@@ -48,12 +52,15 @@ internal sealed partial class Lowering
         return step switch
         {
             CallExpr { Function: Operators.Add, Arguments: [_, ListExpr { Elements: [var item] }] } =>
-                new TransformListNode(id, range, first, second, filter, Lower(item)),
+                LowerTransform(id, range, first, second, filter, Lower(item)),
             CallExpr { Function: TwoVariableMacros.MapInsert, Arguments: [_, var key, var value] } =>
-                new TransformMapNode(id, range, first, second, filter, Lower(key), Lower(value)),
+                new TransformMapNode(id, range, first, second, filter, Lower(key), Lower(value), EmptyMapCost),
             CallExpr { Function: TwoVariableMacros.MapInsert, Arguments: [_, var entries] } =>
-                new TransformMapNode(id, range, first, second, filter, null, Lower(entries)),
+                new TransformMapNode(id, range, first, second, filter, null, Lower(entries), EmptyMapCost),
             _ => throw new InvalidOperationException($"no macro makes this fold (node {id})"),
         };
     }
+
+    private TransformListNode LowerTransform(int id, EvalNode range, int first, int second, EvalNode? filter, EvalNode item) => new(
+        id, range, first, second, filter, item, _scope.FreeConstants && IsLiteral(item) ? 0 : CostFactors.ListCreateBaseCost, EmptyListCost);
 }

@@ -1,16 +1,19 @@
 using Capstan.Cel.Checking;
-using Capstan.Cel.Regex;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Evaluation;
 
-/// <summary>Makes a program of a tree: names become slots, macros become loops, calls become functions. The depth is bounded by the parser.</summary>
+/// <summary>
+/// Makes a program of a tree: names become slots, macros become loops, calls become functions, and each node knows what it costs. The depth is
+/// bounded by the parser.
+/// </summary>
 internal sealed partial class Lowering
 {
     private readonly EvalScope _scope;
     private readonly CheckedExpression? _checked;
     private readonly Dictionary<string, int> _variables;
-    private readonly List<(string Name, int Slot)> _locals = [];
+    private readonly List<Local> _locals = [];
     private int _slots;
 
     private Lowering(EvalScope scope, CheckedExpression? expression)
@@ -24,25 +27,26 @@ internal sealed partial class Lowering
         }
     }
 
-    public static EvalProgram Lower(CelAst ast, EvalScope scope) => new Lowering(scope, null).Lower(ast);
+    /// <summary>An expression that was not checked: calls of functions whose cost depends on types are charged as cel-go charges them then.</summary>
+    public static EvalProgram Lower(CelAst ast, EvalScope scope) => new Lowering(scope, null).Run(ast);
 
-    public static EvalProgram Lower(CheckedExpression expression, EvalScope scope) => new Lowering(scope, expression).Lower(expression.Ast);
+    public static EvalProgram Lower(CheckedExpression expression, EvalScope scope) => new Lowering(scope, expression).Run(expression.Ast);
 
-    private EvalProgram Lower(CelAst ast)
+    private EvalProgram Run(CelAst ast)
     {
         var root = Lower(ast.Root);
         return new(root, _slots, _scope.Variables);
     }
 
-    private EvalNode Lower(CelExpr node) => node switch
+    // Inside a chain of fields and indexes, in the branches of ?: and in an index, cel-go does not charge what a chain begins with.
+    private EvalNode Lower(CelExpr node, bool isValue = true) => node switch
     {
         LiteralExpr literal => new ConstantNode(node.Id, ValueOf(literal)),
-        IdentExpr ident => LowerName(ident),
-        SelectExpr select => LowerSelect(select),
-        CallExpr call => LowerCall(call),
+        IdentExpr ident => LowerName(ident, isValue),
+        SelectExpr select => LowerSelect(select, isValue),
+        CallExpr call => LowerCall(call, isValue),
         ListExpr list => LowerList(list),
-        MapExpr map => new MapNode(
-            node.Id, [.. map.Entries.Select(e => (Lower(e.Key), Lower(e.Value), e.IsOptional))], !_scope.Functions.IsSpecification),
+        MapExpr map => LowerMap(map),
         ComprehensionExpr fold => LowerFold(fold),
         StructExpr message => LowerMessage(message),
         _ => throw new InvalidOperationException($"unknown node {node.GetType()}"),
@@ -67,14 +71,18 @@ internal sealed partial class Lowering
         : new MapNode(
             message.Id,
             [.. message.Fields.Select(f => ((EvalNode)new ConstantNode(f.Id, CelValue.Of(f.Name)), Lower(f.Value), f.IsOptional))],
-            lenient: true);
+            lenient: true,
+            CostFactors.StructCreateBaseCost);
 
     private EvalNode LowerList(ListExpr list)
     {
-        var items = list.Elements.Select(Lower).ToArray();
+        var items = list.Elements.Select(e => Lower(e)).ToArray();
         if (list.OptionalIndices.IsEmpty && items.All(i => i is ConstantNode { Value.IsError: false }))
         {
-            return new ConstantNode(list.Id, CelValue.Of(CelList.Of([.. items.Select(i => ((ConstantNode)i).Value)])));
+            var constants = items.Cast<ConstantNode>().ToArray();
+            var isLiteral = _scope.FreeConstants && constants.All(c => c.IsLiteral);
+            var cost = constants.Aggregate(isLiteral ? 0 : CostFactors.ListCreateBaseCost, (sum, c) => sum + c.Cost);
+            return new ConstantNode(list.Id, CelValue.Of(CelList.Of([.. constants.Select(c => c.Value)])), cost, isLiteral);
         }
 
         var optional = new bool[items.Length];
@@ -86,132 +94,21 @@ internal sealed partial class Lowering
         return new ListNode(list.Id, items, optional);
     }
 
-    private EvalNode LowerName(IdentExpr ident) => Local(ident.Name) is { } slot
-        ? new SlotNode(ident.Id, slot, ident.Name)
-        : Resolve(ident.Id, ident.Name) ?? Unknown(ident.Id, ident.Name);
-
-    private int? Local(string name)
+    private EvalNode LowerMap(MapExpr map)
     {
-        for (var i = _locals.Count - 1; i >= 0; i--)
+        var entries = map.Entries.Select(e => (Key: Lower(e.Key), Value: Lower(e.Value), e.IsOptional)).ToArray();
+        var node = new MapNode(map.Id, entries, !_scope.Functions.IsSpecification, CostFactors.MapCreateBaseCost);
+        if (!_scope.FreeConstants || !entries.All(e => IsLiteral(e.Key) && IsLiteral(e.Value) && !e.IsOptional))
         {
-            if (_locals[i].Name == name)
-            {
-                return _locals[i].Slot;
-            }
+            return node;
         }
 
-        return null;
-    }
-
-    private EvalNode? Resolve(int id, string name)
-    {
-        foreach (var candidate in _scope.Candidates(name))
-        {
-            if (_variables.TryGetValue(candidate, out var slot))
-            {
-                return new SlotNode(id, slot, candidate);
-            }
-
-            if (_scope.Functions.IsType(candidate))
-            {
-                return new ConstantNode(id, CelValue.TypeOf(candidate));
-            }
-        }
-
-        return null;
-    }
-
-    private EvalNode LowerSelect(SelectExpr select)
-    {
-        // a.b.c may be a variable of that name, or the field c of a.b: the longest name wins, but a loop variable a beats all.
-        if (!select.IsTestOnly && !select.IsOptional && DottedName(select) is { } name && Resolve(select.Id, name) is { } variable)
-        {
-            return variable;
-        }
-
-        var operand = Lower(select.Operand);
-        if (select.IsTestOnly)
-        {
-            return new PresenceNode(select.Id, operand, select.Field);
-        }
-
-        var field = new SelectNode(select.Id, operand, select.Field, select.IsOptional);
-        return operand switch
-        {
-            _ when select.IsOptional => field,
-            SlotNode root => new PathNode(select.Id, root.Slot, [new PathNode.Step(select.Id, select.Field)], field),
-            PathNode path => path.Then(select.Id, select.Field, field),
-            _ => field,
-        };
-    }
-
-    /// <summary>The dotted name that a chain of fields spells; null when it is no name or starts with a loop variable.</summary>
-    private string? DottedName(CelExpr node) => node switch
-    {
-        IdentExpr ident => Local(ident.Name) is null ? ident.Name : null,
-        SelectExpr { IsTestOnly: false, IsOptional: false } select => DottedName(select.Operand) is { } name ? $"{name}.{select.Field}" : null,
-        _ => null,
-    };
-
-    private EvalNode LowerCall(CallExpr call)
-    {
-        if (call.Target is null && LowerOperator(call) is { } special)
-        {
-            return special;
-        }
-
-        if (call is { Target: not null, Function: "or" or "orValue", Arguments.Length: 1 } && _scope.Functions.HasOptionals)
-        {
-            return new OrElseNode(call.Id, Lower(call.Target), Lower(call.Arguments[0]), call.Function == "orValue");
-        }
-
-        var name = call.Target is null ? call.Function : DottedName(call.Target) is { } prefix ? $"{prefix}.{call.Function}" : null;
-        if (name is not null)
-        {
-            foreach (var candidate in _scope.Candidates(name))
-            {
-                if (_scope.Functions.Find(candidate, call.Arguments.Length, isMember: false) is { } global)
-                {
-                    return LowerFunction(call, OverloadOf(call) ?? global, [.. call.Arguments.Select(Lower)]);
-                }
-            }
-        }
-
-        if (call.Target is not null && _scope.Functions.Find(call.Function, call.Arguments.Length, isMember: true) is { } member)
-        {
-            return LowerFunction(call, OverloadOf(call) ?? member, [Lower(call.Target), .. call.Arguments.Select(Lower)]);
-        }
-
-        return _scope.Functions.IsFunction(call.Function)
-            ? new ConstantNode(call.Id, CelValue.Error(EvalErrorKind.NoSuchOverload, call.Id, call.Function))
-            : Unknown(call.Id, call.Function);
-    }
-
-    private CelFunction? OverloadOf(CallExpr call) =>
-        _checked?.ReferenceOf(call) is { Overloads: [var only] } ? _scope.Functions.FindOverload(only) : null;
-
-    private static EvalNode LowerFunction(CallExpr call, CelFunction function, EvalNode[] arguments)
-    {
-        if (call.Function == "matches" && arguments is [var text, ConstantNode { Value: { Kind: CelKind.String } pattern }])
-        {
-            try
-            {
-                return new MatchesNode(call.Id, text, Re2.Compile(pattern.String));
-            }
-            catch (Re2SyntaxException e)
-            {
-                return new ConstantNode(call.Id, CelValue.Error(EvalErrorKind.Message, call.Id, e.Message));
-            }
-        }
-
-        var node = new CallNode(call.Id, function, arguments);
-        return arguments.Length > 0 && arguments.All(a => a is ConstantNode { Value.IsError: false }) ? Fold(node) : node;
-    }
-
-    // Functions are pure. Errors stay with the evaluation, and lists are not kept: a short text can ask for a long one.
-    private static EvalNode Fold(CallNode node)
-    {
         node.Evaluate(new Frame(0), out var value);
-        return value.IsError || value.Kind is CelKind.List or CelKind.Map ? node : new ConstantNode(node.Id, value);
+        return value.IsError ? node : new ConstantNode(map.Id, value);
     }
+
+    private static bool IsLiteral(EvalNode node) => node is ConstantNode { IsLiteral: true, Value.IsError: false };
+
+    /// <summary>A variable of a comprehension or a name of <c>cel.bind</c>, whose value is then given.</summary>
+    private readonly record struct Local(string Name, int Slot, EvalNode? Value);
 }

@@ -4,8 +4,15 @@ using System.Text.Json;
 namespace Capstan.Cel.Evaluation;
 
 /// <summary><c>variable.a.b</c> in one walk of a document. What is not all JSON objects is left to the nodes of each field.</summary>
-internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode ordinary) : EvalNode(id)
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="slot">Where the variable lies.</param>
+/// <param name="steps">The fields.</param>
+/// <param name="ordinary">The same by a node for each field.</param>
+/// <param name="surcharge">See <see cref="SelectNode"/>.</param>
+internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode ordinary, ulong surcharge) : EvalNode(id)
 {
+    private readonly ulong _cost = (ulong)steps.Length + surcharge;
+
     public override void Evaluate(Frame frame, out CelValue result)
     {
         ref readonly var variable = ref frame.Slots[slot];
@@ -16,7 +23,7 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
         }
 
         var element = variable.Json;
-        foreach (var step in steps)
+        for (var i = 0; i < steps.Length; i++)
         {
             if (element.ValueKind != JsonValueKind.Object)
             {
@@ -24,18 +31,22 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
                 return;
             }
 
+            var step = steps[i];
             if (!JsonText.TryGet(element, step.Utf8, out element))
             {
+                frame.Charge((ulong)i + 1 + surcharge);
                 result = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Field);
                 return;
             }
         }
 
+        frame.Charge(_cost);
         result = CelValue.Of(element);
     }
 
     /// <summary>The path of a field of this one.</summary>
-    public PathNode Then(int fieldId, string field, EvalNode select) => new(fieldId, slot, [.. steps, new Step(fieldId, field)], select);
+    public PathNode Then(int fieldId, string field, EvalNode select, ulong surchargeThen) =>
+        new(fieldId, slot, [.. steps, new Step(fieldId, field)], select, surchargeThen);
 
     /// <summary>One field of the path.</summary>
     internal sealed class Step(int id, string field)

@@ -1,7 +1,21 @@
+using Capstan.Cel.Costs;
+
 namespace Capstan.Cel.Evaluation;
 
-/// <summary><c>map</c>, <c>filter</c> and <c>transformList</c>.</summary>
-internal sealed class TransformListNode(int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode transform)
+/// <summary>
+/// <c>map</c>, <c>filter</c> and <c>transformList</c>. As in cel-go it goes over all elements even after an error. Each element that is taken costs
+/// the accumulator, a list of the element and the addition of both; at the end the accumulator.
+/// </summary>
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="range">What it goes over.</param>
+/// <param name="slot">The first variable.</param>
+/// <param name="secondSlot">The second, if any.</param>
+/// <param name="filter">What an element must meet, if anything.</param>
+/// <param name="transform">What is made of it.</param>
+/// <param name="itemCost">What the list of one element costs: nothing where it is constant.</param>
+/// <param name="startCost">What the empty list costs.</param>
+internal sealed class TransformListNode(
+    int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode transform, ulong itemCost, ulong startCost)
     : LoopNode<TransformListNode.State>(id, range, slot, secondSlot)
 {
     public override void Evaluate(Frame frame, out CelValue result)
@@ -10,6 +24,7 @@ internal sealed class TransformListNode(int id, EvalNode range, int slot, int se
         result = Run(frame, ref state);
         if (!result.IsError)
         {
+            frame.Charge(startCost + CostFactors.CallCost);
             result = state.Error.IsError ? state.Error : CelValue.Of(CelList.Of(state.Items, state.Count));
         }
     }
@@ -21,16 +36,23 @@ internal sealed class TransformListNode(int id, EvalNode range, int slot, int se
             var keep = filter.EvalBool(frame);
             if (keep != True)
             {
-                state.Error = keep == Failed ? frame.Error : default;
-                return keep == False;
+                state.Error = keep == Failed ? frame.Error : state.Error;
+                return true;
             }
         }
 
+        frame.Charge(CostFactors.CallCost);
         transform.Evaluate(frame, out var value);
+        frame.Charge(itemCost + CostFactors.CallCost);
+        if (state.Error.IsError)
+        {
+            return true;
+        }
+
         if (value.IsError)
         {
             state.Error = value;
-            return false;
+            return true;
         }
 
         if (state.Count == state.Items.Length)
@@ -50,8 +72,20 @@ internal sealed class TransformListNode(int id, EvalNode range, int slot, int se
     }
 }
 
-/// <summary><c>transformMap</c>, with a key, and <c>transformMapEntry</c>, without: the value is then a map of entries.</summary>
-internal sealed class TransformMapNode(int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode? key, EvalNode value)
+/// <summary>
+/// <c>transformMap</c>, with a key, and <c>transformMapEntry</c>, without: the value is then a map of entries. Costs the accumulator and a call for
+/// each element that is taken; with a key not more than the accumulator once there was an error, since cel-go stops there at the first argument.
+/// </summary>
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="range">What it goes over.</param>
+/// <param name="slot">The first variable.</param>
+/// <param name="secondSlot">The second.</param>
+/// <param name="filter">What an entry must meet, if anything.</param>
+/// <param name="key">The key.</param>
+/// <param name="value">The value, or the map of entries.</param>
+/// <param name="startCost">What the empty map costs.</param>
+internal sealed class TransformMapNode(
+    int id, EvalNode range, int slot, int secondSlot, EvalNode? filter, EvalNode? key, EvalNode value, ulong startCost)
     : LoopNode<TransformMapNode.State>(id, range, slot, secondSlot)
 {
     public override void Evaluate(Frame frame, out CelValue result)
@@ -60,6 +94,7 @@ internal sealed class TransformMapNode(int id, EvalNode range, int slot, int sec
         result = Run(frame, ref state);
         if (!result.IsError)
         {
+            frame.Charge(startCost + CostFactors.CallCost);
             result = state.Error.IsError ? state.Error : CelValue.Of(state.Entries.Build());
         }
     }
@@ -71,58 +106,65 @@ internal sealed class TransformMapNode(int id, EvalNode range, int slot, int sec
             var keep = filter.EvalBool(frame);
             if (keep != True)
             {
-                state.Error = keep == Failed ? frame.Error : default;
-                return keep == False;
+                state.Error = keep == Failed ? frame.Error : state.Error;
+                return true;
             }
         }
 
-        value.Evaluate(frame, out var item);
-        if (item.IsError)
+        frame.Charge(CostFactors.CallCost);
+        if (key is null)
         {
-            state.Error = item;
-            return false;
+            AddEntries(frame, ref state);
         }
-
-        if (key is not null)
+        else if (!state.Error.IsError)
         {
             key.Evaluate(frame, out var at);
-            return Add(ref state, at, item);
-        }
-
-        if (item.Kind != CelKind.Map)
-        {
-            state.Error = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "transformMapEntry");
-            return false;
-        }
-
-        var map = item.Map;
-        for (var i = 0; i < map.Count; i++)
-        {
-            var (entryKey, entryValue) = map.Entry(i);
-            if (!Add(ref state, entryKey, entryValue))
-            {
-                return false;
-            }
+            value.Evaluate(frame, out var item);
+            frame.Charge(CostFactors.CallCost);
+            Add(ref state, at, item);
         }
 
         return true;
     }
 
-    private bool Add(ref State state, in CelValue at, in CelValue item)
+    private void AddEntries(Frame frame, ref State state)
     {
-        if (at.IsError)
+        value.Evaluate(frame, out var entries);
+        frame.Charge(CostFactors.CallCost);
+        if (state.Error.IsError)
         {
-            state.Error = at;
-            return false;
+            return;
         }
 
-        if (!state.Entries.TryAdd(at, item))
+        if (entries.Kind != CelKind.Map)
+        {
+            state.Error = entries.IsError ? entries : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "transformMapEntry");
+            return;
+        }
+
+        var map = entries.Map;
+        if (!frame.Work((ulong)map.Count))
+        {
+            return;
+        }
+
+        for (var i = 0; i < map.Count && !state.Error.IsError; i++)
+        {
+            var (entryKey, entryValue) = map.Entry(i);
+            Add(ref state, entryKey, entryValue);
+        }
+    }
+
+    private void Add(ref State state, in CelValue at, in CelValue item)
+    {
+        if (at.IsError || item.IsError)
+        {
+            state.Error = at.IsError ? at : item;
+        }
+        else if (!state.Entries.TryAdd(at, item))
         {
             state.Error = CelValue.Error(EvalErrorKind.DuplicateKey, Id, at.ToString());
-            return false;
         }
-
-        return true;
     }
 
     internal struct State

@@ -23,6 +23,6 @@ internal static class CelGoExtensions
         return parsed.Ast is null
             ? FactExpectation.JudgeError(fact["expect"]!, "compile", string.Join('\n', parsed.Issues.Select(issue => issue.Message)))
             : FactExpectation.Judge(
-                fact["expect"]!, Lowering.Lower(parsed.Ast, new EvalScope(Newest.Functions, [])).Evaluate([], TestContext.Current.CancellationToken));
+                fact["expect"]!, Lowering.Lower(parsed.Ast, new EvalScope(Newest.Functions, [])).Evaluate([]).Value);
     }
 }

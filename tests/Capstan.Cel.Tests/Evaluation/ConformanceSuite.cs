@@ -81,7 +81,7 @@ internal static class ConformanceSuite
 
         var container = test.TryGetProperty("container", out var c) ? c.GetString()! : "";
         var program = Lowering.Lower(parsed.Ast, new EvalScope(Functions, names, container));
-        var result = program.Evaluate(values.ToArray(), TestContext.Current.CancellationToken);
+        var result = program.Evaluate(values.ToArray(), new() { Cancellation = TestContext.Current.CancellationToken }).Value;
         if (wantsError)
         {
             // An error for want of a library is not the error that a case of the library is about.

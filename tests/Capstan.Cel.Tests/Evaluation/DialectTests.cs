@@ -29,5 +29,5 @@ public class DialectTests
     }
 
     private static string Evaluate(string expression, SyntaxOptions syntax, FunctionTable functions) =>
-        Lowering.Lower(CelParser.Parse(expression, syntax).Ast!, new EvalScope(functions, [])).Evaluate([], TestContext.Current.CancellationToken).ToString();
+        Lowering.Lower(CelParser.Parse(expression, syntax).Ast!, new EvalScope(functions, [])).Evaluate([]).Value.ToString();
 }

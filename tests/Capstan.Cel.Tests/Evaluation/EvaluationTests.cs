@@ -31,7 +31,7 @@ public class EvaluationTests
     public void Reads_a_document_in_place(string expression)
     {
         using var document = JsonDocument.Parse(Document);
-        var result = Compile(expression).Evaluate([CelValue.Of(document.RootElement)], TestContext.Current.CancellationToken);
+        var result = Compile(expression).Evaluate([CelValue.Of(document.RootElement)]).Value;
         Assert.True(result is { Kind: CelKind.Bool, Bool: true }, result.ToString());
     }
 
@@ -49,13 +49,13 @@ public class EvaluationTests
         CelValue[] values = [CelValue.Of(document.RootElement)];
         for (var i = 0; i < 1000; i++)
         {
-            Assert.True(program.Evaluate(values, CancellationToken.None).Bool);
+            Assert.True(program.Evaluate(values).Value.Bool);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            program.Evaluate(values, CancellationToken.None);
+            program.Evaluate(values);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -82,14 +82,14 @@ public class EvaluationTests
     [InlineData("x", "undeclared reference to 'x'")]
     [InlineData("9223372036854775807 + 1", "integer overflow")]
     public void Errors_are_values_and_are_absorbed_as_the_language_says(string expression, string expected) =>
-        Assert.Equal(expected, Compile(expression).Evaluate([], TestContext.Current.CancellationToken).ToString());
+        Assert.Equal(expected, Compile(expression).Evaluate([]).Value.ToString());
 
     [Fact]
     public void Half_a_surrogate_in_a_document_is_no_exception()
     {
         using var document = JsonDocument.Parse("""{"a":"\ud800","\udc00":1}""");
         var result = Compile("object.a == 'b' || object.all(k, k == 'c') || object.a.size() > 99 || has(object.zz)")
-            .Evaluate([CelValue.Of(document.RootElement)], TestContext.Current.CancellationToken);
+            .Evaluate([CelValue.Of(document.RootElement)]).Value;
         Assert.Equal("false", result.ToString());
     }
 
@@ -100,9 +100,9 @@ public class EvaluationTests
         using var document = JsonDocument.Parse($"[{string.Join(',', Enumerable.Range(0, 200))}]");
         CelValue[] values = [CelValue.Of(document.RootElement)];
         var program = Compile(Expression);
-        Assert.Equal(EvalErrorKind.TooManySteps, program.Evaluate(values, CancellationToken.None, 1000).ErrorKind);
-        Assert.Equal(EvalErrorKind.Cancelled, program.Evaluate(values, new CancellationToken(true)).ErrorKind);
-        Assert.Equal("true", program.Evaluate(values, CancellationToken.None).ToString());
+        Assert.Equal(EvalErrorKind.CostLimitExceeded, program.Evaluate(values, new() { Cost = 1000 }).Value.ErrorKind);
+        Assert.Equal(EvalErrorKind.Cancelled, program.Evaluate(values, new() { Cancellation = new CancellationToken(true) }).Value.ErrorKind);
+        Assert.Equal("true", program.Evaluate(values).Value.ToString());
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public class EvaluationTests
     public void Long_lists_are_compared_as_sets_in_linear_time(string expression, string expected)
     {
         using var document = JsonDocument.Parse($"[{string.Join(',', Enumerable.Range(0, 100_000))}]");
-        Assert.Equal(expected, Compile(expression).Evaluate([CelValue.Of(document.RootElement)], TestContext.Current.CancellationToken).ToString());
+        Assert.Equal(expected, Compile(expression).Evaluate([CelValue.Of(document.RootElement)]).Value.ToString());
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public class EvaluationTests
         var right = 0;
         Parallel.For(0, 2000, _ =>
         {
-            if (program.Evaluate([value]).ToString() == "true")
+            if (program.Evaluate([value]).Value.ToString() == "true")
             {
                 Interlocked.Increment(ref right);
             }

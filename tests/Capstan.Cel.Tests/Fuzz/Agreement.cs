@@ -28,7 +28,7 @@ internal sealed class Agreement(CelEnvironment environment)
         var expected = RefEvaluator.Evaluate(ast.Root, _dialect, inputs.Reference);
         Values += expected is RefError ? 0 : 1;
         var scope = new EvalScope(environment.Functions, environment.Variables, environment.Checking.Container);
-        var actual = RefBridge.Of(Lowering.Lower(ast, scope).Evaluate(inputs.Values, CancellationToken.None));
+        var actual = RefBridge.Of(Lowering.Lower(ast, scope).Evaluate(inputs.Values).Value);
         if (!RefBridge.Same(expected, actual))
         {
             return $"unchecked: {RefBridge.Show(actual)}\nreference: {RefBridge.Show(expected)}";

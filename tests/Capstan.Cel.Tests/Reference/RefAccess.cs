@@ -5,30 +5,51 @@ namespace Capstan.Cel.Tests.Reference;
 /// <summary>Fields, keys, positions, and optional values.</summary>
 internal static class RefAccess
 {
-    /// <summary>What is at a key or a position; through an optional, or where it is asked for, as an optional.</summary>
-    public static RefValue Select(RefValue container, RefValue key, bool optional, bool onlyMaps = false)
+    /// <summary>A field; through an optional, or where it is asked for, as an optional. Of what has no fields that is none where it is lenient.</summary>
+    public static RefValue Field(RefValue container, string field, bool optional, bool lenient)
     {
-        if (container is RefError)
+        if (container is RefError or RefOptional { Value: null })
         {
             return container;
         }
 
-        if (container is RefOptional chained)
+        if (container is RefOptional { Value: { } chained })
         {
-            return chained.Value is null ? chained : Select(chained.Value, key, true, onlyMaps);
+            return Field(chained, field, optional: true, lenient);
         }
 
-        var found = container is RefList && onlyMaps ? RefValue.NoOverload("select") : Get(container, key);
-        return !optional || found is RefError ? found ?? new RefError("no such key or position") : new RefOptional(found);
+        return container is RefMap map ? Found(map.Find(new RefString(field)), optional)
+            : optional && lenient ? new RefOptional(null)
+            : RefValue.NoOverload("select");
     }
 
-    public static RefValue Has(RefValue container, string field) => container switch
+    /// <summary>What is at a key or a position; nobody asks for the key of nothing. Of what has no positions an optional one is none where it is lenient.</summary>
+    public static RefValue Index(RefValue container, Func<RefValue> key, bool optional, bool lenient)
+    {
+        if (container is RefError or RefOptional { Value: null })
+        {
+            return container;
+        }
+
+        if (container is RefOptional { Value: { } chained })
+        {
+            return Index(chained, key, optional: true, lenient);
+        }
+
+        var at = key();
+        return at is RefError ? at
+            : optional && lenient && !CanHave(container, at) ? new RefOptional(null)
+            : Get(container, at) is not RefError error ? Found(Get(container, at), optional)
+            : error;
+    }
+
+    public static RefValue Has(RefValue container, string field, bool lenient) => container switch
     {
         RefError => container,
         RefOptional { Value: null } => RefValue.False,
-        RefOptional { Value: { } value } => Has(value, field),
+        RefOptional { Value: { } value } => Has(value, field, lenient),
         RefMap map => RefValue.Of(map.Find(new RefString(field)) is not null),
-        _ => RefValue.NoOverload("has"),
+        _ => lenient ? RefValue.False : RefValue.NoOverload("has"),
     };
 
     public static RefValue In(RefValue item, RefValue container) => container switch
@@ -63,6 +84,11 @@ internal static class RefAccess
         ("value", [RefOptional x]) => x.Value ?? new RefError("optional.none() dereference"),
         _ => null,
     };
+
+    private static RefValue Found(RefValue? found, bool optional) =>
+        optional ? new RefOptional(found) : found ?? new RefError("no such key or position");
+
+    private static bool CanHave(RefValue container, RefValue key) => container is RefMap || (container is RefList && RefEquality.IsNumber(key));
 
     // Null: it is not there. An error: nothing of the kind can be there.
     private static RefValue? Get(RefValue container, RefValue key) => container switch

@@ -64,8 +64,9 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
         }
 
         var operand = Evaluate(select.Operand, scope);
-        return select.IsTestOnly ? RefAccess.Has(operand, select.Field)
-            : RefAccess.Select(operand, new RefString(select.Field), select.IsOptional, onlyMaps: true);
+        var lenient = dialect == RefDialect.Kubernetes;
+        return select.IsTestOnly ? RefAccess.Has(operand, select.Field, lenient)
+            : RefAccess.Field(operand, select.Field, select.IsOptional, lenient);
     }
 
     private static string? DottedName(CelExpr node, Scope? scope) => node switch
@@ -95,6 +96,8 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
                     RefError error => error,
                     _ => RefValue.NoOverload(call.Function),
                 };
+            case (Operators.Index or Operators.OptionalIndex, [var container, var key]):
+                return RefAccess.Index(Evaluate(container, scope), () => Evaluate(key, scope), call.Function == Operators.OptionalIndex, dialect == RefDialect.Kubernetes);
             case (Operators.NotStrictlyFalse, [var operand]):
                 return RefValue.Of(Evaluate(operand, scope) is not RefBool { Value: false });
             case ("or" or "orValue", [var target, var other]) when call.Target is not null:

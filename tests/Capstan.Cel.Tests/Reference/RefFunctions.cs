@@ -17,8 +17,6 @@ internal static class RefFunctions
         (Operators.NotEquals, [var x, var y]) => RefValue.Of(!RefEquality.Equal(x, y)),
         (Operators.Not, [RefBool x]) => RefValue.Of(!x.Value),
         (Operators.In, [var item, var container]) => RefAccess.In(item, container),
-        (Operators.Index, [var container, var key]) => RefAccess.Select(container, key, false),
-        (Operators.OptionalIndex, [var container, var key]) => RefAccess.Select(container, key, true),
         _ => RefArithmetic.Call(function, a)
             ?? RefConversions.Call(function, a, dialect)
             ?? RefStrings.Call(function, a, dialect)

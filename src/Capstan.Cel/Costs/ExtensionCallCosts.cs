@@ -1,0 +1,48 @@
+namespace Capstan.Cel.Costs;
+
+/// <summary>The functions of the libraries lists and sets, by overload.</summary>
+internal static class ExtensionCallCosts
+{
+    private static readonly CallCost NewList = CallCost.OfResult(
+        (in CelValue result) => OfNewList(1, ValueSize.Of(result)),
+        a => OfNewList(1, a.Length == 1 && a[0].Kind == CelKind.Int ? (ulong)Math.Max(a[0].Int, 0) : 0));
+
+    private static readonly CallCost Flatten = CallCost.OfArguments(
+        a => OfNewList(a.Length == 2 ? Depth(a[1]) : 1, ValueSize.Of(a[0])));
+
+    private static readonly CallCost Pairs = CallCost.OfArguments(a => OfPairs(a[0]));
+    private static readonly CallCost PairsOfKeys = CallCost.OfArguments(a => OfPairs(a[1]));
+
+    public static CallCost? Lists(string function, string overload) => overload switch
+    {
+        "list_slice" or "lists_range" or "list_reverse" => NewList,
+        "list_flatten" or "list_flatten_int" => Flatten,
+        "list_distinct" => Pairs,
+        _ when function == "sort" && overload.Length > 0 => Pairs,
+        _ when function == Syntax.ListMacros.SortByAssociatedKeys && overload.Length > 0 => PairsOfKeys,
+        _ => null,
+    };
+
+    public static CallCost? Sets(string function, string overload) => overload switch
+    {
+        "list_sets_contains_list" or "list_sets_intersects_list" => CallCost.OfArguments(a => OfProduct(a, 1)),
+        "list_sets_equivalent_list" => CallCost.OfArguments(a => OfProduct(a, 2)),
+        _ => null,
+    };
+
+    private static ulong OfProduct(ReadOnlySpan<CelValue> lists, double factor) =>
+        CostFactors.CallCost + (ulong)(ValueSize.Of(lists[0]) * ValueSize.Of(lists[1]) * factor);
+
+    // A negative depth is an error of the function, of which cel-go's cost means nothing.
+    private static double Depth(in CelValue depth) => depth.Kind == CelKind.Int ? Math.Max(depth.Int, 0) : 1;
+
+    // Each element is compared to each.
+    private static ulong OfPairs(in CelValue list)
+    {
+        var size = ValueSize.Of(list);
+        var isText = list.Kind == CelKind.List && size > 0 && list.List[0].Kind is CelKind.String or CelKind.Bytes;
+        return OfNewList(isText ? 2 + CostFactors.StringTraversalCostFactor : 2, size * size);
+    }
+
+    private static ulong OfNewList(double factor, ulong size) => (ulong)Math.Min(size * factor, 1e18) + CostFactors.CallCost + CostFactors.ListCreateBaseCost;
+}

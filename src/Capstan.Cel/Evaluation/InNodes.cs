@@ -1,0 +1,76 @@
+using Capstan.Cel.Costs;
+
+namespace Capstan.Cel.Evaluation;
+
+/// <summary><c>in</c>: an element of a list or a key of a map.</summary>
+/// <param name="id">See <see cref="EvalNode.Id"/>.</param>
+/// <param name="item">What is looked for.</param>
+/// <param name="container">Where.</param>
+/// <param name="isOfList">Whether the checker knows that it is a list: the cost is then its size.</param>
+internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isOfList) : BoolNode(id)
+{
+    public override int EvalBool(Frame frame)
+    {
+        item.Evaluate(frame, out var value);
+        container.Evaluate(frame, out var all);
+        frame.Charge(isOfList ? ValueSize.Of(all) : CostFactors.CallCost);
+        if (value.IsError || all.IsError)
+        {
+            return Fail(frame, value.IsError ? value : all);
+        }
+
+        // What is gone over without being charged: all elements when the type is not known, what is in them when lists are compared.
+        if (all.Kind == CelKind.List && (!isOfList || value.Kind is CelKind.List or CelKind.Map) && !frame.Work(all.Weight))
+        {
+            return Fail(frame, frame.Abort);
+        }
+
+        return all.Kind switch
+        {
+            CelKind.List => Contains(all, value) ? True : False,
+            CelKind.Map => Access.TryGet(all, value, out _) ? True : False,
+            _ => Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "_in_")),
+        };
+    }
+
+    private static bool Contains(in CelValue all, in CelValue value)
+    {
+        if (!all.IsJson)
+        {
+            return CelEquality.Contains(all.List, value);
+        }
+
+        foreach (var element in all.Json.EnumerateArray())
+        {
+            if (CelEquality.Equal(CelValue.Of(element), value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary><c>in</c> of a list of scalars that is known. cel-go looks it up in a set and charges nothing.</summary>
+internal sealed class InConstantNode(int id, EvalNode item, CelList list) : BoolNode(id)
+{
+    private const int Few = 16;
+    private readonly HashSet<CelValue>? _set = list.Count > Few ? new(list.ToArray(), KeyComparer.Instance) : null;
+
+    /// <summary>Whether cel-go makes a set of it.</summary>
+    public static bool Fits(CelList list) => Array.TrueForAll(
+        list.ToArray(), i => i.Kind is CelKind.Bool or CelKind.Int or CelKind.Uint or CelKind.Double or CelKind.String);
+
+    public override int EvalBool(Frame frame)
+    {
+        // In the empty list nothing is looked for.
+        if (list.Count == 0)
+        {
+            return False;
+        }
+
+        item.Evaluate(frame, out var value);
+        return value.IsError ? Fail(frame, value) : (_set is null ? CelEquality.Contains(list, value) : _set.Contains(value)) ? True : False;
+    }
+}
