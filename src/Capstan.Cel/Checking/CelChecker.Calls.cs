@@ -81,6 +81,11 @@ internal sealed partial class CelChecker
             _wrongArguments++;
         }
 
+        if (_environment.Options.LiteralArguments && FormatArguments.IsTried(call, reference))
+        {
+            _formatCalls.Add(call);
+        }
+
         return result;
     }
 

@@ -3,10 +3,12 @@ using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Checking;
 
-/// <summary>Whether the parts of each list and map literal have one type, where that is asked for.</summary>
+/// <summary>Whether the parts of each list and map literal have one type, and formats fit what is formatted, where that is asked for.</summary>
 internal sealed partial class CelChecker
 {
     private readonly List<CelExpr> _literals = [];
+
+    private readonly List<CallExpr> _formatCalls = [];
 
     // Calls of format around the node that is being checked: what is formatted may be of any types.
     private int _formats;
@@ -39,6 +41,14 @@ internal sealed partial class CelChecker
             else
             {
                 CheckEntries((MapExpr)literal);
+            }
+        }
+
+        foreach (var call in _formatCalls)
+        {
+            if (FormatArguments.Problem(call, _types) is var (node, message))
+            {
+                Report(node, message);
             }
         }
     }

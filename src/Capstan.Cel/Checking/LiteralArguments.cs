@@ -10,17 +10,19 @@ internal static class LiteralArguments
     /// <summary>What is wrong with the arguments of a resolved call, and where; null when nothing is.</summary>
     public static (CelExpr Argument, string Message)? Problem(CallExpr call, CheckedReference reference)
     {
-        // Another library may have a function of the same name: only the standard overloads take these.
-        if (reference.Overloads is not [var overload] || call.Arguments is not [.., LiteralExpr { Kind: LiteralKind.String } literal])
+        if (call.Arguments is not [LiteralExpr literal, ..])
         {
             return null;
         }
 
-        var isGood = overload switch
+        // Of the global matches(text, pattern) it is the text that is tried: so it is in Kubernetes.
+        var isGood = (reference.Name, literal.Kind) switch
         {
-            "string_to_timestamp" => CelTimestamp.Parse(literal.StringValue, keepOffset: true, out _) == CelErrorKind.None,
-            "string_to_duration" => CelDuration.TryParse(literal.StringValue, out _),
-            "matches" or "matches_string" => Re2.IsPattern(literal.StringValue),
+            ("timestamp", LiteralKind.String) => CelTimestamp.Parse(literal.StringValue, keepOffset: true, out _) == CelErrorKind.None,
+            ("timestamp", LiteralKind.Int) => CelTimestamp.TryCreate(literal.IntValue, 0, out _),
+            ("duration", LiteralKind.String) => CelDuration.TryParse(literal.StringValue, out _),
+            ("timestamp" or "duration", _) => false,
+            ("matches", LiteralKind.String) => Re2.IsPattern(literal.StringValue),
             _ => true,
         };
         return isGood ? null : (literal, $"invalid {reference.Name} argument");

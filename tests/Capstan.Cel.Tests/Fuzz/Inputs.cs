@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Capstan.Cel.Kubernetes;
 using Capstan.Cel.Tests.Reference;
 using Capstan.Cel.Values;
 
@@ -18,8 +19,8 @@ internal sealed class Inputs : IDisposable
         Values = [.. all.Select(v => v.Value)];
     }
 
-    /// <summary>Kubernetes' general libraries and the variables.</summary>
-    public static CelEnvironment Kubernetes { get; } = Declare(CelEnvironment.Kubernetes);
+    /// <summary>Kubernetes 1.36 and the variables.</summary>
+    public static CelEnvironment Kubernetes { get; } = Declare(KubernetesEnvironment.Default);
 
     /// <summary>Every general library and the variables.</summary>
     public static CelEnvironment Specification { get; } = Declare(CelEnvironment.Specification);

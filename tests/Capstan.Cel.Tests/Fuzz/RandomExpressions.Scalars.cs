@@ -41,6 +41,8 @@ internal sealed partial class RandomExpressions
                 return P("bool(§)", Of(Pick(Kinds.String, Kinds.Bool), depth));
             case 20 when withMath:
                 return P(Pick("math.isNaN(§)", "math.isInf(§)", "math.isFinite(§)"), Of(Kinds.Double, depth));
+            case 20:
+                return P("§.isSorted()", Of(Pick(Kinds.Ints, Kinds.Strings, Kinds.Numbers), depth));
             default:
                 return P("(§ == §)", Of(Kinds.Type, depth), Of(Kinds.Type, depth));
         }
@@ -48,7 +50,7 @@ internal sealed partial class RandomExpressions
 
     private Piece Int(int depth)
     {
-        switch (random.Next(withMath ? 22 : 19))
+        switch (random.Next(withMath ? 22 : 21))
         {
             case 0 or 1 or 2 or 3:
                 return P(Pick("(§ + §)", "(§ - §)", "(§ * §)", "(§ / §)", "(§ % §)"), Of(Kinds.Int, depth), Of(Kinds.Int, depth));
@@ -75,6 +77,11 @@ internal sealed partial class RandomExpressions
                 return P("§.orValue(§)", Of(Kinds.Optional, depth), Of(Kinds.Int, depth));
             case 18:
                 return P("§.value()", Of(Kinds.Optional, depth));
+            case 19 when !withMath:
+                return P(Pick("§.min()", "§.max()", "(§ + [0]).sum()"), Of(Kinds.Ints, depth));
+            case 20 when !withMath:
+                var (list, element) = AnyList();
+                return P(Pick("§.indexOf(§)", "§.lastIndexOf(§)"), Of(list, depth), Of(element, depth));
             case 19:
                 return P(Pick("math.abs(§)", "math.sign(§)", "math.bitNot(§)", "math.greatest(li)"), Of(Kinds.Int, depth));
             default:
@@ -93,8 +100,9 @@ internal sealed partial class RandomExpressions
         _ => P(Pick("math.greatest(§, §)", "math.least(§, §)", "math.bitAnd(§, §)"), Of(Kinds.Uint, depth), Of(Kinds.Uint, depth)),
     };
 
-    private Piece Double(int depth) => random.Next(withMath ? 7 : 5) switch
+    private Piece Double(int depth) => random.Next(withMath ? 7 : 6) switch
     {
+        5 when !withMath => P(Pick("§.min()", "§.max()", "(§ + [1.5]).sum()"), Of(Kinds.Numbers, depth)),
         0 or 1 => P(Pick("(§ + §)", "(§ - §)", "(§ * §)", "(§ / §)"), Of(Kinds.Double, depth), Of(Kinds.Double, depth)),
         2 or 3 => P("double(§)", Of(Pick(Kinds.Int, Kinds.Uint, Kinds.Double, Kinds.String, Kinds.Dyn), depth)),
         4 => P("-(§)", Of(Kinds.Double, depth)),
@@ -104,8 +112,10 @@ internal sealed partial class RandomExpressions
 
     private Piece String(int depth)
     {
-        switch (random.Next(16))
+        switch (random.Next(17))
         {
+            case 16 when !withMath:
+                return P(Pick("§.min()", "§.max()"), Of(Kinds.Strings, depth));
             case 0 or 1:
                 return P("(§ + §)", Of(Kinds.String, depth), Of(Kinds.String, depth));
             case 2 or 3:

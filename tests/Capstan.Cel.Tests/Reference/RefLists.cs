@@ -1,3 +1,5 @@
+using Capstan.Cel.Syntax;
+
 namespace Capstan.Cel.Tests.Reference;
 
 /// <summary>Functions of lists, of lists as sets, and what inserts into maps.</summary>
@@ -17,6 +19,14 @@ internal static class RefLists
         ("sets.contains", [RefList l, RefList m]) => RefValue.Of(ContainsAll(l, m)),
         ("sets.equivalent", [RefList l, RefList m]) => RefValue.Of(ContainsAll(l, m) && ContainsAll(m, l)),
         ("sets.intersects", [RefList l, RefList m]) => RefValue.Of(m.Items.Any(i => Contains(l, i))),
+        ("isSorted", [RefList l]) => !l.Items.All(IsComparable) ? null
+            : RefValue.Of(l.Items.Zip(l.Items.Skip(1)).All(p => RefEquality.Order(p.First, p.Second) is not 1)),
+        ("min", [RefList l]) => Extreme(l, 1),
+        ("max", [RefList l]) => Extreme(l, -1),
+        ("sum", [RefList { Items: [RefInt or RefUint or RefDouble or RefDuration, ..] } l]) => l.Items.Skip(1).Aggregate(
+            l.Items[0], (sum, i) => RefArithmetic.Call(Operators.Add, [sum, i]) ?? RefValue.NoOverload("sum")),
+        ("indexOf", [RefList l, var item]) => new RefInt(l.Items.ToList().FindIndex(i => RefEquality.Equal(i, item))),
+        ("lastIndexOf", [RefList l, var item]) => new RefInt(l.Items.ToList().FindLastIndex(i => RefEquality.Equal(i, item))),
         ("first", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[0]),
         ("last", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[^1]),
         ("optional.unwrap" or "unwrapOpt", [RefList l]) => l.Items.All(i => i is RefOptional)
@@ -29,6 +39,14 @@ internal static class RefLists
     public static bool Contains(RefList list, RefValue item) => list.Items.Any(i => RefEquality.Equal(i, item));
 
     private static bool ContainsAll(RefList list, RefList items) => items.Items.All(i => Contains(list, i));
+
+    private static bool IsComparable(RefValue value) => value is RefDouble || RefEquality.Order(value, value) is not null;
+
+    // What cannot be compared with the best so far is passed over.
+    private static RefValue? Extreme(RefList list, int worse) =>
+        list.Items.Count == 0 ? new RefError("empty list")
+        : !list.Items.All(IsComparable) ? null
+        : list.Items.Aggregate((best, i) => RefEquality.Order(best, i) == worse ? i : best);
 
     private static IEnumerable<RefValue> Flatten(RefList list, long depth) =>
         list.Items.SelectMany(i => i is RefList inner && depth > 0 ? Flatten(inner, depth - 1) : [i]);
@@ -55,7 +73,7 @@ internal static class RefLists
             return new RefError("as many keys as elements");
         }
 
-        if (keys.Items.Any(k => RefEquality.Order(k, k) is null && k is not RefDouble || k.GetType() != keys.Items[0].GetType()))
+        if (keys.Items.Any(k => !IsComparable(k) || k.GetType() != keys.Items[0].GetType()))
         {
             return new RefError("cannot be compared");
         }
