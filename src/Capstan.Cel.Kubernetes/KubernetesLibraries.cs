@@ -18,6 +18,7 @@ public static class KubernetesLibraries
     {
         Declarations = UrlFunctions.Declarations,
         Functions = UrlFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -29,6 +30,7 @@ public static class KubernetesLibraries
     {
         Declarations = KubernetesRegexFunctions.Declarations,
         Functions = KubernetesRegexFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -41,6 +43,7 @@ public static class KubernetesLibraries
     {
         Declarations = KubernetesListFunctions.Declarations,
         Functions = KubernetesListFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -53,6 +56,7 @@ public static class KubernetesLibraries
     {
         Declarations = QuantityFunctions.Declarations,
         Functions = QuantityFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -64,6 +68,7 @@ public static class KubernetesLibraries
     {
         Declarations = SemverFunctions.Declarations,
         Functions = SemverFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -72,6 +77,7 @@ public static class KubernetesLibraries
     {
         Declarations = SemverFunctions.StrictDeclarations,
         Functions = SemverFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -85,6 +91,7 @@ public static class KubernetesLibraries
         Declarations = IPFunctions.Declarations,
         Types = [IPFunctions.Type],
         Functions = IPFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -97,6 +104,7 @@ public static class KubernetesLibraries
         Declarations = CidrFunctions.Declarations,
         Types = [CidrFunctions.Type, IPFunctions.Type],
         Functions = CidrFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 
@@ -109,6 +117,7 @@ public static class KubernetesLibraries
     {
         Declarations = FormatFunctions.Declarations,
         Functions = FormatFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,
     };
 }

@@ -74,5 +74,8 @@ internal sealed record CidrValue(Cidr Range) : ICelObject
 
     public string TypeName => Name;
 
+    /// <summary>Bytes that the prefix reaches into.</summary>
+    ulong ICelObject.Size => ((ulong)Range.PrefixLength + 7) / 8;
+
     public override string ToString() => Range.ToString();
 }

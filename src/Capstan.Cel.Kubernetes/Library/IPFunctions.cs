@@ -66,5 +66,8 @@ internal sealed record IPValue(IpAddress Address) : ICelObject
 
     public string TypeName => Name;
 
+    /// <summary>Bytes of the address.</summary>
+    ulong ICelObject.Size => (ulong)Address.BitLength / 8;
+
     public override string ToString() => Address.ToString();
 }
