@@ -7,7 +7,7 @@ namespace Capstan.Cel.Evaluation;
 /// <param name="operand">What it is a field of.</param>
 /// <param name="field">The name.</param>
 /// <param name="optional">Whether it is <c>.?</c>.</param>
-/// <param name="lenient">Whether of what has no fields <c>.?</c> is none, as in Kubernetes; else that is an error.</param>
+/// <param name="lenient">Whether of what is neither list nor map <c>.?</c> is none, as in Kubernetes; else that is an error.</param>
 /// <param name="surcharge">
 /// 1 for what begins a chain of fields and indexes, a variable or a value that was made: it is charged where the chain ends, even if a field
 /// before is missing. 0 inside of a chain, and where cel-go does not charge it: in a branch of <c>?:</c>, in an index, and after a <c>?:</c>.
@@ -57,7 +57,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
         var inner = value.Kind == CelKind.Optional ? value.Optional.Value : value;
         if (inner.Kind != CelKind.Map)
         {
-            result = lenient ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+            result = lenient && inner.Kind != CelKind.List ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
             return false;
         }
 
@@ -71,7 +71,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
 /// <param name="id">See <see cref="EvalNode.Id"/>.</param>
 /// <param name="operand">What it is a field of.</param>
 /// <param name="field">The name.</param>
-/// <param name="lenient">Whether what has no fields has not this one either, as in Kubernetes; else that is an error.</param>
+/// <param name="lenient">Whether a scalar has no field, as in Kubernetes; else it is an error to ask.</param>
 /// <param name="cost">1; 0 behind a <c>?:</c>, where cel-go counts it so.</param>
 internal sealed class PresenceNode(int id, EvalNode operand, string field, bool lenient, ulong cost) : BoolNode(id)
 {
@@ -106,7 +106,7 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field, bool 
 
         // A map that cannot be read has every key, and an error for it.
         return found ? (item.IsError ? Fail(frame, item) : True)
-            : value.Kind == CelKind.Map || lenient ? False
+            : value.Kind == CelKind.Map || (lenient && value.Kind != CelKind.List) ? False
             : Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
     }
 }
@@ -136,15 +136,13 @@ internal sealed class IndexNode(int id, EvalNode container, EvalNode key, bool o
         if (optional || chained)
         {
             var found = !result.IsError;
+            var absent = !found && !at.IsError && (result.ErrorKind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds
+                || (lenient && (chained ? value.Optional.Value : value).Kind is not (CelKind.List or CelKind.Map)));
             frame.Charge(found ? surcharge + 1 : surcharge);
-            result = found ? CelValue.Of(CelOptional.Of(result))
-                : !at.IsError && IsAbsence(result.ErrorKind) ? CelValue.Of(CelOptional.None) : result;
+            result = found ? CelValue.Of(CelOptional.Of(result)) : absent ? CelValue.Of(CelOptional.None) : result;
             return;
         }
 
         frame.Charge(surcharge + 1);
     }
-
-    private bool IsAbsence(EvalErrorKind kind) =>
-        kind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds || (lenient && kind == EvalErrorKind.NoSuchOverload);
 }

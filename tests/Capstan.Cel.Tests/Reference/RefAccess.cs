@@ -19,7 +19,7 @@ internal static class RefAccess
         }
 
         return container is RefMap map ? Found(map.Find(new RefString(field)), optional)
-            : optional && lenient ? new RefOptional(null)
+            : optional && lenient && container is not RefList ? new RefOptional(null)
             : RefValue.NoOverload("select");
     }
 
@@ -38,7 +38,7 @@ internal static class RefAccess
 
         var at = key();
         return at is RefError ? at
-            : optional && lenient && !CanHave(container, at) ? new RefOptional(null)
+            : optional && lenient && container is not (RefMap or RefList) ? new RefOptional(null)
             : Get(container, at) is not RefError error ? Found(Get(container, at), optional)
             : error;
     }
@@ -49,7 +49,7 @@ internal static class RefAccess
         RefOptional { Value: null } => RefValue.False,
         RefOptional { Value: { } value } => Has(value, field, lenient),
         RefMap map => RefValue.Of(map.Find(new RefString(field)) is not null),
-        _ => lenient ? RefValue.False : RefValue.NoOverload("has"),
+        _ => lenient && container is not RefList ? RefValue.False : RefValue.NoOverload("has"),
     };
 
     public static RefValue In(RefValue item, RefValue container) => container switch
@@ -87,8 +87,6 @@ internal static class RefAccess
 
     private static RefValue Found(RefValue? found, bool optional) =>
         optional ? new RefOptional(found) : found ?? new RefError("no such key or position");
-
-    private static bool CanHave(RefValue container, RefValue key) => container is RefMap || (container is RefList && RefEquality.IsNumber(key));
 
     // Null: it is not there. An error: nothing of the kind can be there.
     private static RefValue? Get(RefValue container, RefValue key) => container switch
