@@ -21,11 +21,11 @@ internal static class BenchEnvironment
 
     public static CelValue[] Values(byte[] json)
     {
-        var variables = JsonDocument.Parse(BenchCases.VariablesJson).RootElement;
+        using var variables = JsonDocument.Parse(BenchCases.VariablesJson);
         return
         [
-            CelValue.Of(JsonDocument.Parse(json).RootElement),
-            .. Environment.Variables.Skip(1).Select(v => CelValue.Of(variables.GetProperty(v))),
+            CelValue.Of(CelDocument.Parse(json)),
+            .. Environment.Variables.Skip(1).Select(v => CelValue.Of(variables.RootElement.GetProperty(v))),
         ];
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Capstan.Cel.Bench;
 
 /// <summary>From the bytes of a request to what each policy says: what an admission webhook does.</summary>
@@ -7,11 +5,13 @@ internal sealed class Verdict(IReadOnlyList<BenchCase> policies)
 {
     private readonly CelProgram[] _programs = [.. policies.Select(p => BenchEnvironment.Environment.Compile(p.Expression))];
 
+    private readonly CelDocument _document = new();
+
     /// <summary>How many policies hold.</summary>
     public int Of(byte[] json)
     {
-        using var document = JsonDocument.Parse(json);
-        var value = CelValue.Of(document.RootElement);
+        _document.Reset(json);
+        var value = CelValue.Of(_document);
         var held = 0;
         foreach (var program in _programs)
         {

@@ -1,4 +1,4 @@
-using System.Text;
+using Capstan.Cel.Documents;
 using Capstan.Schemas;
 
 namespace Capstan.Cel.Kubernetes.Schemas;
@@ -45,9 +45,6 @@ internal sealed class FieldTable
 /// <param name="Shape">What it holds.</param>
 internal sealed record SchemaField(string Name, string? Identifier, SchemaShape Shape)
 {
-    /// <summary>The name as a key.</summary>
-    public CelValue Key { get; } = CelValue.Of(Name);
-
-    /// <summary>The name in UTF-8.</summary>
-    public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Name);
+    /// <summary>The name as it is looked for.</summary>
+    public FieldName Key { get; } = new(Name);
 }

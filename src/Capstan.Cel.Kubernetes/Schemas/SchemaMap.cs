@@ -5,11 +5,13 @@ namespace Capstan.Cel.Kubernetes.Schemas;
 /// <summary>A JSON object read by its schema: a field is found and typed when it is asked for. Null is absence for named fields, a value in a map.</summary>
 internal sealed class SchemaMap(SchemaShape shape, CelValue raw) : CelMap
 {
+    private CelMap? _entries;
+
     /// <summary>The object as it is in JSON.</summary>
     public CelValue Raw => raw;
 
     /// <summary>Of all fields in JSON, those of value null and unknown ones too, as Kubernetes counts.</summary>
-    public override int Count => raw.Map.Count;
+    public override int Count => raw.Count;
 
     internal override ulong Weight => raw.Weight;
 
@@ -32,7 +34,7 @@ internal sealed class SchemaMap(SchemaShape shape, CelValue raw) : CelMap
             return true;
         }
 
-        if (shape.Fields.Find(key.String) is not { } field || !Access.TryGet(raw, field.Key, field.Utf8, out value) || value.Kind == CelKind.Null)
+        if (shape.Fields.Find(key.String) is not { } field || !Access.TryGet(raw, field.Key, out value) || value.Kind == CelKind.Null)
         {
             return false;
         }
@@ -43,7 +45,7 @@ internal sealed class SchemaMap(SchemaShape shape, CelValue raw) : CelMap
 
     public override (CelValue Key, CelValue Value) Entry(int index)
     {
-        var (name, _) = raw.Map.Entry(index);
+        var (name, _) = (_entries ??= raw.Map).Entry(index);
         var key = shape.HasFields && shape.Fields.Named(name.String)?.Identifier is { } identifier ? CelValue.Of(identifier) : name;
         return (key, TryGet(key, out var value) ? value : CelValue.Error(EvalErrorKind.NoSuchKey, 0, key.ToString()));
     }

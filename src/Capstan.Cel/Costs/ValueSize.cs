@@ -1,5 +1,3 @@
-using Capstan.Cel.Values;
-
 namespace Capstan.Cel.Costs;
 
 /// <summary>The sizes that costs depend on.</summary>
@@ -63,6 +61,5 @@ internal static class ValueSize
         }
     }
 
-    private static ulong OfText(in CelValue value) =>
-        (ulong)(value.TryUtf8(out var utf8) ? CelUtf8.Size(utf8) : CelText.Size(value.String));
+    private static ulong OfText(in CelValue value) => (ulong)value.TextSize;
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using System.Text;
 using Capstan.Cel.Documents;
 
 namespace Capstan.Cel;
@@ -20,6 +20,44 @@ public sealed partial class CelDocument
 
     /// <inheritdoc cref="TryGet(int, FieldName, out int)"/>
     internal bool TryGet(int container, ReadOnlySpan<byte> name, out int value) => TryGet(container, name, FieldName.TagOf(name), out value);
+
+    /// <summary>The value of a property whose name is a string of any encoding.</summary>
+    internal bool TryGet(int container, in CelValue name, out int value)
+    {
+        if (name.TryUtf8(out var utf8))
+        {
+            return TryGet(container, utf8, out value);
+        }
+
+        var text = name.String;
+        Span<byte> buffer = stackalloc byte[256];
+        return TryGet(container, Encoding.UTF8.TryGetBytes(text, buffer, out var length) ? buffer[..length] : Encoding.UTF8.GetBytes(text), out value);
+    }
+
+    /// <summary>The names of an object in the order of the text; of equal ones the last, in the place of the first.</summary>
+    internal int[] Names(int container)
+    {
+        var names = new int[Count(container)];
+        var seen = HasDuplicates(container) ? new HashSet<int>() : null;
+        var count = 0;
+        for (int name = container + 1, end = After(container); name < end; name = After(name + 1))
+        {
+            var last = name;
+            if (seen is not null)
+            {
+                TryGet(container, Bytes(_nodes[name]), out var value);
+                last = value - 1;
+                if (!seen.Add(last))
+                {
+                    continue;
+                }
+            }
+
+            names[count++] = last;
+        }
+
+        return names[..count];
+    }
 
     /// <summary>An element of an array; the index is in range.</summary>
     internal int Element(int array, int index)
@@ -66,12 +104,11 @@ public sealed partial class CelDocument
         }
 
         // From the last name to the first: the last of equal ones wins.
-        ref var wanted = ref MemoryMarshal.GetReference(name);
         var nodes = _nodes;
         for (var at = node.Offset; (uint)at < (uint)nodes.Length;)
         {
             ref readonly var other = ref nodes[at];
-            if (other.Tag == tag && other.Length == name.Length && FieldName.Same(ref First(other), ref wanted, name.Length))
+            if (other.Tag == tag && other.Length == name.Length && FieldName.Same(Bytes(other), name))
             {
                 value = at + 1;
                 return true;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 using Capstan.Cel.Documents;
 
@@ -21,6 +20,9 @@ public sealed partial class CelDocument
         ref readonly var at = ref _nodes[node];
         return at.Kind >= TapeKind.Array ? at.Next : node + 1;
     }
+
+    /// <summary>About how many bytes the text of a container has.</summary>
+    internal long Length(int container) => _nodes[container].TextLength;
 
     /// <summary>The value of a double. Beyond the range of doubles it is infinite.</summary>
     internal double Double(int node)
@@ -53,12 +55,9 @@ public sealed partial class CelDocument
         return at.Kind != TapeKind.Name && (at.Tag & TapeNode.Encoded) != 0 ? EscapedText.Decode(text) : Encoding.UTF8.GetString(text);
     }
 
+    // Checked against the array: a value that is used though its document was reset may mean anything, but it reads no foreign memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ReadOnlySpan<byte> Bytes(in TapeNode node) => MemoryMarshal.CreateReadOnlySpan(ref First(node), node.Length);
-
-    // Offsets are written by the reader of the text only, so they lie in the array that they are for.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref byte First(in TapeNode node) => ref node.Offset >= 0
-        ? ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_text), node.Offset)
-        : ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_names.Bytes), ~node.Offset);
+    private ReadOnlySpan<byte> Bytes(in TapeNode node) => node.Offset >= 0
+        ? new(_text, node.Offset, node.Length)
+        : new(_names.Bytes, ~node.Offset, node.Length);
 }

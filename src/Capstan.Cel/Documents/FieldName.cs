@@ -11,6 +11,9 @@ internal sealed class FieldName(string text)
 
     public string Text { get; } = text;
 
+    /// <summary>The name as the key of a map.</summary>
+    public CelValue Key { get; } = CelValue.Of(text);
+
     public ReadOnlySpan<byte> Utf8 => _utf8;
 
     /// <summary>What the tag of a name equal to this one is.</summary>
@@ -37,8 +40,11 @@ internal sealed class FieldName(string text)
 
     /// <summary>Whether two texts of one length are equal; inline, for names are short.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Same(ref byte left, ref byte right, int length)
+    public static bool Same(ReadOnlySpan<byte> leftText, ReadOnlySpan<byte> rightText)
     {
+        var length = leftText.Length;
+        ref var left = ref MemoryMarshal.GetReference(leftText);
+        ref var right = ref MemoryMarshal.GetReference(rightText);
         if (length >= 8)
         {
             return length > 16

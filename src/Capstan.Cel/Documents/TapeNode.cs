@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Capstan.Cel.Documents;
@@ -14,7 +15,7 @@ internal struct TapeNode
     /// <summary>Of a string: not only ASCII.</summary>
     public const uint NotAscii = 1 << 9;
 
-    /// <summary>Of an array: a container is among its elements, so that their places are not consecutive.</summary>
+    /// <summary>Of a container: others are in it, so that the places of an array's elements are not consecutive.</summary>
     public const uint Nested = 1 << 10;
 
     /// <summary>Of an object: its names were compared with each other, and differ.</summary>
@@ -23,9 +24,13 @@ internal struct TapeNode
     /// <summary>Of an object: its names were compared with each other, and some are equal.</summary>
     public const uint Duplicates = 1 << 12;
 
+    // The rest of a container's tag is the length of its text as a small floating point number.
+    private const int LengthExponent = 13;
+    private const int LengthMantissa = 18;
+
     /// <summary>
     /// Where the text of a string, a name or a double begins (a decoded name: the complement of its place among the decoded names).
-    /// Of an object: its last name, negative if it has none.
+    /// Of an object: its last name, negative if it has none; as long as it is not closed, and of an array, where its text begins.
     /// </summary>
     [FieldOffset(0)]
     public int Offset;
@@ -47,4 +52,14 @@ internal struct TapeNode
     public long Number;
 
     public readonly TapeKind Kind => (TapeKind)Tag;
+
+    /// <summary>Of a container: the bytes of its text, exact up to 16 KiB, beyond it to one in 8,192.</summary>
+    public readonly long TextLength => (long)(Tag >> LengthMantissa) << (int)((Tag >> LengthExponent) & 31);
+
+    /// <summary>The part of a tag that says how long the text is.</summary>
+    public static uint OfLength(int length)
+    {
+        var shift = Math.Max(0, LengthMantissa - BitOperations.LeadingZeroCount((uint)length));
+        return ((uint)(length >> shift) << LengthMantissa) | ((uint)shift << LengthExponent);
+    }
 }

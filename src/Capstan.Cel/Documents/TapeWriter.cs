@@ -61,17 +61,11 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
                 {
                     ref var outside = ref tape[parent];
                     outside.Length = items;
-                    if (inObject)
-                    {
-                        outside.Offset = lastName;
-                    }
-                    else
-                    {
-                        outside.Tag |= TapeNode.Nested;
-                    }
+                    outside.Tag |= TapeNode.Nested;
                 }
 
                 node.Tag = (uint)(isObject ? TapeKind.Object : TapeKind.Array);
+                node.Offset = at;
                 node.Next = parent;
                 (parent, inObject, items, lastName) = (count++, isObject, 0, -1);
                 at = SkipSpace(at + 1);
@@ -136,11 +130,11 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         depth--;
         ref var inner = ref tape[parent];
         inner.Length = items;
-        if (inObject)
-        {
-            inner.Offset = lastName;
-        }
+        inner.Tag |= TapeNode.OfLength(at - inner.Offset);
+        inner.Offset = inObject ? lastName : inner.Offset;
 
+        // The name of a container is the node before it.
+        lastName = parent - 1;
         parent = inner.Next;
         inner.Next = count;
         if (parent < 0)
@@ -149,7 +143,7 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         }
 
         ref var outer = ref tape[parent];
-        (items, inObject, lastName) = (outer.Length, outer.Kind == TapeKind.Object, outer.Offset);
+        (items, inObject) = (outer.Length, outer.Kind == TapeKind.Object);
         goto After;
 
     Name:

@@ -1,3 +1,4 @@
+using Capstan.Cel.Documents;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Evaluation;
@@ -8,17 +9,36 @@ internal static class Access
     /// <summary>The value of a key of a map.</summary>
     public static bool TryGet(in CelValue map, in CelValue key, out CelValue value)
     {
-        if (map.IsJson && key.Kind == CelKind.String && key.TryUtf8(out var utf8))
+        if (!map.IsJson)
         {
-            return TryGet(map, utf8, out value);
+            return map.Map.TryGet(key, out value);
         }
 
-        return map.Map.TryGet(key, out value);
+        value = default;
+        if (key.Kind != CelKind.String || !map.Document.TryGet(map.Node, key, out var node))
+        {
+            return false;
+        }
+
+        value = CelValue.Of(map.Document, node);
+        return true;
     }
 
-    /// <summary>The value of a field whose name is known in both encodings.</summary>
-    public static bool TryGet(in CelValue map, in CelValue key, ReadOnlySpan<byte> utf8, out CelValue value) =>
-        map.IsJson ? TryGet(map, utf8, out value) : map.Map.TryGet(key, out value);
+    /// <summary>The value of a field.</summary>
+    public static bool TryGet(in CelValue map, FieldName name, out CelValue value)
+    {
+        if (!map.IsJson)
+        {
+            return map.Map.TryGet(name.Key, out value);
+        }
+
+        var found = map.Document.TryGet(map.Node, name, out var node);
+        value = found ? CelValue.Of(map.Document, node) : default;
+        return found;
+    }
+
+    /// <summary>Whether an object of a document has a field.</summary>
+    public static bool Has(in CelValue map, FieldName name) => map.Document.TryGet(map.Node, name, out _);
 
     /// <summary><c>container[key]</c>; absence is an error of kind <see cref="EvalErrorKind.NoSuchKey"/> or <see cref="EvalErrorKind.IndexOutOfBounds"/>.</summary>
     public static CelValue Index(in CelValue container, in CelValue key, int id)
@@ -32,9 +52,10 @@ internal static class Access
             case CelKind.List when TryPosition(key, out var at):
                 if (container.IsJson)
                 {
-                    return at < 0 || at >= container.Json.GetArrayLength()
+                    var document = container.Document;
+                    return at < 0 || at >= document.Count(container.Node)
                         ? CelValue.Error(EvalErrorKind.IndexOutOfBounds, id, null, at)
-                        : CelValue.Of(container.Json[(int)at]);
+                        : CelValue.Of(document, document.Element(container.Node, (int)at));
                 }
 
                 var list = container.List;
@@ -44,13 +65,6 @@ internal static class Access
             default:
                 return CelValue.Error(EvalErrorKind.NoSuchOverload, id, "_[_]");
         }
-    }
-
-    private static bool TryGet(in CelValue map, ReadOnlySpan<byte> utf8, out CelValue value)
-    {
-        var found = JsonText.TryGet(map.Json, utf8, out var element);
-        value = found ? CelValue.Of(element) : default;
-        return found;
     }
 
     private static bool TryPosition(in CelValue key, out long position)

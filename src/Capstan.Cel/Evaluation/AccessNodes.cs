@@ -1,4 +1,4 @@
-using System.Text;
+using Capstan.Cel.Documents;
 
 namespace Capstan.Cel.Evaluation;
 
@@ -14,8 +14,7 @@ namespace Capstan.Cel.Evaluation;
 /// </param>
 internal sealed class SelectNode(int id, EvalNode operand, string field, bool optional, bool lenient, ulong surcharge) : EvalNode(id)
 {
-    private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(field);
-    private readonly CelValue _key = CelValue.Of(field);
+    private readonly FieldName _name = new(field);
 
     public override void Evaluate(Frame frame, out CelValue result)
     {
@@ -39,7 +38,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
         {
             result = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
         }
-        else if (!Access.TryGet(value, _key, _utf8, out result))
+        else if (!Access.TryGet(value, _name, out result))
         {
             result = CelValue.Error(EvalErrorKind.NoSuchKey, Id, field);
         }
@@ -61,7 +60,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
             return false;
         }
 
-        var found = Access.TryGet(inner, _key, _utf8, out var item);
+        var found = Access.TryGet(inner, _name, out var item);
         result = item.IsError ? item : CelValue.Of(found ? CelOptional.Of(item) : CelOptional.None);
         return found;
     }
@@ -75,8 +74,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
 /// <param name="cost">1; 0 behind a <c>?:</c>, where cel-go counts it so.</param>
 internal sealed class PresenceNode(int id, EvalNode operand, string field, bool lenient, ulong cost) : BoolNode(id)
 {
-    private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(field);
-    private readonly CelValue _key = CelValue.Of(field);
+    private readonly FieldName _name = new(field);
 
     public override int EvalBool(Frame frame)
     {
@@ -98,7 +96,7 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field, bool 
         }
 
         var item = default(CelValue);
-        var found = value.Kind == CelKind.Map && Access.TryGet(value, _key, _utf8, out item);
+        var found = value.Kind == CelKind.Map && (value.IsJson ? Access.Has(value, _name) : Access.TryGet(value, _name, out item));
         if (found || !chained)
         {
             frame.Charge(cost);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 using Capstan.Cel.Library;
@@ -55,29 +54,5 @@ public abstract class CelList
         public override CelValue this[int index] => items[index];
 
         public override CelValue[] ToArray() => items[..count];
-    }
-}
-
-/// <summary>A JSON array; its elements are found once, and their contents stay in the document.</summary>
-internal sealed class JsonList(JsonElement array) : CelList
-{
-    private CelValue[]? _items;
-
-    public override int Count => array.GetArrayLength();
-
-    internal override ulong Weight => CelValue.Of(array).Weight;
-
-    public override CelValue this[int index] => (_items ??= ToArray())[index];
-
-    public override CelValue[] ToArray()
-    {
-        var items = new CelValue[array.GetArrayLength()];
-        var i = 0;
-        foreach (var item in array.EnumerateArray())
-        {
-            items[i++] = CelValue.Of(item);
-        }
-
-        return items;
     }
 }

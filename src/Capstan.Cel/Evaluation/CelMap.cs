@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Capstan.Cel.Costs;
 using Capstan.Cel.Evaluation;
 
@@ -86,54 +84,5 @@ public abstract class CelMap
             value = at < 0 ? default : _entries[at].Value;
             return at >= 0;
         }
-    }
-}
-
-/// <summary>A JSON object. The last of equal names wins.</summary>
-internal sealed class JsonMap(JsonElement element) : CelMap
-{
-    private (CelValue Key, CelValue Value)[]? _entries;
-
-    public override int Count => Entries.Length;
-
-    internal override ulong Weight => CelValue.Of(element).Weight;
-
-    private (CelValue Key, CelValue Value)[] Entries => _entries ??= Read();
-
-    public override (CelValue Key, CelValue Value) Entry(int index) => Entries[index];
-
-    public override bool TryGet(in CelValue key, out CelValue value)
-    {
-        value = default;
-        if (key.Kind != CelKind.String)
-        {
-            return false;
-        }
-
-        var found = key.TryUtf8(out var utf8)
-            ? JsonText.TryGet(element, utf8, out var item)
-            : JsonText.TryGet(element, Encoding.UTF8.GetBytes(key.String), out item);
-        value = found ? CelValue.Of(item) : default;
-        return found;
-    }
-
-    private (CelValue Key, CelValue Value)[] Read()
-    {
-        var entries = new List<(CelValue Key, CelValue Value)>();
-        var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var property in element.EnumerateObject())
-        {
-            var name = JsonText.Name(property);
-            if (index.TryGetValue(name, out var at))
-            {
-                entries[at] = (entries[at].Key, CelValue.Of(property.Value));
-                continue;
-            }
-
-            index.Add(name, entries.Count);
-            entries.Add((CelValue.Of(name), CelValue.Of(property.Value)));
-        }
-
-        return [.. entries];
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Capstan.Cel.Documents;
 using Capstan.Cel.Evaluation;
 using Capstan.Cel.Values;
 
@@ -49,7 +50,7 @@ public readonly partial struct CelValue
     public double Double => BitConverter.Int64BitsToDouble(_bits);
 
     /// <summary>The text of a string, the name of a type. Made anew each time for a string of a JSON document.</summary>
-    public string String => _reference is string text ? text : JsonText.String(Json);
+    public string String => _reference is string text ? text : ((CelDocument)_reference!).String((int)_bits);
 
     /// <summary>Of bytes. Not to be changed.</summary>
     public byte[] Bytes => (byte[])_reference!;
@@ -61,10 +62,10 @@ public readonly partial struct CelValue
     public CelTimestamp Timestamp => new(_bits, _extra, _short);
 
     /// <summary>Of a list.</summary>
-    public CelList List => _reference is CelList list ? list : new JsonList(Json);
+    public CelList List => _reference is CelList list ? list : new DocumentList((CelDocument)_reference!, (int)_bits);
 
     /// <summary>Of a map.</summary>
-    public CelMap Map => _reference is CelMap map ? map : new JsonMap(Json);
+    public CelMap Map => _reference is CelMap map ? map : new DocumentMap((CelDocument)_reference!, (int)_bits);
 
     /// <summary>Of an optional value.</summary>
     public CelOptional Optional => (CelOptional)_reference!;

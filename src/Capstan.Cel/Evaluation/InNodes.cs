@@ -40,9 +40,10 @@ internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isO
             return CelEquality.Contains(all.List, value);
         }
 
-        foreach (var element in all.Json.EnumerateArray())
+        var document = all.Document;
+        for (int at = all.Node + 1, end = document.After(all.Node); at < end; at = document.After(at))
         {
-            if (CelEquality.Equal(CelValue.Of(element), value))
+            if (CelEquality.Equal(CelValue.Of(document, at), value))
             {
                 return true;
             }

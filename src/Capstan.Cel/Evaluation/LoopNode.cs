@@ -16,15 +16,7 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
         switch (all.Kind)
         {
             case CelKind.List when all.IsJson:
-                var position = 0L;
-                foreach (var element in all.Json.EnumerateArray())
-                {
-                    if (!Bind(frame, CelValue.Of(position++), CelValue.Of(element), isMap: false) || !Step(frame, ref state))
-                    {
-                        break;
-                    }
-                }
-
+                RunArray(frame, all.Document, all.Node, ref state);
                 break;
             case CelKind.List:
                 var list = all.List;
@@ -33,6 +25,9 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
                 {
                 }
 
+                break;
+            case CelKind.Map when all.IsJson && !all.Document.HasDuplicates(all.Node):
+                RunObject(frame, all.Document, all.Node, ref state);
                 break;
             case CelKind.Map:
                 var map = all.Map;
@@ -51,6 +46,29 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
         }
 
         return frame.Abort;
+    }
+
+    private void RunArray(Frame frame, CelDocument document, int array, ref T state)
+    {
+        var position = 0L;
+        for (int at = array + 1, end = document.After(array); at < end; at = document.After(at))
+        {
+            if (!Bind(frame, CelValue.Of(position++), CelValue.Of(document, at), isMap: false) || !Step(frame, ref state))
+            {
+                return;
+            }
+        }
+    }
+
+    private void RunObject(Frame frame, CelDocument document, int container, ref T state)
+    {
+        for (int name = container + 1, end = document.After(container); name < end; name = document.After(name + 1))
+        {
+            if (!Bind(frame, CelValue.Of(document, name), CelValue.Of(document, name + 1), isMap: true) || !Step(frame, ref state))
+            {
+                return;
+            }
+        }
     }
 
     private bool Bind(Frame frame, in CelValue key, in CelValue value, bool isMap)

@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Json;
+using Capstan.Cel.Documents;
 
 namespace Capstan.Cel.Evaluation;
 
@@ -22,26 +21,27 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
             return;
         }
 
-        var element = variable.Json;
+        var document = variable.Document;
+        var node = variable.Node;
         for (var i = 0; i < steps.Length; i++)
         {
-            if (element.ValueKind != JsonValueKind.Object)
+            if (document.Kind(node) != TapeKind.Object)
             {
                 ordinary.Evaluate(frame, out result);
                 return;
             }
 
             var step = steps[i];
-            if (!JsonText.TryGet(element, step.Utf8, out element))
+            if (!document.TryGet(node, step.Name, out node))
             {
                 frame.Charge((ulong)i + 1 + surcharge);
-                result = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Field);
+                result = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Name.Text);
                 return;
             }
         }
 
         frame.Charge(_cost);
-        result = CelValue.Of(element);
+        result = CelValue.Of(document, node);
     }
 
     /// <summary>The path of a field of this one.</summary>
@@ -53,8 +53,6 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
     {
         public int Id { get; } = id;
 
-        public string Field { get; } = field;
-
-        public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(field);
+        public FieldName Name { get; } = new(field);
     }
 }

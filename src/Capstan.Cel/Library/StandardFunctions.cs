@@ -22,10 +22,10 @@ internal static class StandardFunctions
 
     private static CelValue Size(in CelValue a) => a.Kind switch
     {
-        CelKind.String => CelValue.Of(a.TryUtf8(out var utf8) ? CelUtf8.Size(utf8) : CelText.Size(a.String)),
+        CelKind.String => CelValue.Of(a.TextSize),
         CelKind.Bytes => CelValue.Of((long)a.Bytes.Length),
-        CelKind.List => CelValue.Of((long)(a.IsJson ? a.Json.GetArrayLength() : a.List.Count)),
-        CelKind.Map => CelValue.Of((long)a.Map.Count),
+        CelKind.List => CelValue.Of((long)a.Count),
+        CelKind.Map => CelValue.Of((long)a.Count),
         _ => FunctionSet.NoOverload("size"),
     };
 
