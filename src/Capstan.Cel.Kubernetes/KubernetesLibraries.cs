@@ -29,6 +29,7 @@ public static class KubernetesLibraries
     public static CelLibrary Regex { get; } = new("kubernetes.regex")
     {
         Declarations = KubernetesRegexFunctions.Declarations,
+        PatternOverloads = ["string_find_string", "string_find_all_string", "string_find_all_string_int"],
         Functions = KubernetesRegexFunctions.Declare,
         CallCosts = KubernetesCallCosts.Find,
         CallEstimate = KubernetesCosts.Estimate,

@@ -17,6 +17,9 @@ public sealed class CelDiagnostics
     /// <summary>The issues in the order of the text; none when it compiles.</summary>
     public ImmutableArray<CelIssue> Issues { get; }
 
+    /// <summary>The only issue when it is one that cel-go finds after checking, when it makes a program. Kubernetes words those in its own way.</summary>
+    internal string? ProgramFault { get; init; }
+
     /// <summary>
     /// Each issue with its place, the line of the text and a caret below: <c>ERROR: &lt;input&gt;:1:5: undefined field 'z'</c>, as cel-go writes
     /// them. Empty when there are none.

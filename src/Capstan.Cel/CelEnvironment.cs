@@ -59,7 +59,9 @@ public sealed class CelEnvironment
         new(dialect, []),
         CheckEnvironment.StrictNumbers with
         {
-            Options = new CheckOptions { HomogeneousLiterals = dialect == CelDialect.Kubernetes, LiteralArguments = dialect == CelDialect.Kubernetes },
+            Options = dialect == CelDialect.Kubernetes
+                ? new CheckOptions { HomogeneousLiterals = true, LiteralArguments = true, ConstantCalls = true }
+                : new CheckOptions(),
         },
         []);
 
@@ -74,7 +76,10 @@ public sealed class CelEnvironment
             {
                 all = all.Add(library);
                 checking = checking.WithFunctions(library.Declarations);
-                checking = library.Types.Aggregate(checking, (c, t) => c.WithType(t));
+                checking = library.Types.Aggregate(checking, (c, t) => c.WithType(t)) with
+                {
+                    Options = checking.Options with { PatternOverloads = checking.Options.PatternOverloads.Union(library.PatternOverloads) },
+                };
             }
         }
 
@@ -123,7 +128,7 @@ public sealed class CelEnvironment
         ArgumentNullException.ThrowIfNull(text);
         var parsed = CelParser.Parse(text, Syntax);
         var checkedOne = parsed.Ast is null ? null : CelChecker.Check(parsed.Ast, Checking);
-        diagnostics = new(parsed.Source, checkedOne?.Issues ?? parsed.Issues);
+        diagnostics = new(parsed.Source, checkedOne?.Issues ?? parsed.Issues) { ProgramFault = checkedOne?.Fault };
         program = checkedOne is not { IsValid: true } valid ? null
             : new CelProgram(this, text, valid, Lowering.Lower(valid, Scope));
         return program is not null;

@@ -82,6 +82,12 @@ public static class CelLibraries
     /// <summary><c>cel.bind(name, value, expression)</c>. Not in Kubernetes.</summary>
     public static CelLibrary Bindings { get; } = new("bindings") { Macros = [.. BindMacros.All] };
 
+    /// <summary>
+    /// <c>regex.replace(text, pattern, replacement[, count])</c>, where <c>\1</c> is what the first group matched, <c>regex.extract(text,
+    /// pattern)</c>, an optional, and <c>regex.extractAll(text, pattern)</c>. Patterns are RE2's. Needs <see cref="Optionals"/>. Not in Kubernetes.
+    /// </summary>
+    public static CelLibrary Regex { get; } = new("regex") { Declarations = RegexFunctions.Declarations, Functions = RegexFunctions.Declare };
+
     /// <summary>What the conformance suite needs to write blocks of shared values; for no other use.</summary>
     internal static CelLibrary Blocks { get; } = new("blocks") { Macros = [.. BlockMacros.All] };
 

@@ -23,6 +23,9 @@ public sealed class CelLibrary
     /// <summary>Types that expressions may name.</summary>
     internal ImmutableArray<CelType> Types { get; init; } = [];
 
+    /// <summary>Overloads whose second argument, the receiver counted, is a pattern: a literal that is none is an issue.</summary>
+    internal ImmutableArray<string> PatternOverloads { get; init; } = [];
+
     /// <summary>Adds the functions. They are added in the order of the libraries; a later one sees and may replace the earlier.</summary>
     internal Action<FunctionSet>? Functions { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class FaceTests
     [InlineData("object.name == 'a' ||\n  object.none", "2:9: no such key: none\n |   object.none\n | ........^")]
     [InlineData("'👑' == '' || 1 / 0 > 2", "1:16: division by zero\n | '👑' == '' || 1 / 0 > 2\n | .．.............^")]
     [InlineData("[1, 2].map(x, {'k': [x][5]})", "1:24: index out of bounds: 5\n | [1, 2].map(x, {'k': [x][5]})\n | .......................^")]
-    [InlineData("1 + int('x')", "1:8: ")]
+    [InlineData("1 + int('x' + 'y')", "1:8: ")]
     public void An_error_shows_where_it_came_about(string expression, string expected)
     {
         var program = Objects.Compile(expression);

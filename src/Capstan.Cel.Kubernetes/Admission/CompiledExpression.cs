@@ -30,7 +30,7 @@ internal sealed class CompiledExpression
     {
         if (!environment.TryCompile(source.Text, out var program, out var diagnostics))
         {
-            return new(source, null, $"compilation failed: {diagnostics}");
+            return new(source, null, diagnostics.ProgramFault is { } fault ? $"program instantiation failed: {fault}" : $"compilation failed: {diagnostics}");
         }
 
         if (types.IsEmpty || types.Any(type => type.Kind == program.ResultType.Kind))

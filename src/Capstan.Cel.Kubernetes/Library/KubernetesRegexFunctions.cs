@@ -57,13 +57,12 @@ internal static class KubernetesRegexFunctions
     private static CelValue All(Re2 pattern, CelValue text, long limit)
     {
         var whole = text.String;
-        var ranges = pattern.FindAll(whole, (int)Math.Clamp(limit, -1, int.MaxValue));
-        var matches = new CelValue[ranges.Count];
-        for (var i = 0; i < matches.Length; i++)
+        var matches = new List<CelValue>();
+        var done = pattern.TryVisit(whole, (int)Math.Clamp(limit, -1, int.MaxValue), groups: 1, match =>
         {
-            matches[i] = CelValue.Of(whole.Substring(ranges[i].Start, ranges[i].Length));
-        }
-
-        return CelValue.Of(CelList.Of(matches));
+            matches.Add(CelValue.Of(whole.Substring(match[0].Start, match[0].Length)));
+            return true;
+        });
+        return done ? CelValue.Of(CelList.Of([.. matches])) : CelValue.Failure(RegexFunctions.TooManySteps);
     }
 }

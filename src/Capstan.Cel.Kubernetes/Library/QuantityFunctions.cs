@@ -7,6 +7,9 @@ namespace Capstan.Cel.Kubernetes.Library;
 /// <summary>Amounts of resources: <c>500m</c>, <c>1Gi</c>. Equal are those of equal amount.</summary>
 internal static class QuantityFunctions
 {
+    // Reading, adding and comparing take more than linear time in the digits.
+    private const int MaxLength = 10_000;
+
     /// <summary>Kubernetes has <c>sign</c> as a function only, though its documentation shows a method: here it is both.</summary>
     public static ImmutableArray<FunctionDeclaration> Declarations { get; } = SignatureReader.Functions(
         """
@@ -39,8 +42,8 @@ internal static class QuantityFunctions
 
     public static void Declare(FunctionSet set)
     {
-        set.OfText("quantity", text => Quantity.TryParse(text, out var amount, out var error) ? Of(amount) : CelValue.Failure(error!));
-        set.OfText("isQuantity", text => CelValue.Of(Quantity.TryParse(text, out _, out _)));
+        set.OfText("quantity", text => TryParse(text, out var amount, out var error) ? Of(amount) : CelValue.Failure(error!));
+        set.OfText("isQuantity", text => CelValue.Of(TryParse(text, out _, out _)));
         set.Global("sign", 1, a => a[0].As<QuantityValue>() is { } q ? Sign(q) : FunctionSet.NoOverload("sign"));
         set.Of<QuantityValue>("sign", Sign);
         set.OfTwo<QuantityValue>("isGreaterThan", (x, y) => CelValue.Of(x.Amount > y.Amount));
@@ -52,6 +55,17 @@ internal static class QuantityFunctions
         set.Of<QuantityValue>("isInteger", q => CelValue.Of(q.Amount.IsInteger));
         set.Member("add", 1, a => Combine(a, "add", (x, y) => x.Add(y), (x, y) => x.Add(y)));
         set.Member("sub", 1, a => Combine(a, "sub", (x, y) => x.Subtract(y), (x, y) => x.Subtract(y)));
+    }
+
+    private static bool TryParse(string text, out Quantity amount, out string? error)
+    {
+        if (text.Length <= MaxLength)
+        {
+            return Quantity.TryParse(text, out amount, out error);
+        }
+
+        (amount, error) = (default, $"quantities longer than {MaxLength} characters are not supported");
+        return false;
     }
 
     private static CelValue Of(Quantity amount) => CelValue.Of(new QuantityValue(amount));

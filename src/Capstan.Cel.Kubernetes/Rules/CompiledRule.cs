@@ -35,17 +35,15 @@ internal sealed class CompiledRule
         var environment = rule.OptionalOldSelf == true ? environments.Optional : environments.Plain;
         if (!environment.TryCompile(rule.Rule, out var program, out var diagnostics))
         {
-            return new(rule) { Error = $"compilation failed: {diagnostics}" };
+            return new(rule)
+            {
+                Error = diagnostics.ProgramFault is { } fault ? $"program instantiation failed: {fault}" : $"compilation failed: {diagnostics}",
+            };
         }
 
         if (program.ResultType.Kind != CelTypeKind.Bool)
         {
             return new(rule) { Error = "cel expression must evaluate to a bool" };
-        }
-
-        if (PatternLiterals.Fault(program) is { } fault)
-        {
-            return new(rule) { Error = $"program instantiation failed: {fault}" };
         }
 
         var compiled = new CompiledRule(rule)
@@ -66,15 +64,13 @@ internal sealed class CompiledRule
 
         if (!environment.TryCompile(Rule.MessageExpression, out var program, out var diagnostics))
         {
-            MessageError = $"messageExpression compilation failed: {diagnostics}";
+            MessageError = diagnostics.ProgramFault is { } fault
+                ? $"messageExpression instantiation failed: {fault}"
+                : $"messageExpression compilation failed: {diagnostics}";
         }
         else if (program.ResultType.Kind != CelTypeKind.String)
         {
             MessageError = "messageExpression must evaluate to a string";
-        }
-        else if (PatternLiterals.Fault(program) is { } fault)
-        {
-            MessageError = $"messageExpression instantiation failed: {fault}";
         }
         else
         {

@@ -19,8 +19,6 @@ internal sealed partial class CelChecker
             ? _environment.FindFunction($"{space}.{call.Function}")
             : null;
         var receiver = qualified is null ? call.Target : null;
-        var isFormat = receiver is not null && call.Function == "format";
-        _formats += isFormat ? 1 : 0;
         var arguments = ImmutableArray.CreateBuilder<CelType>(call.Arguments.Length + 1);
         if (receiver is not null)
         {
@@ -32,7 +30,6 @@ internal sealed partial class CelChecker
             arguments.Add(Check(argument));
         }
 
-        _formats -= isFormat ? 1 : 0;
         if ((qualified ?? _environment.FindFunction(call.Function)) is not { } function)
         {
             Report(call, Undeclared(call.Function));
@@ -73,19 +70,7 @@ internal sealed partial class CelChecker
             return CelType.Error;
         }
 
-        var reference = new CheckedReference(ReferenceKind.Function, function.Name) { Overloads = chosen, HasReceiver = hasReceiver };
-        _references[call.Id] = reference;
-        if (_environment.Options.LiteralArguments && LiteralArguments.Problem(call, reference) is var (argument, message))
-        {
-            Report(argument, message);
-            _wrongArguments++;
-        }
-
-        if (_environment.Options.LiteralArguments && FormatArguments.IsTried(call, reference))
-        {
-            _formatCalls.Add(call);
-        }
-
+        _references[call.Id] = new CheckedReference(ReferenceKind.Function, function.Name) { Overloads = chosen, HasReceiver = hasReceiver };
         return result;
     }
 

@@ -1,92 +1,131 @@
 using System.Collections.Immutable;
+using Capstan.Cel.Library;
 using Capstan.Cel.Syntax;
 
 namespace Capstan.Cel.Checking;
 
-/// <summary>Whether the parts of each list and map literal have one type, and formats fit what is formatted, where that is asked for.</summary>
+/// <summary>
+/// What Kubernetes asks of an expression whose types are in order: lists and maps of one type, times, patterns and formats that can work.
+/// </summary>
 internal sealed partial class CelChecker
 {
-    private readonly List<CelExpr> _literals = [];
+    private (CelExpr Call, string Message)? _fault;
 
-    private readonly List<CallExpr> _formatCalls = [];
-
-    // Calls of format around the node that is being checked: what is formatted may be of any types.
-    private int _formats;
-
-    // Issues about the values of arguments: the types of everything are known all the same.
-    private int _wrongArguments;
-
-    private void NoteLiteral(CelExpr literal)
+    private void CheckLiterals(CelExpr node, bool mayMix)
     {
-        if (_environment.Options.HomogeneousLiterals && _formats == 0)
+        switch (node)
         {
-            _literals.Add(literal);
+            case SelectExpr select:
+                CheckLiterals(select.Operand, mayMix);
+                break;
+            case CallExpr call:
+                CheckArguments(call);
+
+                // What is formatted may be of any types.
+                var mix = mayMix || call.Function == StringFunctions.Format;
+                if (call.Target is not null)
+                {
+                    CheckLiterals(call.Target, mix);
+                }
+
+                foreach (var argument in call.Arguments)
+                {
+                    CheckLiterals(argument, mix);
+                }
+
+                break;
+            case ListExpr list:
+                CheckElements(list, mayMix);
+                break;
+            case MapExpr map:
+                CheckEntries(map, mayMix);
+                break;
+            case StructExpr message:
+                foreach (var field in message.Fields)
+                {
+                    CheckLiterals(field.Value, mayMix);
+                }
+
+                break;
+            case ComprehensionExpr fold:
+                CheckLiterals(fold.Range, mayMix);
+                CheckLiterals(fold.AccumulatorInit, mayMix);
+                CheckLiterals(fold.Condition, mayMix);
+                CheckLiterals(fold.Step, mayMix);
+                CheckLiterals(fold.Result, mayMix);
+                break;
         }
     }
 
-    /// <summary>Only after everything else, and with nothing else wrong: what a literal's parts are may show later in the text.</summary>
-    private void CheckLiterals()
+    private void CheckArguments(CallExpr call)
     {
-        if (_issues.Count > _wrongArguments || _bindings.IsExhausted)
+        var options = _environment.Options;
+        if (_references[call.Id] is not { } reference)
         {
             return;
         }
 
-        foreach (var literal in _literals)
+        if (options.LiteralArguments && LiteralArguments.Problem(call, reference) is var (argument, message))
         {
-            if (literal is ListExpr list)
-            {
-                CheckElements(list);
-            }
-            else
-            {
-                CheckEntries((MapExpr)literal);
-            }
+            Report(argument, message);
+        }
+        else if (options.ConstantCalls)
+        {
+            _fault ??= ConstantCalls.Problem(call, reference, options) is { } problem ? (call, problem) : null;
         }
 
-        foreach (var call in _formatCalls)
+        if (options.LiteralArguments && reference.Overloads.Contains(StringFunctions.FormatOverload)
+            && call is { Target: LiteralExpr { Kind: LiteralKind.String } format, Arguments: [ListExpr list] }
+            && FormatLiteral.Problem(format.StringValue, list.Elements, e => _types[e.Id] ?? CelType.Dyn) is var (wrong, fault))
         {
-            if (FormatArguments.Problem(call, _types) is var (node, message))
-            {
-                Report(node, message);
-            }
+            Report(wrong ?? call, fault);
         }
     }
 
-    private void CheckElements(ListExpr list)
+    private void CheckElements(ListExpr list, bool mayMix)
     {
         CelType? first = null;
         for (var i = 0; i < list.Elements.Length; i++)
         {
-            if (!HasType(list.Elements[i], list.OptionalIndices.BinarySearch(i) >= 0, ref first))
-            {
-                return;
-            }
+            var element = list.Elements[i];
+            CheckLiterals(element, mayMix);
+            var type = TypeOfPart(element, list.OptionalIndices.BinarySearch(i) >= 0);
+
+            // One complaint of a list is enough, but each entry of a map has its own.
+            mayMix |= first is not null && IsOther(element, first, type, mayMix);
+            first ??= type;
         }
     }
 
-    private void CheckEntries(MapExpr map)
+    private void CheckEntries(MapExpr map, bool mayMix)
     {
-        CelType? key = null;
-        CelType? value = null;
+        (CelType Key, CelType Value)? first = null;
         foreach (var entry in map.Entries)
         {
-            HasType(entry.Key, isOptional: false, ref key);
-            HasType(entry.Value, entry.IsOptional, ref value);
+            CheckLiterals(entry.Key, mayMix);
+            CheckLiterals(entry.Value, mayMix);
+            var (key, value) = (TypeOfPart(entry.Key, isOptional: false), TypeOfPart(entry.Value, entry.IsOptional));
+            if (first is var (keys, values))
+            {
+                IsOther(entry.Key, keys, key, mayMix);
+                IsOther(entry.Value, values, value, mayMix);
+            }
+
+            first ??= (key, value);
         }
     }
 
-    /// <summary>Whether a node has the type of those before it, which the first one sets.</summary>
-    private bool HasType(CelExpr node, bool isOptional, ref CelType? wanted)
+    private CelType TypeOfPart(CelExpr node, bool isOptional) =>
+        _types[node.Id] is not { } type ? CelType.Dyn : isOptional && type.IsOptional ? type.Parameters[0] : type;
+
+    private bool IsOther(CelExpr node, CelType wanted, CelType found, bool mayMix)
     {
-        var type = _types[node.Id]!;
-        type = isOptional && type.IsOptional ? type.Parameters[0] : type;
-        if (_bindings.IsSame(wanted ??= type, type))
+        if (mayMix || !_environment.Options.HomogeneousLiterals || _bindings.IsSame(wanted, found))
         {
-            return true;
+            return false;
         }
 
-        Report(node, $"expected type '{wanted}' but found '{type}'");
-        return false;
+        Report(node, $"expected type '{Text(wanted)}' but found '{Text(found)}'");
+        return true;
     }
 }

@@ -37,7 +37,19 @@ internal sealed partial class CelChecker
             _types[id] = _types[id] is { } type ? _bindings.Resolve(type, freeAsDyn: true) : null;
         }
 
-        CheckLiterals();
+        if (_issues.Count == 0 && !_bindings.IsExhausted && _environment.Options.ChecksLiterals)
+        {
+            CheckLiterals(_ast.Root, mayMix: false);
+            if (_issues.Count > 0)
+            {
+                _fault = null;
+            }
+            else if (_fault is var (call, message))
+            {
+                Report(call, message);
+            }
+        }
+
         if (_bindings.IsExhausted)
         {
             Array.Fill(_types, CelType.Error);
@@ -45,7 +57,7 @@ internal sealed partial class CelChecker
             Report(_ast.Root, "expression is too complex to check: the work on its types exceeds the limit");
         }
 
-        return new CheckedExpression(_ast, [.. _issues.OrderBy(i => i.Offset)], _types, _references);
+        return new CheckedExpression(_ast, [.. _issues.OrderBy(i => i.Offset)], _types, _references) { Fault = _fault?.Message };
     }
 
     private CelType Check(CelExpr node)
@@ -80,7 +92,6 @@ internal sealed partial class CelChecker
 
     private CelType CheckList(ListExpr list)
     {
-        NoteLiteral(list);
         CelType? element = null;
         for (var i = 0; i < list.Elements.Length; i++)
         {
@@ -98,7 +109,6 @@ internal sealed partial class CelChecker
 
     private CelType CheckMap(MapExpr map)
     {
-        NoteLiteral(map);
         CelType? key = null;
         CelType? value = null;
         foreach (var entry in map.Entries)
@@ -209,12 +219,7 @@ internal sealed partial class CelChecker
             return current;
         }
 
-        if (_bindings.Unify(previous, current))
-        {
-            return _bindings.MoreGeneral(previous, current);
-        }
-
-        return CelType.Dyn;
+        return _bindings.Unify(previous, current) ? _bindings.MoreGeneral(previous, current) : CelType.Dyn;
     }
 
     private CelType ValueOfOptional(CelExpr node, CelType type)

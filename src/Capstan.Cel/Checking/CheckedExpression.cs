@@ -13,6 +13,9 @@ internal sealed class CheckedExpression(CelAst ast, IReadOnlyList<CelIssue> issu
 
     public IReadOnlyList<CelIssue> Issues { get; } = issues;
 
+    /// <summary>The only issue when it is no matter of types: a call of constants that can only fail. Null otherwise.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Whether the expression may be evaluated.</summary>
     public bool IsValid => Issues.Count == 0;
 

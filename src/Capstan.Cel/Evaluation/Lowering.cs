@@ -52,7 +52,8 @@ internal sealed partial class Lowering
         _ => throw new InvalidOperationException($"unknown node {node.GetType()}"),
     };
 
-    private static CelValue ValueOf(LiteralExpr literal) => literal.Kind switch
+    /// <summary>What a literal says.</summary>
+    public static CelValue ValueOf(LiteralExpr literal) => literal.Kind switch
     {
         LiteralKind.Null => CelValue.Null,
         LiteralKind.Bool => CelValue.Of(literal.BoolValue),

@@ -6,13 +6,17 @@ namespace Capstan.Cel.Library;
 /// <summary>The strings extension. Its versions are cel-go's: each has the functions of those before.</summary>
 internal static class StringFunctions
 {
+    public const string Format = "format";
+
+    public const string FormatOverload = "string_format";
+
     // Formats of numbers and times are written in another way from here on.
     private const int NewFormats = 4;
 
     /// <summary>The version that a function is there from.</summary>
     public static int IntroducedIn(string function) => function switch
     {
-        "format" or "strings.quote" => 1,
+        Format or "strings.quote" => 1,
         "reverse" => 3,
         _ => 0,
     };
@@ -37,10 +41,10 @@ internal static class StringFunctions
         Add(set, "substring", "sii", Substring);
         Add(set, "join", "l", a => Join(a[0].List, ""));
         Add(set, "join", "ls", a => Join(a[0].List, a[1].String));
-        if (version >= IntroducedIn("format"))
+        if (version >= IntroducedIn(Format))
         {
             var style = specification || version >= NewFormats ? CelFormatStyle.Current : CelFormatStyle.Kubernetes;
-            Add(set, "format", "sl", a => Format(a, style));
+            Add(set, Format, "sl", a => Formatted(a, style));
             set.Global("strings.quote", 1, a => a[0].Kind == CelKind.String ? CelValue.Of(CelText.Quote(a[0].String)) : FunctionSet.NoOverload("strings.quote"));
         }
 
@@ -99,7 +103,7 @@ internal static class StringFunctions
         return CelText.TryJoin(parts, separator, out var text) ? CelValue.Of(text) : CelValue.Error(CelErrorKind.ResultTooLarge);
     }
 
-    private static CelValue Format(ReadOnlySpan<CelValue> a, CelFormatStyle style)
+    private static CelValue Formatted(ReadOnlySpan<CelValue> a, CelFormatStyle style)
     {
         var arguments = Array.ConvertAll(a[1].List.ToArray(), v => new FormatValue(v));
         return CelFormat.TryFormat<FormatValue>(a[0].String, arguments, style, out var text, out var error) ? CelValue.Of(text) : CelValue.Failure(error);

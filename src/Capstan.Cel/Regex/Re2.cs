@@ -11,6 +11,9 @@ public sealed class Re2
     /// <summary>Instructions above which the working memory of a search is not kept.</summary>
     private const int LargestKept = 20_000;
 
+    /// <summary>Instructions in some tenths of a second.</summary>
+    private const long MaxSteps = 10_000_000;
+
     // Made when a text needs it: many patterns are a literal, and many programs are compiled to be checked only.
     private readonly Lazy<Program> _program;
     private readonly Literal _literal;
@@ -115,6 +118,14 @@ public sealed class Re2
     public IReadOnlyList<Re2Range[]> FindAllGroups(ReadOnlySpan<char> text, int limit = -1) =>
         FindAll<char, Utf16Units>(text, _literal.Utf16, limit, _groupNames.Length);
 
+    /// <summary>
+    /// Shows each match that does not overlap, first to last, with as many groups as are asked for, at most <paramref name="limit"/> unless that
+    /// is negative. Each search is linear, but all together may not be: <c>a.*b|a</c> looks at the rest of the text for each match. False: given up,
+    /// after some more work than one search of a text of that length can be.
+    /// </summary>
+    internal bool TryVisit(ReadOnlySpan<char> text, int limit, int groups, Re2Visitor visit) =>
+        Visit<char, Utf16Units>(text, _literal.Utf16, limit, groups, MaxSteps + (text.Length + 1L) * ProgramSize, visit);
+
     /// <summary>The pattern.</summary>
     /// <returns>The pattern as it was given.</returns>
     public override string ToString() => Pattern;
@@ -134,7 +145,8 @@ public sealed class Re2
             from = at;
         }
 
-        return _dfa.Value?.IsMatch<T, TUnits>(text, from) ?? Search<T, TUnits>(text, from, []);
+        var steps = 0L;
+        return _dfa.Value?.IsMatch<T, TUnits>(text, from) ?? Search<T, TUnits>(text, from, [], ref steps);
     }
 
     private Re2Range? First<T, TUnits>(ReadOnlySpan<T> text, ReadOnlySpan<T> literal)
@@ -142,10 +154,11 @@ public sealed class Re2
         where TUnits : struct, ICodeUnits<T>
     {
         Span<int> slots = stackalloc int[2];
-        return Find<T, TUnits>(text, literal, 0, slots) ? new(slots[0], slots[1] - slots[0]) : null;
+        var steps = 0L;
+        return Find<T, TUnits>(text, literal, 0, slots, ref steps) ? new(slots[0], slots[1] - slots[0]) : null;
     }
 
-    private bool Find<T, TUnits>(ReadOnlySpan<T> text, ReadOnlySpan<T> literal, int from, Span<int> slots)
+    private bool Find<T, TUnits>(ReadOnlySpan<T> text, ReadOnlySpan<T> literal, int from, Span<int> slots, ref long steps)
         where T : unmanaged, IEquatable<T>
         where TUnits : struct, ICodeUnits<T>
     {
@@ -165,7 +178,7 @@ public sealed class Re2
         }
 
         // The automaton says no much sooner than the machine that knows where.
-        return _dfa.Value?.IsMatch<T, TUnits>(text, from) != false && Search<T, TUnits>(text, from, slots);
+        return _dfa.Value?.IsMatch<T, TUnits>(text, from) != false && Search<T, TUnits>(text, from, slots, ref steps);
     }
 
     private List<Re2Range[]> FindAll<T, TUnits>(ReadOnlySpan<T> text, ReadOnlySpan<T> literal, int limit, int groups)
@@ -173,20 +186,41 @@ public sealed class Re2
         where TUnits : struct, ICodeUnits<T>
     {
         var found = new List<Re2Range[]>();
-        var slots = new int[groups * 2];
-        var endBefore = -1;
-        for (var at = 0; at <= text.Length && found.Count != limit && Find<T, TUnits>(text, literal, at, slots);)
+        Visit<T, TUnits>(text, literal, limit, groups, long.MaxValue, match =>
         {
+            found.Add(match.ToArray());
+            return true;
+        });
+        return found;
+    }
+
+    private bool Visit<T, TUnits>(ReadOnlySpan<T> text, ReadOnlySpan<T> literal, int limit, int groups, long maxSteps, Re2Visitor visit)
+        where T : unmanaged, IEquatable<T>
+        where TUnits : struct, ICodeUnits<T>
+    {
+        var ranges = new Re2Range[groups];
+        var slots = new int[groups * 2];
+        var (endBefore, count, steps) = (-1, 0, 0L);
+        for (var at = 0; at <= text.Length && count != limit && Find<T, TUnits>(text, literal, at, slots, ref steps);)
+        {
+            if (steps > maxSteps)
+            {
+                return false;
+            }
+
             var (start, end) = (slots[0], slots[1]);
             if (end > start || start != endBefore)
             {
-                var ranges = new Re2Range[groups];
                 for (var i = 0; i < groups; i++)
                 {
                     ranges[i] = slots[i * 2] < 0 || slots[i * 2 + 1] < 0 ? Re2Range.None : new(slots[i * 2], slots[i * 2 + 1] - slots[i * 2]);
                 }
 
-                found.Add(ranges);
+                count++;
+                if (!visit(ranges))
+                {
+                    break;
+                }
             }
 
             if (end > at)
@@ -202,20 +236,22 @@ public sealed class Re2
             endBefore = end;
         }
 
-        return found;
+        return true;
     }
 
-    private bool Search<T, TUnits>(ReadOnlySpan<T> text, int from, Span<int> slots)
+    private bool Search<T, TUnits>(ReadOnlySpan<T> text, int from, Span<int> slots, ref long steps)
         where T : unmanaged
         where TUnits : struct, ICodeUnits<T>
     {
         var machine = Interlocked.Exchange(ref _idle, null) ?? new PikeMachine(_program.Value);
+        var before = machine.Steps;
         try
         {
             return machine.Find<T, TUnits>(text, from, slots);
         }
         finally
         {
+            steps += machine.Steps - before;
             if (_program.Value.Instructions.Length <= LargestKept)
             {
                 Volatile.Write(ref _idle, machine);
@@ -223,3 +259,6 @@ public sealed class Re2
         }
     }
 }
+
+/// <summary>Is shown the ranges of a match and its groups, which hold until it returns; false ends the search.</summary>
+internal delegate bool Re2Visitor(ReadOnlySpan<Re2Range> match);

@@ -45,15 +45,24 @@ internal static class CelFormat
 
             if (next >= arguments.Length) return Fail($"index {next} out of range", out error);
             if (at >= format.Length) return Fail("unexpected end of string", out error);
-            if (!TryReadPrecision(format, ref at, out var precision, out error)) return Fail("could not parse formatting clause: error while parsing precision: " + error, out error);
-            if (!TryVerb(format[at], precision, arguments[next++], style, text, out error)) return false;
-            at++;
+            if (!TryReadClause(format, ref at, out var verb, out var precision, out error)) return false;
+            if (!TryVerb(verb, precision, arguments[next++], style, text, out error)) return false;
             if (text.Length > CelText.MaxLength) return Fail(CelErrorText.Of(CelErrorKind.ResultTooLarge), out error);
         }
 
         result = text.ToString();
         error = null;
         return true;
+    }
+
+    /// <summary>Reads what follows a percent sign: a precision perhaps, and a verb.</summary>
+    public static bool TryReadClause(string format, ref int at, out char verb, out int precision, [NotNullWhen(false)] out string? error)
+    {
+        verb = default;
+        if (!TryReadPrecision(format, ref at, out precision, out error)) return Fail("could not parse formatting clause: error while parsing precision: " + error, out error);
+        verb = format[at++];
+        return "sdfebxXo".Contains(verb, StringComparison.Ordinal)
+            || Fail($"could not parse formatting clause: unrecognized formatting clause \"{FirstByte(verb)}\"", out error);
     }
 
     private static bool TryReadPrecision(string format, ref int at, out int precision, [NotNullWhen(false)] out string? error)
@@ -94,11 +103,9 @@ internal static class CelFormat
             case 'x' or 'X':
                 done = TryHex(value, verb == 'X', text);
                 break;
-            case 'o':
+            default:
                 done = TryInteger(value, 8, text);
                 break;
-            default:
-                return Fail($"could not parse formatting clause: unrecognized formatting clause \"{FirstByte(verb)}\"", out error);
         }
 
         return done || Fail("error during formatting: " + (error ?? Refusal(verb, style, value.TypeName)), out error);
@@ -182,8 +189,10 @@ internal static class CelFormat
         return true;
     }
 
-    private static string Refusal(char verb, CelFormatStyle style, string type) => (verb, style) switch
+    /// <summary>Why a verb does not take a value of some type.</summary>
+    public static string Refusal(char verb, CelFormatStyle style, string type) => (verb, style) switch
     {
+        ('s', CelFormatStyle.Kubernetes) => LiteralFormat.Refusal(type),
         ('d', CelFormatStyle.Kubernetes) => $"decimal clause can only be used on integers, was given {type}",
         ('d', _) => $"decimal clause can only be used on ints, uints, and doubles, was given {type}",
         ('f', CelFormatStyle.Kubernetes) => $"fixed-point clause can only be used on doubles, was given {type}",

@@ -7,7 +7,7 @@ namespace Capstan.Cel.Kubernetes.Tests.Facts;
 internal static class CelGoExtensions
 {
     private static readonly CelEnvironment Newest = CelEnvironment.Create()
-        .WithChecking(options => options with { HomogeneousLiterals = false, LiteralArguments = false })
+        .WithChecking(_ => new())
         .With(
             CelLibraries.CrossTypeNumbers, CelLibraries.Optionals, CelLibraries.StringsUpTo4, CelLibraries.Lists, CelLibraries.Sets,
             CelLibraries.TwoVariableComprehensions, CelLibraries.Math, CelLibraries.Encoders, CelLibraries.Bindings)
