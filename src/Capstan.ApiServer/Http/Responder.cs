@@ -128,9 +128,10 @@ internal sealed class Responder(Tables tables)
     private static JsonObject Metadata(ListAnswer list)
     {
         var metadata = new JsonObject { ["resourceVersion"] = list.Revision.ToString(CultureInfo.InvariantCulture) };
-        if (list.Continue is not null)
+        if (list.Continue is not null || list.Served.IsCustom)
         {
-            metadata["continue"] = list.Continue;
+            // Lists of custom resources have it always, as they are written without Go's types.
+            metadata["continue"] = list.Continue ?? "";
         }
 
         if (list.Remaining is { } remaining)

@@ -73,8 +73,8 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Faults of a new object; the Status lists them in this order.</summary>
     public virtual void Validate(JsonObject obj, ICollection<FieldError> errors) { }
 
-    /// <summary>Faults of a change, those of the new object itself included.</summary>
-    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => Validate(obj, errors);
+    /// <summary>Faults of a change, those of the new object itself included; faults of values that did not change may be warnings.</summary>
+    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings) => Validate(obj, errors);
 
     /// <summary>Texts of <c>Warning</c> headers for a write that is accepted.</summary>
     public virtual void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings) { }
@@ -89,6 +89,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Whether deletion may take time: seconds for this object when <paramref name="requested"/> was asked for (null: nothing); null when the
     /// kind knows no grace and the object goes at once.</summary>
     public virtual long? GracePeriod(JsonObject obj, long? requested) => null;
+
+    /// <summary>Whether a deletion is a state of its own, without a grace period and without counting as a change of what is wanted.</summary>
+    public virtual bool EndsByPhases => false;
 
     /// <summary>Called when a deletion has passed its preconditions, on the object that is about to be removed or marked. May add finalizers and status.
     /// True holds the object even when it has no finalizer in its metadata.</summary>

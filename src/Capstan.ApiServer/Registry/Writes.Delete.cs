@@ -112,11 +112,9 @@ internal sealed partial class Writes
             if (!alreadyDeleting)
             {
                 metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace ?? 0));
-                CountDeletion(metadata);
-
-                // A namespace ends by its own phases, not by a period.
-                if (served.Bucket != Namespaces)
+                if (!served.Rules.EndsByPhases)
                 {
+                    CountDeletion(metadata);
                     metadata["deletionGracePeriodSeconds"] = grace ?? 0;
                 }
             }

@@ -118,7 +118,7 @@ internal sealed partial class Writes
 
         // 3. Valid?
         var errors = new List<FieldError>();
-        rules.ValidateUpdate(obj, old, errors);
+        rules.ValidateUpdate(obj, old, errors, request.Warnings);
         ThrowIfInvalid(served, request.Info.Name, errors);
         rules.Warn(obj, old, request.Warnings);
 
@@ -164,7 +164,7 @@ internal sealed partial class Writes
         var current = stored.Revision.ToString(CultureInfo.InvariantCulture);
         if (version is "" or "0")
         {
-            if (!request.Served.Rules.AllowsUnconditionalUpdate)
+            if (!request.Served.Rules.AllowsUnconditionalUpdate && request.Info.Subresource != "scale")
             {
                 throw ApiError.Invalid(
                     request.Resource.Group,

@@ -135,7 +135,7 @@ public sealed class Schema
     /// <summary>Strategic merge strategies: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>.</summary>
     public IReadOnlyList<string> PatchStrategies { get; set; } = [];
 
-    /// <summary><c>x-kubernetes-validations</c> as written; evaluated once Capstan.Cel is there.</summary>
+    /// <summary><c>x-kubernetes-validations</c> as written; run by Capstan.Cel.Kubernetes.</summary>
     public JsonArray? Validations { get; set; }
 
     /// <summary>Name of the built-in type, for example <c>io.k8s.api.core.v1.PodSpec</c>; null where the schema stands inline.</summary>

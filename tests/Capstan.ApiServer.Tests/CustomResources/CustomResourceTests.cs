@@ -128,14 +128,32 @@ public class CustomResourceTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Rules_that_are_not_evaluated_are_accepted_with_a_warning()
+    public async Task Rules_of_a_definition_hold_for_its_objects()
     {
         var group = Group();
         var made = await server.SendAsync(HttpMethod.Post, Definitions, Definition(group, schema: """
-            {"type":"object","properties":{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"true"}]}}}
+            {"type":"object","properties":{"spec":{"type":"object","properties":{"min":{"type":"integer"},"max":{"type":"integer"},"name":{"type":"string"}},
+             "x-kubernetes-validations":[{"rule":"self.min <= self.max","message":"min above max"},{"rule":"!has(oldSelf.name) || self.name == oldSelf.name","message":"name may not change"}]}}}
             """));
-        Assert.Equal(HttpStatusCode.Created, made.Code);
-        Assert.Equal(["299 - \"x-kubernetes-validations are not evaluated by this server yet\""], made.Warnings);
+        Assert.Equal((HttpStatusCode.Created, 0), (made.Code, made.Warnings.Count));
+        var ns = await server.NamespaceAsync();
+        var objects = $"/apis/{group}/v1/namespaces/{ns.Split('/')[^1]}/widgets";
+        var bad = await server.SendAsync(HttpMethod.Post, objects, $$$"""{"apiVersion":"{{{group}}}/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"min":2,"max":1}}""");
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, $"Widget.{group} \"a\" is invalid: spec: Invalid value: min above max"), (bad.Code, bad.Message));
+        var good = await server.SendAsync(HttpMethod.Post, objects, $$$"""{"apiVersion":"{{{group}}}/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"min":1,"max":2,"name":"n"}}""");
+        Assert.Equal(HttpStatusCode.Created, good.Code);
+        var renamed = await server.PatchAsync($"{objects}/a", TestServer.MergePatch, """{"spec":{"name":"m"}}""");
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, $"Widget.{group} \"a\" is invalid: spec: Invalid value: name may not change"), (renamed.Code, renamed.Message));
+    }
+
+    [Fact]
+    public async Task A_rule_that_does_not_compile_is_refused_with_its_place()
+    {
+        var made = await server.SendAsync(HttpMethod.Post, Definitions, Definition(Group(), schema: """
+            {"type":"object","properties":{"spec":{"type":"object","properties":{"n":{"type":"integer"}},"x-kubernetes-validations":[{"rule":"self.n == 'one'"}]}}}
+            """));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, made.Code);
+        Assert.Contains("found no matching overload for '_==_' applied to '(int, string)'", made.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     }
 
     /// <inheritdoc/>
-    public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings)
     {
         // Twice, as Kubernetes does: once for all kinds, once among the rules of the kind. The causes of the Status show it.
         MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);

@@ -8,6 +8,8 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 /// and always write the structures and required scalars that they contain by value.</summary>
 internal static class BuiltInShape
 {
+    private const string Quantity = "apimachinery.pkg.api.resource.Quantity";
+
     /// <summary>Removes unknown fields and reports their paths.</summary>
     public static void Prune(JsonObject obj, Schema schema, ICollection<string>? unknownFields) => PruneValue(obj, schema, "", unknownFields);
 
@@ -76,11 +78,15 @@ internal static class BuiltInShape
             return;
         }
 
-        if (value is JsonArray items && schema.Items is { } itemSchema)
+        if (schema.TypeName == Quantity && value is JsonValue written)
         {
-            foreach (var item in items)
+            WriteCanonical(written);
+        }
+        else if (value is JsonArray items && schema.Items is { } itemSchema)
+        {
+            for (var i = 0; i < items.Count; i++)
             {
-                NormalizeValue(item, itemSchema);
+                NormalizeValue(items[i], itemSchema);
             }
         }
         else if (value is JsonObject fields && schema.Properties is not null)
@@ -89,9 +95,35 @@ internal static class BuiltInShape
         }
         else if (value is JsonObject map && schema.AdditionalProperties is { } valueSchema)
         {
-            foreach (var (_, entry) in map)
+            // Go's maps of strings have no null: it reads as an empty text.
+            foreach (var name in map.Select(entry => entry.Key).ToList())
             {
-                NormalizeValue(entry, valueSchema);
+                if (map[name] is { } entry)
+                {
+                    NormalizeValue(entry, valueSchema);
+                }
+                else if (valueSchema.Type == "string")
+                {
+                    map[name] = "";
+                }
+            }
+        }
+    }
+
+    // One amount has one way to be written: 0.5 is 500m. What is no amount is told by validation.
+    private static void WriteCanonical(JsonValue written)
+    {
+        var text = written.Text() ?? written.ToJsonString();
+        if (Capstan.Quantity.TryParse(text, out var quantity, out _) && (written.GetValueKind() != JsonValueKind.String || quantity.ToString() != text))
+        {
+            switch (written.Parent)
+            {
+                case JsonObject fields:
+                    fields[written.GetPropertyName()] = quantity.ToString();
+                    break;
+                case JsonArray items:
+                    items[written.GetElementIndex()] = quantity.ToString();
+                    break;
             }
         }
     }
@@ -100,7 +132,7 @@ internal static class BuiltInShape
     {
         var zeros = ZeroTable.Of(schema.TypeName);
         List<string>? empty = null;
-        foreach (var (name, value) in obj)
+        foreach (var (name, value) in obj.ToArray())
         {
             var fieldSchema = schema.Field(name);
             if (value is null && zeros?.Always.Any(a => a.Field == name && a.Zero is null) == true)

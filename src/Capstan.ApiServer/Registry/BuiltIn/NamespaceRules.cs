@@ -7,6 +7,9 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
 {
     /// <inheritdoc/>
+    public override bool EndsByPhases => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> SelectableFields => ["status.phase"];
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Capstan.ApiServer.Registry.BuiltIn.Pods;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
 
@@ -11,7 +10,6 @@ internal static class SimpleDefaults
         [("", "Endpoints")] = o => Each(o.Items("subsets").SelectMany(s => s.Items("ports")), p => p.SetDefault("protocol", "TCP")),
         [("", "LimitRange")] = o => Each(o.Items("spec", "limits"), LimitRangeItem),
         [("", "PersistentVolume")] = PersistentVolume,
-        [("", "PodTemplate")] = o => PodDefaults.Apply(o.Map("template", "spec")),
         [("discovery.k8s.io", "EndpointSlice")] = EndpointSlice,
         [("networking.k8s.io", "NetworkPolicy")] = NetworkPolicy,
         [("networking.k8s.io", "IngressClass")] = o => o.Map("spec", "parameters")?.SetDefault("scope", "Cluster"),

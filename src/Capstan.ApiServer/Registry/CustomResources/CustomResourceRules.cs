@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn;
+using Capstan.Cel.Kubernetes;
 using Capstan.Kinds;
 using Capstan.Schemas;
 
@@ -15,6 +16,14 @@ namespace Capstan.ApiServer.Registry.CustomResources;
 internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool hasStatus, ScalePaths? scale, IReadOnlyList<string> selectableFields)
     : KindRules(type, schema, hasStatus)
 {
+    // Faults of the shape after which rules would stumble over what is told already.
+    private static readonly string[] Blocking =
+    [
+        FieldErrorReasons.NotSupported, FieldErrorReasons.Required, FieldErrorReasons.TooLong, FieldErrorReasons.TooMany, FieldErrorReasons.TypeInvalid,
+    ];
+
+    // Compiled when the first object comes: most kinds of a large installation see none.
+    private readonly Lazy<SchemaRules> _rules = new(() => SchemaRules.Compile(schema));
     private readonly Schema _metadata = BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta);
     private readonly Dictionary<string, string[]> _selectable = selectableFields.ToDictionary(f => f, f => f.Split('.'));
 
@@ -64,19 +73,18 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
     public override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
         MetadataRules.Check(obj, Type.Namespaced, Naming.DnsSubdomain, errors);
-        ValidateContent(obj, errors);
+        ValidateContent(obj, null, errors, []);
     }
 
     /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings)
     {
         MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
-        MetadataRules.CheckUpdate(obj, old, errors);
-        ValidateContent(obj, errors);
+        ValidateContent(obj, old, errors, warnings);
     }
 
-    private void ValidateContent(JsonObject obj, ICollection<FieldError> errors)
+    private void ValidateContent(JsonObject obj, JsonObject? old, ICollection<FieldError> errors, ICollection<string> warnings)
     {
         Validation.Check(obj, Schema, "", errors);
         if (scale is not null)
@@ -87,6 +95,34 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
             {
                 errors.Add(FieldErrors.Invalid(string.Join('.', path), selector, "should be a string"));
             }
+        }
+
+        RunRules(obj, old, errors, warnings);
+    }
+
+    private void RunRules(JsonObject obj, JsonObject? old, ICollection<FieldError> errors, ICollection<string> warnings)
+    {
+        if (_rules.Value.IsEmpty)
+        {
+            return;
+        }
+
+        if (errors.Any(e => Blocking.Contains(e.Reason)))
+        {
+            errors.Add(FieldErrors.Invalid("<nil>", (JsonNode?)null,
+                "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"));
+            return;
+        }
+
+        var found = _rules.Value.Validate(obj, old, new RuleOptions { Ratchet = true });
+        foreach (var error in found.Errors)
+        {
+            errors.Add(error);
+        }
+
+        foreach (var warning in found.Warnings)
+        {
+            warnings.Add(warning.ToString());
         }
     }
 

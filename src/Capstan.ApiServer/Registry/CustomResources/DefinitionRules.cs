@@ -13,6 +13,9 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     private const string Approval = "api-approved.kubernetes.io";
 
     /// <inheritdoc/>
+    public override bool EndsByPhases => true;
+
+    /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
         obj["status"] = new JsonObject { ["conditions"] = null, ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" }, ["storedVersions"] = null };
@@ -23,19 +26,7 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
     {
         base.PrepareForUpdate(obj, old, subresource);
-        if (subresource.Length == 0)
-        {
-            AddStoredVersion(obj);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
-    {
-        if (DefinitionSchemaValidation.HasRules(obj.At("spec", "versions")))
-        {
-            warnings.Add("x-kubernetes-validations are not evaluated by this server yet");
-        }
+        AddStoredVersion(obj);
     }
 
     /// <inheritdoc/>

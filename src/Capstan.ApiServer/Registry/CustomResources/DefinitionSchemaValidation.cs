@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.Cel.Kubernetes;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.CustomResources;
@@ -36,7 +37,14 @@ internal static class DefinitionSchemaValidation
             errors.Add(FieldErrors.Forbidden($"{at}.nullable", "nullable cannot be true at the root"));
         }
 
-        foreach (var error in StructuralRules.Check(schema, at))
+        var structural = StructuralRules.Check(schema, at).ToList();
+        foreach (var error in structural)
+        {
+            errors.Add(error);
+        }
+
+        // Rules are typed by the schema: of one that is none nothing can be said.
+        foreach (var error in structural.Count == 0 ? SchemaRules.Compile(SchemaReader.FromOpenApiV3(schema), path: at).Faults : [])
         {
             errors.Add(error);
         }
@@ -85,14 +93,6 @@ internal static class DefinitionSchemaValidation
             errors.Add(FieldErrors.TooMany(path, seen.Count, MaxSelectableFields));
         }
     }
-
-    /// <summary>Whether any part of the schema has rules that this server cannot evaluate yet.</summary>
-    public static bool HasRules(JsonNode? schema) => schema switch
-    {
-        JsonObject fields => fields.Any(f => f.Key == "x-kubernetes-validations" && f.Value is JsonArray { Count: > 0 } || HasRules(f.Value)),
-        JsonArray items => items.Any(HasRules),
-        _ => false,
-    };
 
     private static JsonNode? FindPath(string jsonPath, JsonNode? schema, out string fault)
     {

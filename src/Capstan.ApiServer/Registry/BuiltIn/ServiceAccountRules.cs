@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using Capstan.Schemas;
+
+namespace Capstan.ApiServer.Registry.BuiltIn;
+
+/// <summary>Rules of ServiceAccount: its secrets are named, and nothing else is kept of the reference.</summary>
+internal sealed class ServiceAccountRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
+{
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        base.PrepareForCreate(obj);
+        KeepNames(obj);
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        base.PrepareForUpdate(obj, old, subresource);
+        KeepNames(obj);
+    }
+
+    private static void KeepNames(JsonObject obj)
+    {
+        foreach (var reference in obj.Items("secrets").OfType<JsonObject>())
+        {
+            foreach (var field in reference.Select(f => f.Key).Where(f => f != "name").ToList())
+            {
+                reference.Remove(field);
+            }
+        }
+    }
+}
