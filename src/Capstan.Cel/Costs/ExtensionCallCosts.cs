@@ -33,8 +33,7 @@ internal static class ExtensionCallCosts
     private static ulong OfProduct(ReadOnlySpan<CelValue> lists, double factor) =>
         CostFactors.CallCost + (ulong)(ValueSize.Of(lists[0]) * ValueSize.Of(lists[1]) * factor);
 
-    // A negative depth is an error of the function, of which cel-go's cost means nothing.
-    private static double Depth(in CelValue depth) => depth.Kind == CelKind.Int ? Math.Max(depth.Int, 0) : 1;
+    private static double Depth(in CelValue depth) => depth.Kind == CelKind.Int ? depth.Int : 1;
 
     // Each element is compared to each.
     private static ulong OfPairs(in CelValue list)
@@ -44,5 +43,7 @@ internal static class ExtensionCallCosts
         return OfNewList(isText ? 2 + CostFactors.StringTraversalCostFactor : 2, size * size);
     }
 
-    private static ulong OfNewList(double factor, ulong size) => (ulong)Math.Min(size * factor, 1e18) + CostFactors.CallCost + CostFactors.ListCreateBaseCost;
+    // A negative depth is an error of flatten, but what it costs there wraps around.
+    private static ulong OfNewList(double factor, ulong size) =>
+        unchecked((ulong)(long)Math.Clamp(size * factor, -1e18, 1e18)) + CostFactors.CallCost + CostFactors.ListCreateBaseCost;
 }
