@@ -60,12 +60,15 @@ internal static class Access
 
                 var list = container.List;
                 return at < 0 || at >= list.Count ? CelValue.Error(EvalErrorKind.IndexOutOfBounds, id, null, at) : list[(int)at];
-            case CelKind.List when key.IsNumber:
-                return CelValue.Error(CelErrorKind.IndexOutOfRange, id, "unsupported index value");
             default:
-                return CelValue.Error(EvalErrorKind.NoSuchOverload, id, "_[_]");
+                return NotIn(container, key, id);
         }
     }
+
+    /// <summary>The error of a key that a value cannot have: what is no list has no keys, as cel-go sees it.</summary>
+    public static CelValue NotIn(in CelValue value, in CelValue key, int id) =>
+        value.Kind != CelKind.List ? CelValue.Error(EvalErrorKind.NoSuchKey, id, key.ToString())
+        : CelValue.Error(EvalErrorKind.Message, id, key.IsNumber ? $"unsupported index value {key} in list" : $"unsupported index type '{key.TypeName}' in list");
 
     private static bool TryPosition(in CelValue key, out long position)
     {

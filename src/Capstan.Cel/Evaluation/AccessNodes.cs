@@ -36,7 +36,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
         frame.Charge(surcharge + 1);
         if (value.Kind != CelKind.Map)
         {
-            result = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+            result = Access.NotIn(value, CelValue.Of(field), Id);
         }
         else if (!Access.TryGet(value, _name, out result))
         {
@@ -56,7 +56,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
         var inner = value.Kind == CelKind.Optional ? value.Optional.Value : value;
         if (inner.Kind != CelKind.Map)
         {
-            result = lenient && inner.Kind != CelKind.List ? CelValue.Of(CelOptional.None) : CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "select");
+            result = lenient && inner.Kind != CelKind.List ? CelValue.Of(CelOptional.None) : Access.NotIn(inner, CelValue.Of(field), Id);
             return false;
         }
 
@@ -105,7 +105,7 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field, bool 
         // A map that cannot be read has every key, and an error for it.
         return found ? (item.IsError ? Fail(frame, item) : True)
             : value.Kind == CelKind.Map || (lenient && value.Kind != CelKind.List) ? False
-            : Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "has"));
+            : Fail(frame, Access.NotIn(value, CelValue.Of(field), Id));
     }
 }
 
@@ -130,12 +130,14 @@ internal sealed class IndexNode(int id, EvalNode container, EvalNode key, bool o
         }
 
         key.Evaluate(frame, out var at);
-        result = at.IsError ? at : Access.Index(chained ? value.Optional.Value : value, at, Id);
+        var inner = chained ? value.Optional.Value : value;
+        result = at.IsError ? at : Access.Index(inner, at, Id);
         if (optional || chained)
         {
             var found = !result.IsError;
-            var absent = !found && !at.IsError && (result.ErrorKind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds
-                || (lenient && (chained ? value.Optional.Value : value).Kind is not (CelKind.List or CelKind.Map)));
+            var absent = !found && !at.IsError && (inner.Kind is CelKind.List or CelKind.Map
+                ? result.ErrorKind is EvalErrorKind.NoSuchKey or EvalErrorKind.IndexOutOfBounds
+                : lenient);
             frame.Charge(found ? surcharge + 1 : surcharge);
             result = found ? CelValue.Of(CelOptional.Of(result)) : absent ? CelValue.Of(CelOptional.None) : result;
             return;

@@ -61,7 +61,7 @@ public sealed class ExpressionSetTests
         var variables = VariableSet.Compile(Environment, [new("a", "1"), new("bad", "value.nope")]);
         string[] texts = ["variables == variables", "dyn(variables).all(k, k != '')", "dyn(variables) == {'a': 1}", "size(dyn(variables)) == 2", "dyn(variables)['a'] == 1",
             "dyn(variables).transformList(k, v, v).size() == 2", "'%s'.format([dyn(variables)]) == ''", "dyn(variables)[?'bad'].hasValue()", "[variables] == [variables]",
-            "dyn(variables).exists(k, v, v == 1)", "type(variables) == map"];
+            "variables.?bad.hasValue()", "dyn(variables).exists(k, v, v == 1)", "type(variables) == map"];
         var set = ExpressionSet.Compile(variables, texts.Select(text => new NamedExpression(text, text)));
         Assert.Empty(set.Faults);
         foreach (var (name, value, error) in Evaluate(set, 1).Results)

@@ -11,7 +11,7 @@ internal static class FactJudges
     // A fact holds when all judges of its file say so.
     private static readonly Dictionary<string, FactJudge[]> ByFile = new(StringComparer.Ordinal)
     {
-        ["admission_budget"] = [],
+        ["admission_budget"] = [AdmissionFacts.JudgeBudget],
         ["admission_compile"] = [AdmissionFacts.JudgeCompile],
         ["admission_condition"] = [AdmissionFacts.JudgeCondition],
         ["admission_variables"] = [AdmissionFacts.JudgeVariables],
