@@ -35,11 +35,16 @@ internal static class ExtensionCallCosts
 
     private static double Depth(in CelValue depth) => depth.Kind == CelKind.Int ? depth.Int : 1;
 
-    // Each element is compared to each.
+    // Each element is compared to each. cel-go ends at what is no list, an error for instance, before it charges.
     private static ulong OfPairs(in CelValue list)
     {
+        if (list.Kind != CelKind.List)
+        {
+            return 0;
+        }
+
         var size = ValueSize.Of(list);
-        var isText = list.Kind == CelKind.List && size > 0 && list.List[0].Kind is CelKind.String or CelKind.Bytes;
+        var isText = size > 0 && list.List[0].Kind is CelKind.String or CelKind.Bytes;
         return OfNewList(isText ? 2 + CostFactors.StringTraversalCostFactor : 2, size * size);
     }
 

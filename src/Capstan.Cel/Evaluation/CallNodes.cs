@@ -93,30 +93,27 @@ internal sealed class CallNode(int id, CelFunction function, EvalNode[] argument
     }
 }
 
-/// <summary><c>optional.or(other)</c> and <c>optional.orValue(other)</c>: the other is evaluated only when it is needed. Costs nothing itself.</summary>
+/// <summary>
+/// <c>optional.or(other)</c> and <c>optional.orValue(other)</c>: the other is evaluated only when it is needed. Costs nothing itself. As in cel-go
+/// what is no optional comes out as it is.
+/// </summary>
 internal sealed class OrElseNode(int id, EvalNode target, EvalNode other, bool unwrap) : EvalNode(id)
 {
     public override void Evaluate(Frame frame, out CelValue result)
     {
         target.Evaluate(frame, out result);
-        if (result.Kind == CelKind.Optional)
+        if (result.Kind != CelKind.Optional)
         {
-            if (!result.Optional.HasValue)
-            {
-                other.Evaluate(frame, out result);
-                if (!unwrap && result.Kind != CelKind.Optional && !result.IsError)
-                {
-                    result = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "or");
-                }
-            }
-            else if (unwrap)
-            {
-                result = result.Optional.Value;
-            }
+            return;
         }
-        else if (!result.IsError)
+
+        if (!result.Optional.HasValue)
         {
-            result = CelValue.Error(EvalErrorKind.NoSuchOverload, Id, unwrap ? "orValue" : "or");
+            other.Evaluate(frame, out result);
+        }
+        else if (unwrap)
+        {
+            result = result.Optional.Value;
         }
     }
 }

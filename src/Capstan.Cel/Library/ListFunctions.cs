@@ -72,17 +72,21 @@ internal static class ListFunctions
                 return CelValue.Failure("list elements must have the same type");
             }
 
-            if (!CelEquality.TryCompare(values[i], values[i], out _))
+            if (values[i].Kind != CelKind.Double && !CelEquality.TryCompare(values[i], values[i], out _))
             {
                 return CelValue.Failure("list elements must be comparable");
             }
         }
 
+        // NaN has no order, and is no error in cel-go, which leaves it somewhere: here it is after all numbers.
         var order = Enumerable.Range(0, values.Length).ToArray();
-        Array.Sort(order, (x, y) => CelEquality.TryCompare(values[x], values[y], out var o) && o != 0 ? o : x.CompareTo(y));
+        Array.Sort(order, (x, y) => Order(values[x], values[y]) is var o && o != 0 ? o : x.CompareTo(y));
         var items = list.ToArray();
         return CelValue.Of(CelList.Of([.. order.Select(i => items[i])]));
     }
+
+    private static int Order(in CelValue x, in CelValue y) =>
+        CelEquality.TryCompare(x, y, out var order) ? order : double.IsNaN(x.Double).CompareTo(double.IsNaN(y.Double));
 
     private static CelValue Range(long count)
     {

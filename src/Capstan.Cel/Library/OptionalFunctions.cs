@@ -32,7 +32,6 @@ internal static class OptionalFunctions
         CelKind.Map => a.Map.Count == 0,
         // That of Go: the first second of the year 1.
         CelKind.Timestamp => a.Timestamp is { Seconds: CelTimestamp.MinSeconds, Nanos: 0 },
-        CelKind.Optional => !a.Optional.HasValue,
         _ => false,
     };
 

@@ -54,6 +54,12 @@ internal sealed partial class CelParser
             Unexpected("<EOF>");
         }
 
+        if (_nodes.ComprehensionCount > _options.MaxComprehensionDepth && !_nodes.IsOverfull
+            && LoopNesting.FirstBeyond(root, _options.MaxComprehensionDepth) is { } loop)
+        {
+            _issues.AddLast(loop.Span.Position, $"comprehension nesting limit exceeded: {_options.MaxComprehensionDepth}");
+        }
+
         return _issues.Count == 0
             ? new ParseResult(_source, new CelAst(_source, root, _nodes.IdCount, _nodes.MacroCalls), [])
             : new ParseResult(_source, null, [.. _issues.ToList().OrderBy(i => i.Offset)]);

@@ -12,6 +12,9 @@ internal sealed class NodeFactory(SyntaxOptions options, IssueList issues)
     /// <summary>The calls that macros replaced, by the id of the replacement.</summary>
     public Dictionary<int, CallExpr> MacroCalls { get; } = [];
 
+    /// <summary>How many comprehensions there are, those that only bind a name included.</summary>
+    public int ComprehensionCount { get; private set; }
+
     /// <summary>True once the tree broke a bound: what is made from now on is thrown away.</summary>
     public bool IsOverfull => issues.IsClosed;
 
@@ -57,9 +60,12 @@ internal sealed class NodeFactory(SyntaxOptions options, IssueList issues)
 
     public CelExpr Comprehension(
         SourceSpan span, CelExpr range, string variable, string? secondVariable, string accumulator,
-        CelExpr accumulatorInit, CelExpr condition, CelExpr step, CelExpr result) =>
-        Bounded(new ComprehensionExpr(
+        CelExpr accumulatorInit, CelExpr condition, CelExpr step, CelExpr result)
+    {
+        ComprehensionCount++;
+        return Bounded(new ComprehensionExpr(
             NextId(span), span, range, variable, secondVariable, accumulator, accumulatorInit, condition, step, result));
+    }
 
     private T Bounded<T>(T node)
         where T : CelExpr

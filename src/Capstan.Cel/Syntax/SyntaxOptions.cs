@@ -40,6 +40,9 @@ internal sealed record SyntaxOptions
     /// <summary>Most nodes of a tree. Default 200,000: no text within the bounds needs as many, but macros that copy could make more.</summary>
     public int MaxNodes { get; init; } = 200_000;
 
+    /// <summary>Most comprehensions within the bodies of one another. Default 32: over lists of two elements that is more work than anybody can pay.</summary>
+    public int MaxComprehensionDepth { get; init; } = 32;
+
     /// <summary>
     /// Greatest <see cref="CelExpr.Height"/>, twice <see cref="MaxDepth"/>: a macro makes several nodes of one nesting, but a pass that takes
     /// 2 KB of stack for each must get along with the 1.5 MB that .NET gives a thread.

@@ -61,18 +61,11 @@ internal static class RefAccess
 
     public static RefValue Or(RefValue optional, Func<RefValue> other, bool unwrap)
     {
-        if (optional is not RefOptional { Value: var value })
-        {
-            return optional is RefError ? optional : RefValue.NoOverload("or");
-        }
-
-        if (value is not null)
-        {
-            return unwrap ? value : optional;
-        }
-
-        var result = other();
-        return unwrap || result is RefOptional or RefError ? result : RefValue.NoOverload("or");
+        // What is no optional is left as it is, as in cel-go.
+        return optional is not RefOptional { Value: var value } ? optional
+            : value is null ? other()
+            : unwrap ? value
+            : optional;
     }
 
     public static RefValue? Optionals(string function, RefValue[] a) => (function, a) switch
@@ -114,7 +107,6 @@ internal static class RefAccess
         RefMap x => x.Entries.Count == 0,
         RefDuration x => x.Nanoseconds.IsZero,
         RefTimestamp x => x.Nanoseconds.IsZero,
-        RefOptional x => x.Value is null,
         _ => false,
     };
 }

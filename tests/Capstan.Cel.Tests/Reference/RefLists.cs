@@ -78,15 +78,13 @@ internal static class RefLists
             return new RefError("cannot be compared");
         }
 
-        if (keys.Items.Any(k => k is RefDouble { Value: double.NaN }))
-        {
-            return new RefError("no order");
-        }
-
+        // NaN has no order and comes last.
         return new RefList([.. list.Items.Zip(keys.Items)
-            .OrderBy(p => p.Second, Comparer<RefValue>.Create((x, y) => RefEquality.Order(x, y)!.Value))
+            .OrderBy(p => p.Second, Comparer<RefValue>.Create((x, y) => RefEquality.Order(x, y) ?? IsNaN(x).CompareTo(IsNaN(y))))
             .Select(p => p.First)]);
     }
+
+    private static bool IsNaN(RefValue value) => value is RefDouble { Value: double.NaN };
 
     private static RefValue Insert(RefMap map, IReadOnlyList<(RefValue Key, RefValue Value)> entries)
     {

@@ -136,14 +136,28 @@ public class HostileTextTests
     });
 
     [Fact]
-    public void Comprehensions_nest_as_deep_as_their_trees_may_be_high()
+    public void Comprehensions_nest_to_a_limit()
     {
-        Assert.Null(RoundTrip.Failure(Nested(160)));
-        Parsed.Ok(Nested(160));
-        Assert.Equal("expression recursion limit exceeded: 250", Assert.Single(Parsed.Bad(Nested(170))).Message);
-
-        static string Nested(int depth) => string.Concat(Enumerable.Repeat("[].map(x,", depth)) + "x" + new string(')', depth);
+        Assert.Null(RoundTrip.Failure(Nested("[1].map(x,", 32)));
+        Parsed.Ok(Nested("[1].map(x,", 32));
+        var issue = Assert.Single(Parsed.Bad(Nested("[1].map(x,", 33)));
+        Assert.Equal("comprehension nesting limit exceeded: 32", issue.Message);
+        Assert.Equal(Nested("[1].map(x,", 33).LastIndexOf('(') + 1, issue.Column);
+        Assert.Equal("comprehension nesting limit exceeded: 2", Assert.Single(Parsed.Bad(
+            "a.all(x, b.exists(y, {'k': [c.filter(z, true)]}.size() > 0))", SyntaxOptions.Kubernetes with { MaxComprehensionDepth = 2 })).Message);
     }
+
+    [Fact]
+    public void What_loops_once_may_be_as_deep_as_trees_may_be_high()
+    {
+        // A chain goes over each list once, and a fold over nothing only binds a name.
+        Parsed.Ok("a" + string.Concat(Enumerable.Repeat(".map(x, x)", 200)));
+        Parsed.Ok(Nested("cel.bind(x, 1, ", 80), SyntaxOptions.Spec);
+        Parsed.Ok(Nested("[].map(x,", 160));
+        Assert.Equal("expression recursion limit exceeded: 250", Assert.Single(Parsed.Bad(Nested("[].map(x,", 170))).Message);
+    }
+
+    private static string Nested(string open, int depth) => string.Concat(Enumerable.Repeat(open, depth)) + "x" + new string(')', depth);
 
     [Theory]
     [InlineData(" && ")]
