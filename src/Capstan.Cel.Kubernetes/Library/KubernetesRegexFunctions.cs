@@ -20,25 +20,11 @@ internal static class KubernetesRegexFunctions
 
     public static void Declare(FunctionSet set)
     {
-        var patterns = new PatternCache();
-        set.Member("find", 1, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }]
-            ? Matched(patterns, a[1].String, a[0], First) : FunctionSet.NoOverload("find"));
-        set.Member("findAll", 1, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }]
-            ? Matched(patterns, a[1].String, a[0], (pattern, text) => All(pattern, text, -1)) : FunctionSet.NoOverload("findAll"));
-        set.Member("findAll", 2, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }, { Kind: CelKind.Int } limit]
-            ? Matched(patterns, a[1].String, a[0], (pattern, text) => All(pattern, text, limit.Int)) : FunctionSet.NoOverload("findAll"));
-    }
-
-    private static CelValue Matched(PatternCache patterns, string pattern, CelValue text, Func<Re2, CelValue, CelValue> search)
-    {
-        try
-        {
-            return search(patterns.Get(pattern), text);
-        }
-        catch (Re2SyntaxException e)
-        {
-            return CelValue.Failure($"Illegal regex: {e.Message}");
-        }
+        const string Fault = "Illegal regex: ";
+        CelKind[] two = [CelKind.String, CelKind.String];
+        set.Pattern("find", isMember: true, two, (pattern, a) => First(pattern, a[0]), Fault);
+        set.Pattern("findAll", isMember: true, two, (pattern, a) => All(pattern, a[0], -1), Fault);
+        set.Pattern("findAll", isMember: true, [.. two, CelKind.Int], (pattern, a) => All(pattern, a[0], a[2].Int), Fault);
     }
 
     /// <summary>The first match; empty when there is none, which an empty match is not told from.</summary>

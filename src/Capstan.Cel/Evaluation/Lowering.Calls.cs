@@ -59,6 +59,12 @@ internal sealed partial class Lowering
             }
         }
 
+        if (arguments is [_, ConstantNode { Value: { Kind: CelKind.String } literal }, ..])
+        {
+            var isMember = arguments.Length > call.Arguments.Length;
+            function = _scope.Functions.FindPattern(name, call.Arguments.Length, isMember, literal.String) ?? function;
+        }
+
         var node = new CallNode(call.Id, function, arguments, cost, stops);
         return arguments.Length > 0 && arguments.All(a => a is ConstantNode { Value.IsError: false })
             ? Fold(node, isConversion: arguments.Length == 1 && IsLiteral(arguments[0]) && IsConversion(name))

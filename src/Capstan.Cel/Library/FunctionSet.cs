@@ -1,4 +1,5 @@
 using Capstan.Cel.Evaluation;
+using Capstan.Cel.Regex;
 
 namespace Capstan.Cel.Library;
 
@@ -11,6 +12,9 @@ internal sealed class FunctionSet(CelDialect dialect)
     public bool IsSpecification { get; } = dialect == CelDialect.Specification;
 
     public Dictionary<(string Name, int Arguments, bool IsMember), CelFunction> Functions { get; } = [];
+
+    /// <summary>What functions of patterns are for a pattern that is known, see <see cref="PatternFunctions"/>.</summary>
+    public Dictionary<(string Name, int Arguments, bool IsMember), Func<Re2, CelFunction>> Patterns { get; } = [];
 
     /// <summary>Functions of a single overload, by its name: asked instead of those by name where the checker left no other.</summary>
     public Dictionary<string, CelFunction> Overloads { get; } = new(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Capstan.Cel.Regex;
 
 namespace Capstan.Cel.Library;
 
@@ -6,6 +7,7 @@ namespace Capstan.Cel.Library;
 internal sealed class FunctionTable
 {
     private readonly FrozenDictionary<(string Name, int Arguments, bool IsMember), CelFunction> _functions;
+    private readonly FrozenDictionary<(string Name, int Arguments, bool IsMember), Func<Re2, CelFunction>> _patterns;
     private readonly FrozenDictionary<string, CelFunction> _overloads;
     private readonly FrozenSet<string> _names;
     private readonly FrozenSet<string> _types;
@@ -13,6 +15,7 @@ internal sealed class FunctionTable
     private FunctionTable(FunctionSet set)
     {
         _functions = set.Functions.ToFrozenDictionary();
+        _patterns = set.Patterns.ToFrozenDictionary();
         _overloads = set.Overloads.ToFrozenDictionary(StringComparer.Ordinal);
         _names = set.Functions.Keys.Select(f => f.Name).ToFrozenSet(StringComparer.Ordinal);
         _types = set.Types.ToFrozenSet(StringComparer.Ordinal);
@@ -44,6 +47,19 @@ internal sealed class FunctionTable
 
     /// <summary>A function by name and number of arguments, the receiver not counted.</summary>
     public CelFunction? Find(string name, int arguments, bool isMember) => _functions.GetValueOrDefault((name, arguments, isMember));
+
+    /// <summary>The function with a pattern put in; null when it takes none, or it is no pattern.</summary>
+    public CelFunction? FindPattern(string name, int arguments, bool isMember, string pattern)
+    {
+        try
+        {
+            return _patterns.TryGetValue((name, arguments, isMember), out var function) ? function(Re2.Compile(pattern)) : null;
+        }
+        catch (Re2SyntaxException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The function of one overload, where it has one of its own.</summary>
     public CelFunction? FindOverload(string id) => _overloads.GetValueOrDefault(id);

@@ -25,41 +25,16 @@ internal static class RegexFunctions
 
     public static void Declare(FunctionSet set)
     {
-        var patterns = new PatternCache();
-        Add(set, patterns, "regex.extract", (pattern, a) => Extract(pattern, a[0].String, one: true));
-        Add(set, patterns, "regex.extractAll", (pattern, a) => Extract(pattern, a[0].String, one: false));
-        Add(set, patterns, "regex.replace", (pattern, a) => Replace(pattern, a[0].String, a[2].String, -1), CelKind.String);
+        CelKind[] two = [CelKind.String, CelKind.String];
+        set.Pattern("regex.extract", isMember: false, two, (pattern, a) => Extract(pattern, a[0].String, one: true));
+        set.Pattern("regex.extractAll", isMember: false, two, (pattern, a) => Extract(pattern, a[0].String, one: false));
+        set.Pattern("regex.replace", isMember: false, [.. two, CelKind.String], (pattern, a) => Replace(pattern, a[0].String, a[2].String, -1));
+        set.Pattern(
+            "regex.replace", isMember: false, [.. two, CelKind.String, CelKind.Int], (pattern, a) => Replace(pattern, a[0].String, a[2].String, a[3].Int));
 
         // Replacing nothing does not look at the pattern.
-        Add(set, patterns, "regex.replace", (pattern, a) => Replace(pattern, a[0].String, a[2].String, a[3].Int), CelKind.String, CelKind.Int);
         set.Global("regex.replace", 4, a => a is [{ Kind: CelKind.String }, { Kind: CelKind.String }, { Kind: CelKind.String }, { Kind: CelKind.Int, Int: 0 }]
             ? a[0] : FunctionSet.NoOverload("regex.replace"));
-    }
-
-    private delegate CelValue PatternFunction(Re2 pattern, ReadOnlySpan<CelValue> arguments);
-
-    private static void Add(FunctionSet set, PatternCache patterns, string name, PatternFunction function, params CelKind[] more)
-    {
-        CelKind[] kinds = [CelKind.String, CelKind.String, .. more];
-        set.Global(name, kinds.Length, a =>
-        {
-            for (var i = 0; i < kinds.Length; i++)
-            {
-                if (a[i].Kind != kinds[i])
-                {
-                    return FunctionSet.NoOverload(name);
-                }
-            }
-
-            try
-            {
-                return function(patterns.Get(a[1].String), a);
-            }
-            catch (Re2SyntaxException e)
-            {
-                return CelValue.Failure(e.Message);
-            }
-        });
     }
 
     private static CelValue Extract(Re2 pattern, string text, bool one)

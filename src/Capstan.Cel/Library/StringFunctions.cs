@@ -94,7 +94,8 @@ internal static class StringFunctions
         {
             if (list[i].Kind != CelKind.String)
             {
-                return FunctionSet.NoOverload("join");
+                // The first element chooses the overload.
+                return i == 0 ? FunctionSet.NoOverload("join") : CelValue.Failure($"join: invalid input: {list[i]}");
             }
 
             parts[i] = list[i].String;

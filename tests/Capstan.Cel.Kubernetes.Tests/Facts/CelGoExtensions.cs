@@ -6,7 +6,7 @@ namespace Capstan.Cel.Kubernetes.Tests.Facts;
 /// <summary>Judges the facts of cel-go's extension libraries, which are of their newest versions: newer than what Kubernetes has of strings.</summary>
 internal static class CelGoExtensions
 {
-    private static readonly CelEnvironment Newest = CelEnvironment.Create()
+    public static CelEnvironment Newest { get; } = CelEnvironment.Create()
         .WithChecking(_ => new())
         .With(
             CelLibraries.CrossTypeNumbers, CelLibraries.Optionals, CelLibraries.StringsUpTo4, CelLibraries.Lists, CelLibraries.Sets,
