@@ -128,10 +128,9 @@ internal sealed class Responder(Tables tables)
     private static JsonObject Metadata(ListAnswer list)
     {
         var metadata = new JsonObject { ["resourceVersion"] = list.Revision.ToString(CultureInfo.InvariantCulture) };
-        if (list.Continue is not null || list.Served.IsCustom)
+        if (list.Continue is not null)
         {
-            // Lists of custom resources have it always, as they are written without Go's types.
-            metadata["continue"] = list.Continue ?? "";
+            metadata["continue"] = list.Continue;
         }
 
         if (list.Remaining is { } remaining)
@@ -148,7 +147,14 @@ internal sealed class Responder(Tables tables)
         writer.WriteString("kind"u8, kind);
         writer.WriteString("apiVersion"u8, apiVersion);
         writer.WritePropertyName("metadata"u8);
-        Metadata(list).WriteTo(writer);
+        var metadata = Metadata(list);
+        if (list.Served.IsCustom && list.Continue is null)
+        {
+            // Lists of custom resources have it always: they are written without Go's types.
+            metadata["continue"] = "";
+        }
+
+        metadata.WriteTo(writer);
         writer.WritePropertyName("items"u8);
     }
 

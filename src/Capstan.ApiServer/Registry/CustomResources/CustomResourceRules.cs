@@ -48,7 +48,11 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
     }
 
     /// <inheritdoc/>
-    public override void Prune(JsonObject obj, ICollection<string>? unknownFields) => Pruning.Prune(obj, Schema, isRoot: true, unknownFields);
+    public override void Prune(JsonObject obj, ICollection<string>? unknownFields)
+    {
+        Pruning.Prune(obj, Schema, isRoot: true, unknownFields);
+        PlainNumbers.Write(obj);
+    }
 
     /// <inheritdoc/>
     public override void Default(JsonObject obj)

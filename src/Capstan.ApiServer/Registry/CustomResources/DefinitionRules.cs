@@ -26,7 +26,10 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
     {
         base.PrepareForUpdate(obj, old, subresource);
-        AddStoredVersion(obj);
+        if (subresource.Length == 0 || obj.Items("status", "storedVersions").Count == 0)
+        {
+            AddStoredVersion(obj);
+        }
     }
 
     /// <inheritdoc/>
