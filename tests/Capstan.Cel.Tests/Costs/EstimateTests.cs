@@ -111,5 +111,5 @@ public sealed class EstimateTests
     }
 
     private static CostInterval Estimate(string text, CostModel model) =>
-        CostEstimator.Estimate(Tests.Checking.Checking.Check(text, Environment, SyntaxOptions.Kubernetes), model);
+        CostEstimator.Estimate(Tests.Checking.Checking.Check(text, Environment, SyntaxOptions.Kubernetes with { MaxComprehensionDepth = 100 }), model);
 }
