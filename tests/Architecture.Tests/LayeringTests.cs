@@ -13,7 +13,7 @@ public partial class LayeringTests
         ["Capstan.Cel"] = [],
         ["Capstan.Cel.Kubernetes"] = ["Capstan.Cel", "Capstan.Objects"],
         ["Capstan.Runtime"] = ["Capstan.Objects"],
-        ["Capstan.ApiServer"] = ["Capstan.Objects"],
+        ["Capstan.ApiServer"] = ["Capstan.Objects", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
         ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime"],
