@@ -71,8 +71,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
 /// <param name="operand">What it is a field of.</param>
 /// <param name="field">The name.</param>
 /// <param name="lenient">Whether a scalar has no field, as in Kubernetes; else it is an error to ask.</param>
-/// <param name="cost">1; 0 behind a <c>?:</c>, where cel-go counts it so.</param>
-internal sealed class PresenceNode(int id, EvalNode operand, string field, bool lenient, ulong cost) : BoolNode(id)
+internal sealed class PresenceNode(int id, EvalNode operand, string field, bool lenient) : BoolNode(id)
 {
     private readonly FieldName _name = new(field);
 
@@ -99,7 +98,7 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field, bool 
         var found = value.Kind == CelKind.Map && (value.IsJson ? Access.Has(value, _name) : Access.TryGet(value, _name, out item));
         if (found || !chained)
         {
-            frame.Charge(cost);
+            frame.Charge(1);
         }
 
         // A map that cannot be read has every key, and an error for it.

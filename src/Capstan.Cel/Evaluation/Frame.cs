@@ -67,6 +67,9 @@ internal sealed class Frame(int slots)
         }
     }
 
+    /// <summary>Takes units back, but not more than were charged.</summary>
+    public void Refund(ulong units) => _cost -= IsAborted ? 0 : Math.Min(units, _cost);
+
     /// <summary>Whether a cost to come is within the limit; else the evaluation is given up, charged with it.</summary>
     public bool Affords(ulong units)
     {

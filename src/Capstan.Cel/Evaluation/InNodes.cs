@@ -53,7 +53,7 @@ internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isO
     }
 }
 
-/// <summary><c>in</c> of a list of scalars that is known. cel-go looks it up in a set and charges nothing.</summary>
+/// <summary><c>in</c> of a list of scalars that is known, and not empty. cel-go looks it up in a set and charges nothing.</summary>
 internal sealed class InConstantNode(int id, EvalNode item, CelList list) : BoolNode(id)
 {
     private const int Few = 16;
@@ -65,12 +65,6 @@ internal sealed class InConstantNode(int id, EvalNode item, CelList list) : Bool
 
     public override int EvalBool(Frame frame)
     {
-        // In the empty list nothing is looked for.
-        if (list.Count == 0)
-        {
-            return False;
-        }
-
         item.Evaluate(frame, out var value);
         return value.IsError ? Fail(frame, value) : (_set is null ? CelEquality.Contains(list, value) : _set.Contains(value)) ? True : False;
     }

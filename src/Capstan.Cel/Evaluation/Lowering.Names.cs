@@ -64,7 +64,8 @@ internal sealed partial class Lowering
         var lenient = !_scope.Functions.IsSpecification;
         if (select.IsTestOnly)
         {
-            return new PresenceNode(select.Id, operand, select.Field, lenient, isValue && StartsWithConditional(select.Operand) ? 0UL : 1);
+            var test = new PresenceNode(select.Id, operand, select.Field, lenient);
+            return isValue && StartsWithConditional(select.Operand) ? new RefundNode(select.Id, test) : test;
         }
 
         var surcharge = Surcharge(select.Operand, isValue);

@@ -50,9 +50,10 @@ internal sealed partial class Lowering
         var item = Lower(call.Arguments[0]);
         var container = Lower(call.Arguments[1]);
         var isOfList = OverloadOf(call) == "in_list";
-        return isOfList && _scope.FreeConstants && container is ConstantNode { IsLiteral: true, Value: { Kind: CelKind.List } list }
-            && InConstantNode.Fits(list.List)
-            ? new InConstantNode(call.Id, item, list.List)
+        return !isOfList || !_scope.FreeConstants || container is not ConstantNode { IsLiteral: true, Value: { Kind: CelKind.List } list }
+            ? new InNode(call.Id, item, container, isOfList)
+            : list.List.Count == 0 ? new ConstantNode(call.Id, CelValue.False)
+            : InConstantNode.Fits(list.List) ? new InConstantNode(call.Id, item, list.List)
             : new InNode(call.Id, item, container, isOfList);
     }
 
