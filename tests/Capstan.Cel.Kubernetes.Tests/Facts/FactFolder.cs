@@ -33,18 +33,18 @@ internal static class FactFolder
             throw new FormatException($"{path} is no JSON: {e.Message}", e);
         }
 
-        var cases = file?["cases"] is JsonArray alone ? alone.Select(c => c!)
-            : file?["groups"] is JsonArray groups ? groups.SelectMany(RulesOf)
+        var cases = file?["cases"] is JsonArray alone ? alone.AsEnumerable()
+            : file?["groups"] is JsonArray groups ? groups.SelectMany(group => RulesOf(path, group))
             : throw new FormatException($"{path} has neither cases nor groups");
-        return [.. cases.Select((c, index) => new Fact(file!, c, index))];
+        return [.. cases.Select((c, index) => new Fact(file!, c as JsonObject ?? throw new FormatException($"{path}: case {index} is no object"), index))];
     }
 
-    private static IEnumerable<JsonNode> RulesOf(JsonNode? group)
+    private static IEnumerable<JsonNode?> RulesOf(string path, JsonNode? group)
     {
-        foreach (var rule in group!["rules"]!.AsArray())
+        foreach (var rule in group?["rules"] as JsonArray ?? throw new FormatException($"{path} has a group without rules"))
         {
             var whole = new JsonObject();
-            foreach (var (key, value) in group.AsObject().Where(pair => pair.Key != "rules").Concat(rule!.AsObject()))
+            foreach (var (key, value) in group!.AsObject().Where(pair => pair.Key != "rules").Concat(rule as JsonObject ?? []))
             {
                 whole[key] = value?.DeepClone();
             }

@@ -18,7 +18,7 @@ internal static class FactJudges
         ["celgo_ext"] = [CelGoExtensions.Judge],
         ["crd_compile"] = [CrdCompile.Judge],
         ["crd_estimated_cost"] = [CrdEstimatedCost.Judge],
-        ["crd_message_expression"] = [],
+        ["crd_message_expression"] = [CrdMessageExpression.Judge],
         ["crd_runtime_cost"] = [CrdRuntimeCost.Judge],
         ["crd_schema_rules"] = [CrdSchemaRules.Judge],
         ["crd_validation"] = [CrdValidation.Judge],

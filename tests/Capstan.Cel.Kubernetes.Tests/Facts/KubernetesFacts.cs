@@ -30,7 +30,6 @@ public sealed class KubernetesFacts
         var fact = facts[index];
         var excluded = FactExclusions.ReasonOf(fact);
         Assert.SkipWhen(excluded is not null, excluded ?? "");
-        Assert.SkipWhen(judges.Length == 0, "no judge yet");
         foreach (var judge in judges)
         {
             var problem = judge(fact.File, fact.Case);
@@ -47,7 +46,7 @@ public sealed class KubernetesFacts
         {
             facts = FactJudges.Of(path) is null ? [] : Read(path);
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or NullReferenceException)
+        catch (FormatException)
         {
             facts = [];
         }
