@@ -29,7 +29,7 @@ internal static class ConstantCalls
     {
         LiteralExpr literal => Lowering.ValueOf(literal),
         CallExpr { Target: null, Arguments: [var argument] } call when Converters.Functions.TryGetValue((call.Function, 1, false), out var convert) =>
-            ValueOf(argument) is not { } value ? null : value.IsError ? value : convert([value]),
+            ValueOf(argument) is not { } value ? null : value.IsError ? value : convert([value]).WithArguments([value]),
         _ => null,
     };
 
