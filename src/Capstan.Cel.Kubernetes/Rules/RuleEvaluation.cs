@@ -91,7 +91,7 @@ internal sealed class RuleEvaluation(RuleRun run, RuleNode node, FieldPath? path
         }
         else if (!evaluation.Value.Bool)
         {
-            AddFalse(rule, variables);
+            AddFalse(rule);
         }
     }
 
@@ -112,10 +112,12 @@ internal sealed class RuleEvaluation(RuleRun run, RuleNode node, FieldPath? path
         }
     }
 
-    private void AddFalse(CompiledRule rule, CelValue[] variables)
+    private void AddFalse(CompiledRule rule)
     {
         var where = rule.FieldPath.Length == 0 ? path : FieldPath.Child(path, rule.FieldPath);
-        var message = rule.MessageProgram is null ? default : RuleMessage.Of(rule, variables, run);
+
+        // As in Kubernetes oldSelf is plain for the message of a rule for which it is optional.
+        var message = rule.MessageProgram is null ? default : RuleMessage.Of(rule, _variables, run);
         if (message.Refusal is { } refusal)
         {
             Add(rule, FieldErrors.Invalid(FieldPath.Text(where), Type, refusal));

@@ -19,11 +19,12 @@ internal static class DurationWords
         (604_800_000_000_000, ["w", "wk", "week"]),
     ];
 
-    public static bool TryRead(string text, out CelDuration duration)
+    /// <summary>Why there is no duration in Go's words; null when there is one.</summary>
+    public static string? Read(string text, out CelDuration duration)
     {
         if (CelDuration.TryParse(text, out duration))
         {
-            return true;
+            return null;
         }
 
         var total = 0L;
@@ -50,7 +51,7 @@ internal static class DurationWords
             at += space + word.Length;
             if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
-                return false;
+                return $"strconv.Atoi: parsing \"{number}\": value out of range";
             }
 
             if (UnitOf(word.ToString().ToLowerInvariant()) is { } unit)
@@ -62,7 +63,7 @@ internal static class DurationWords
         }
 
         duration = new CelDuration(total);
-        return found;
+        return found ? null : $"unable to parse {text} as duration";
     }
 
     private static long? UnitOf(string word)

@@ -30,8 +30,8 @@ internal static class ScalarReader
 
         return kind switch
         {
-            ShapeKind.Duration => DurationWords.TryRead(raw.String, out var duration) ? CelValue.Of(duration)
-                : CelValue.Failure($"Invalid duration {raw.String}: unable to parse {raw.String} as duration"),
+            ShapeKind.Duration => DurationWords.Read(raw.String, out var duration) is not { } fault ? CelValue.Of(duration)
+                : CelValue.Failure($"Invalid duration {raw.String}: {fault}"),
             ShapeKind.Date => TryReadDate(raw.String, out var date) ? CelValue.Of(date)
                 : CelValue.Failure($"Invalid date formatted string {raw.String}: it is no date as 2006-01-02"),
             ShapeKind.DateTime => TryReadTime(raw.String, out var time) ? CelValue.Of(time)

@@ -12,5 +12,7 @@ internal class SchemaList(SchemaShape element, CelList raw) : CelList
 
     public override CelValue this[int index] => element.Read(raw[index]);
 
+    internal override bool IsZero => false;
+
     protected SchemaShape Element => element;
 }

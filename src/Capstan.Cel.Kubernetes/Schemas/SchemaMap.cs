@@ -15,12 +15,15 @@ internal sealed class SchemaMap(SchemaShape shape, CelValue raw) : CelMap
 
     internal override ulong Weight => raw.Weight;
 
+    internal override bool IsZero => false;
+
     public override bool TryGet(in CelValue key, out CelValue value)
     {
         value = default;
         if (key.Kind != CelKind.String)
         {
-            return false;
+            value = CelValue.Error(EvalErrorKind.NoSuchOverload);
+            return true;
         }
 
         if (!shape.HasFields)

@@ -62,7 +62,7 @@ internal sealed class SelectNode(int id, EvalNode operand, string field, bool op
 
         var found = Access.TryGet(inner, _name, out var item);
         result = item.IsError ? item : CelValue.Of(found ? CelOptional.Of(item) : CelOptional.None);
-        return found;
+        return found && !item.IsError;
     }
 }
 

@@ -37,6 +37,9 @@ public abstract class CelList
     /// <summary>Whether lists of the same elements in another order are the same list.</summary>
     internal virtual bool IsUnordered => false;
 
+    /// <summary>Whether it is none for <c>optional.ofNonZeroValue</c>. In Kubernetes one with a schema never is.</summary>
+    internal virtual bool IsZero => Count == 0;
+
     /// <summary><c>==</c> with this list on the left.</summary>
     internal virtual bool IsSameAs(CelList other) => CelEquality.SameItems(this, other);
 

@@ -18,6 +18,9 @@ public abstract class CelMap
     /// <param name="index">From 0, below <see cref="Count"/>.</param>
     public abstract (CelValue Key, CelValue Value) Entry(int index);
 
+    /// <summary>Whether it is none for <c>optional.ofNonZeroValue</c>. In Kubernetes one with a schema never is.</summary>
+    internal virtual bool IsZero => Count == 0;
+
     /// <summary><c>==</c> with this map on the left.</summary>
     internal virtual bool IsSameAs(CelMap other) => CelEquality.SameEntries(this, other);
 

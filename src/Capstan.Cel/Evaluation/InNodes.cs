@@ -27,19 +27,36 @@ internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isO
 
         return all.Kind switch
         {
-            CelKind.List => Contains(all, value) ? True : False,
-            CelKind.Map => Access.TryGet(all, value, out _) ? True : False,
+            CelKind.List when all.IsJson => Contains(all, value) ? True : False,
+            CelKind.List => Find(frame, all.List, value),
+            CelKind.Map => !Access.TryGet(all, value, out var found) ? False : found.IsError ? Fail(frame, found) : True,
             _ => Fail(frame, CelValue.Error(EvalErrorKind.NoSuchOverload, Id, "_in_")),
         };
     }
 
-    private static bool Contains(in CelValue all, in CelValue value)
+    // An element that is an error may be the one: it counts where no other is.
+    private int Find(Frame frame, CelList list, in CelValue value)
     {
-        if (!all.IsJson)
+        var error = default(CelValue);
+        var count = list.Count;
+        for (var i = 0; i < count; i++)
         {
-            return CelEquality.Contains(all.List, value);
+            var element = list[i];
+            if (element.IsError)
+            {
+                error = error.IsError ? error : element;
+            }
+            else if (CelEquality.Equal(element, value))
+            {
+                return True;
+            }
         }
 
+        return error.IsError ? Fail(frame, error) : False;
+    }
+
+    private static bool Contains(in CelValue all, in CelValue value)
+    {
         var document = all.Document;
         for (int at = all.Node + 1, end = document.After(all.Node); at < end; at = document.After(at))
         {

@@ -28,8 +28,8 @@ internal static class OptionalFunctions
         CelKind.Double => a.Double == 0,
         CelKind.String => a.String.Length == 0,
         CelKind.Bytes => a.Bytes.Length == 0,
-        CelKind.List => a.List.Count == 0,
-        CelKind.Map => a.Map.Count == 0,
+        CelKind.List => a.List.IsZero,
+        CelKind.Map => a.Map.IsZero,
         // That of Go: the first second of the year 1.
         CelKind.Timestamp => a.Timestamp is { Seconds: CelTimestamp.MinSeconds, Nanos: 0 },
         _ => false,

@@ -194,7 +194,7 @@ internal sealed partial class CelParser
 
         if (!_options.QuotedIdentifiers)
         {
-            _issues.Add(token.Start, "unsupported syntax '`'");
+            _issues.Add(token.Start, "unsupported syntax: '`'");
         }
 
         return _source.Text[(token.Start + 1)..(token.End - 1)];

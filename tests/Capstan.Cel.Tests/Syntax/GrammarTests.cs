@@ -79,7 +79,7 @@ public class GrammarTests
     public void Quoted_identifiers(string text, string tree)
     {
         Assert.Equal(tree, TreeText.Of(text, SyntaxOptions.Spec));
-        Assert.EndsWith(": unsupported syntax '`'", Parsed.Error(text), StringComparison.Ordinal);
+        Assert.EndsWith(": unsupported syntax: '`'", Parsed.Error(text), StringComparison.Ordinal);
     }
 
     [Theory]
