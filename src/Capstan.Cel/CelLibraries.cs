@@ -86,7 +86,12 @@ public static class CelLibraries
     /// <c>regex.replace(text, pattern, replacement[, count])</c>, where <c>\1</c> is what the first group matched, <c>regex.extract(text,
     /// pattern)</c>, an optional, and <c>regex.extractAll(text, pattern)</c>. Patterns are RE2's. Needs <see cref="Optionals"/>. Not in Kubernetes.
     /// </summary>
-    public static CelLibrary Regex { get; } = new("regex") { Declarations = RegexFunctions.Declarations, Functions = RegexFunctions.Declare };
+    public static CelLibrary Regex { get; } = new("regex")
+    {
+        Declarations = RegexFunctions.Declarations,
+        Functions = RegexFunctions.Declare,
+        CallEstimate = RegexCosts.Estimate,
+    };
 
     /// <summary>What the conformance suite needs to write blocks of shared values; for no other use.</summary>
     internal static CelLibrary Blocks { get; } = new("blocks") { Macros = [.. BlockMacros.All] };

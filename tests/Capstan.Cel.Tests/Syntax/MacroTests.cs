@@ -10,7 +10,6 @@ public class MacroTests
     [InlineData("l.all(x, x)", "(fold x->@result l true (@not_strictly_false @result) (_&&_ @result x) @result)")]
     [InlineData("l.exists(x, x)", "(fold x->@result l false (@not_strictly_false (!_ @result)) (_||_ @result x) @result)")]
     [InlineData("l.exists_one(x, p)", "(fold x->@result l 0 true (_?_:_ p (_+_ @result 1) @result) (_==_ @result 1))")]
-    [InlineData("l.existsOne(x, p)", "(fold x->@result l 0 true (_?_:_ p (_+_ @result 1) @result) (_==_ @result 1))")]
     [InlineData("l.map(x, f)", "(fold x->@result l (list) true (_+_ @result (list f)) @result)")]
     [InlineData("l.map(x, p, f)", "(fold x->@result l (list) true (_?_:_ p (_+_ @result (list f)) @result) @result)")]
     [InlineData("l.filter(x, p)", "(fold x->@result l (list) true (_?_:_ p (_+_ @result (list x)) @result) @result)")]

@@ -36,7 +36,7 @@ public class PrinterTests
     [InlineData("(-x).f()", "(-x).f()")]
     [InlineData("1e21 + 1.0 + 1u", "1E+21 + 1.0 + 1u")]
     [InlineData("has(a.?b.c)", "has(a.?b.c)")]
-    [InlineData("l.exists_one(x, x > 1) && l.existsOne(x, x > 1)", "l.exists_one(x, x > 1) && l.existsOne(x, x > 1)")]
+    [InlineData("l.exists_one(x, x > 1) && l.existsOne(i, x, x > 1)", "l.exists_one(x, x > 1) && l.existsOne(i, x, x > 1)")]
     [InlineData("o.optMap(x, x + 1).orValue(2)", "o.optMap(x, x + 1).orValue(2)")]
     [InlineData("{ ?'a' :b, } == M{?f:1}", "{?\"a\": b} == M{?f: 1}")]
     [InlineData("'''a\n\"'''", "\"a\\n\\\"\"")]

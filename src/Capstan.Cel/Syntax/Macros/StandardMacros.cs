@@ -11,7 +11,6 @@ internal static class StandardMacros
         new("all", 2, true, (x, range, a) => Quantify(x, range!, a, Quantifier.All)),
         new("exists", 2, true, (x, range, a) => Quantify(x, range!, a, Quantifier.Exists)),
         new("exists_one", 2, true, (x, range, a) => Quantify(x, range!, a, Quantifier.ExistsOne)),
-        new("existsOne", 2, true, (x, range, a) => Quantify(x, range!, a, Quantifier.ExistsOne)),
         new("map", 2, true, (x, range, a) => Map(x, range!, a[0], null, a[1])),
         new("map", 3, true, (x, range, a) => Map(x, range!, a[0], a[1], a[2])),
         new("filter", 2, true, (x, range, a) => Map(x, range!, a[0], a[1], a[0])),
