@@ -82,7 +82,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var authorization = new Access.Authorization(new Policy(store));
         var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
         var responder = new Responder(new Tables(options.Clock));
-        var writes = new Writes(store, catalogue, options.Clock);
+        var writes = new Writes(store, catalogue, authorization, options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates, tokens),
             new Impersonation(authorization),

@@ -37,7 +37,7 @@ internal sealed class Selection
                 Name ??= requirement.Value;
             }
 
-            if (requirement.Field is "metadata.name" or "metadata.namespace")
+            if (requirement.Field == "metadata.name" || (requirement.Field == "metadata.namespace" && served.Rules.SelectsNamespace))
             {
                 continue;
             }

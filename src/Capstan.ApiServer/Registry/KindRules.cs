@@ -27,6 +27,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Whether an update may come without a resourceVersion. If not, its absence is a fault of <see cref="ValidateUpdate"/>.</summary>
     public virtual bool AllowsUnconditionalUpdate => true;
 
+    /// <summary>Whether field selectors may name <c>metadata.namespace</c>: kinds with a list of their own do not all have it.</summary>
+    public virtual bool SelectsNamespace => true;
+
     /// <summary>Fields of a field selector beside <c>metadata.name</c> and <c>metadata.namespace</c>; any other is a 400.</summary>
     public virtual IReadOnlyList<string> SelectableFields => [];
 
@@ -44,6 +47,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
 
     /// <summary>Sets what the writer left open to its default.</summary>
     public virtual void Default(JsonObject obj) { }
+
+    /// <summary>Called when a new object has its final name, a generated one too.</summary>
+    public virtual void Named(JsonObject obj) { }
 
     /// <summary>Sets what only the server may say of a new object: drops status, allocates, starts phases.</summary>
     public virtual void PrepareForCreate(JsonObject obj)

@@ -158,7 +158,7 @@ internal static class MetadataRules
         foreach (var owner in owners)
         {
             var kind = GroupVersionKind.Parse(owner.Text("apiVersion") ?? "", owner.Text("kind") ?? "");
-            if (kind.Version.Length == 0)
+            if (kind.Version.Length == 0 || kind.Version.Contains('/', StringComparison.Ordinal))
             {
                 errors.Add(FieldErrors.Invalid($"{path}.apiVersion", owner.Text("apiVersion") ?? "", "version must not be empty"));
             }
@@ -200,6 +200,21 @@ internal static class MetadataRules
         if (finalizers.Any(f => f.Text() == "orphan") && finalizers.Any(f => f.Text() == "foregroundDeletion"))
         {
             errors.Add(FieldErrors.Invalid(path, (JsonNode?)(finalizers as JsonArray), "finalizer orphan and foregroundDeletion cannot be both set"));
+        }
+    }
+
+    /// <summary>Faults of the finalizers of a built-in kind: Kubernetes' own, or with a domain.</summary>
+    public static void CheckBuiltInFinalizers(JsonNode? metadata, ICollection<FieldError> errors)
+    {
+        var finalizers = metadata.Items("finalizers");
+        for (var i = 0; i < finalizers.Count; i++)
+        {
+            var name = finalizers[i].Text() ?? "";
+            Add(errors, $"metadata.finalizers[{i}]", name, LabelSyntax.KeyFaults(name));
+            if (!name.Contains('/', StringComparison.Ordinal) && name is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+            {
+                errors.Add(FieldErrors.Invalid($"metadata.finalizers[{i}]", name, "name is neither a standard finalizer name nor is it fully qualified"));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
@@ -30,8 +31,13 @@ internal sealed partial class Writes
     /// <summary>The second half, which a PUT or an apply to a missing object shares: the server's metadata, validation, and the store.</summary>
     private ObjectAnswer CreateNew(WriteRequest request, JsonObject obj)
     {
-        var rules = request.Served.Rules;
+        // A PUT or an apply that creates needs the right to create.
+        if (request.Info.Verb != "create")
+        {
+            authorization.Check(AccessQuestion.Of(request.User, request.Info) with { Verb = "create" });
+        }
 
+        var rules = request.Served.Rules;
         var metadata = obj["metadata"]!.AsObject();
         if (request.Served.CreateRefusal is { } refusal)
         {
@@ -66,6 +72,7 @@ internal sealed partial class Writes
             {
                 // 63 characters is the longest name that is valid everywhere.
                 metadata["name"] = (prefix!.Length > 58 ? prefix[..58] : prefix) + RandomSuffix();
+                rules.Named(obj);
             }
 
             var candidate = obj.DeepClone().AsObject();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
@@ -9,7 +10,7 @@ namespace Capstan.ApiServer.Registry;
 
 /// <summary>Creates, changes and deletes objects. The steps of each verb stand in its own file; here is what they share.</summary>
 /// <remarks>Safe for any number of threads: every write is made from a snapshot and stored only if nothing else was stored meanwhile.</remarks>
-internal sealed partial class Writes(Store store, Catalogue catalogue, TimeProvider clock)
+internal sealed partial class Writes(Store store, Catalogue catalogue, Authorization authorization, TimeProvider clock)
 {
     /// <summary>What etcd takes by default.</summary>
     private const int MaxStoredBytes = 1_572_864;

@@ -41,6 +41,16 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
             throw ApiError.BadRequest($"{kind} in version \"v1\" cannot be handled as a TokenRequest: converting (v1.{kind}) to (authentication.TokenRequest): unknown conversion");
         }
 
+        if (obj.Text("metadata", "name") is { Length: > 0 } name && name != request.Info.Name)
+        {
+            throw Invalid(request, FieldErrors.Invalid("metadata.name", name, "must match the service account name if specified"));
+        }
+
+        if (obj.Text("metadata", "namespace") is { Length: > 0 } ns && ns != request.Info.Namespace)
+        {
+            throw Invalid(request, FieldErrors.Invalid("metadata.namespace", ns, "must match the service account namespace if specified"));
+        }
+
         var spec = obj.Map("spec") ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
         var audiences = spec.Items("audiences").Select(a => a.Text() ?? "").ToList();
@@ -75,6 +85,9 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
         answer["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = KubeTime.Format(expires) };
         return answer;
     }
+
+    private static ApiError Invalid(WriteRequest request, FieldError error) =>
+        ApiError.Invalid("authentication.k8s.io", "TokenRequest", request.Info.Name, [error]);
 
     private static void CheckValidity(long seconds)
     {

@@ -42,6 +42,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     public sealed override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
         MetadataRules.Check(obj, Type.Namespaced, NameRule, errors);
+        MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
         ValidateKind(obj, errors);
     }
 
@@ -52,6 +53,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
         MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
+        MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
         ValidateKindUpdate(obj, old, errors);
     }
 

@@ -10,6 +10,9 @@ internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasS
     public override bool EndsByPhases => true;
 
     /// <inheritdoc/>
+    public override bool SelectsNamespace => false;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> SelectableFields => ["status.phase"];
 
     /// <inheritdoc/>
@@ -59,6 +62,9 @@ internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasS
     }
 
     /// <inheritdoc/>
+    public override void Named(JsonObject obj) => DefaultKind(obj);
+
+    /// <inheritdoc/>
     protected override void DefaultKind(JsonObject obj)
     {
         if (obj.Text("metadata", "name") is { Length: > 0 } name)
@@ -77,6 +83,19 @@ internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasS
             {
                 errors.Add(FieldErrors.Invalid("spec.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    {
+        ValidateKind(obj, errors);
+        var phase = obj.Text("status", "phase") ?? "";
+        var deleted = obj.Text("metadata", "deletionTimestamp") is not null;
+        if (phase.Length > 0 && phase != (deleted ? "Terminating" : "Active"))
+        {
+            errors.Add(FieldErrors.Invalid("status.Phase", phase, deleted
+                ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty"));
         }
     }
 }
