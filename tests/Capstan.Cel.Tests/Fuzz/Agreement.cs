@@ -31,7 +31,7 @@ internal sealed class Agreement(CelEnvironment environment)
         var actual = RefBridge.Of(Lowering.Lower(ast, scope).Evaluate(inputs.Values).Value);
         if (!RefBridge.Same(expected, actual))
         {
-            return $"unchecked: {RefBridge.Show(actual)}\nreference: {RefBridge.Show(expected)}";
+            return $"unchecked: {RefText.Show(actual)}\nreference: {RefText.Show(expected)}";
         }
 
         if (!environment.TryCompile(text, out var program, out _))
@@ -40,10 +40,31 @@ internal sealed class Agreement(CelEnvironment environment)
         }
 
         Compiled++;
-        var value = RefBridge.Of(program.Evaluate(inputs.Values).Value);
-        return !RefBridge.Same(expected, value) ? $"checked: {RefBridge.Show(value)}\nreference: {RefBridge.Show(expected)}"
-            : value is not RefError && !MayBeDyn(text) && !IsOf(program.ResultType, value) ? $"is no {program.ResultType}: {RefBridge.Show(value)}"
-            : null;
+        var evaluation = program.Evaluate(inputs.Values);
+        var value = RefBridge.Of(evaluation.Value);
+        if (!RefBridge.Same(expected, value))
+        {
+            return $"checked: {RefText.Show(value)}\nreference: {RefText.Show(expected)}";
+        }
+
+        return value is not RefError && !MayBeDyn(text) && !IsOf(program.ResultType, value) ? $"is no {program.ResultType}: {RefText.Show(value)}"
+            : Other("tape", evaluation.Cost, expected, program.Evaluate(inputs.Tape))
+            ?? Other("tree", evaluation.Cost, expected, program.Evaluate(inputs.Tree))
+            ?? (evaluation.Cost == 0 ? null : Limited(program, inputs, evaluation.Cost, expected));
+    }
+
+    // A document gives the same in each of its forms, for the same cost.
+    private static string? Other(string form, ulong cost, RefValue expected, CelEvaluation evaluation) =>
+        !RefBridge.Same(expected, RefBridge.Of(evaluation.Value)) ? $"{form}: {RefText.Show(RefBridge.Of(evaluation.Value))}\nreference: {RefText.Show(expected)}"
+        : evaluation.Cost != cost ? $"{form} cost: {evaluation.Cost}, else {cost}"
+        : null;
+
+    // A limit that is just enough changes nothing; with one less there is no value, whatever the expression makes of errors.
+    private static string? Limited(CelProgram program, Inputs inputs, ulong cost, RefValue expected)
+    {
+        var enough = program.Evaluate(inputs.Tape, new CelLimits { Cost = cost });
+        return Other("limit", cost, expected, enough)
+            ?? (program.Evaluate(inputs.Tape, new CelLimits { Cost = cost - 1 }).IsError ? null : $"limit: had a value for less than {cost}");
     }
 
     // Types are gradual: object[?'a'].orValue(0) is an int to the checker, here as in cel-go, and any JSON when evaluated.

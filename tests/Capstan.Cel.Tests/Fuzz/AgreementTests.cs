@@ -34,7 +34,7 @@ public class AgreementTests(ITestOutputHelper output)
             if (agreement.Difference(piece.ToString(), inputs) is not null)
             {
                 var least = Piece.Shrink(piece, p => agreement.Difference(p.ToString(), inputs) is not null).ToString();
-                Assert.Fail($"seed {seed}: {least}\n{agreement.Difference(least, inputs)}\n{inputs.Text}");
+                Assert.Fail($"seed {seed}: {least}\n{agreement.Difference(least, inputs)}\n{inputs}");
             }
         }
 

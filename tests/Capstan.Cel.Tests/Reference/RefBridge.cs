@@ -73,24 +73,4 @@ internal static class RefBridge
         (RefMap x, RefMap y) => x.Entries.Count == y.Entries.Count && x.Entries.All(e => y.Entries.Any(f => Same(e.Key, f.Key) && Same(e.Value, f.Value))),
         _ => a == b,
     };
-
-    /// <summary>The value as a text that shows its kind.</summary>
-    public static string Show(RefValue value) => value switch
-    {
-        RefNull => "null",
-        RefBool x => x.Value ? "true" : "false",
-        RefInt x => x.Value.ToString(CultureInfo.InvariantCulture),
-        RefUint x => x.Value.ToString(CultureInfo.InvariantCulture) + "u",
-        RefDouble x => $"double({(x.Value == 0 && double.IsNegative(x.Value) ? "-0" : x.Value.ToString("R", CultureInfo.InvariantCulture))})",
-        RefString x => JsonSerializer.Serialize(x.Value),
-        RefBytes x => $"b'{Convert.ToHexString(x.Value)}'",
-        RefList x => $"[{string.Join(", ", x.Items.Select(Show))}]",
-        RefMap x => $"{{{string.Join(", ", x.Entries.Select(e => $"{Show(e.Key)}: {Show(e.Value)}").Order(StringComparer.Ordinal))}}}",
-        RefTimestamp x => $"timestamp({RefTimes.Text(x)})",
-        RefDuration x => $"duration({x.Nanoseconds}ns)",
-        RefType x => $"type({x.Name})",
-        RefOptional x => x.Value is null ? "none" : $"optional({Show(x.Value)})",
-        RefError x => $"error: {x.Why}",
-        _ => value.ToString(),
-    };
 }
