@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cel.Kubernetes.Admission;
 using Capstan.Schemas;
@@ -23,8 +22,8 @@ public sealed class PageSamples
         var environment = KubernetesEnvironment.Default.WithVariable("object", CelType.Dyn);   // once
         var program = environment.Compile("object.spec.replicas <= 5");                        // once for each expression
 
-        var document = JsonDocument.Parse(utf8);                                               // for each object
-        var result = program.Evaluate([CelValue.Of(document.RootElement)]);
+        var document = CelDocument.Parse(utf8);                                                // for each object
+        var result = program.Evaluate([CelValue.Of(document)]);
         var verdict = result.IsError ? result.Value.ErrorMessage : result.Value.Bool.ToString();
         #endregion
 

@@ -50,8 +50,8 @@ public sealed class CelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[dyn(1), 1u, 1.0, '1', b'1', null]", "[1, 1u, 1.0, \"1\", b\"1\", null]")]
-    [InlineData("{dyn(1): dyn({'a': []}), 'b': [{}], true: optional.none()}", "{1: {\"a\": []}, \"b\": [{}], true: optional.none()}")]
+    [InlineData("[dyn(1), dyn(1u), dyn(1.0), dyn('1'), dyn(b'1'), dyn(null)]", "[1, 1u, 1.0, \"1\", b\"1\", null]")]
+    [InlineData("{dyn(1): dyn({'a': []}), dyn('b'): dyn([{}]), dyn(true): dyn(optional.none())}", "{1: {\"a\": []}, \"b\": [{}], true: optional.none()}")]
     public async Task Values_of_several_types_are_told_apart(string expression, string value) =>
         Assert.Equal($"value: {value}", (await RunAsync("", "cel", expression)).Lines[0]);
 
@@ -134,9 +134,9 @@ public sealed class CelTests : IDisposable
 
     [Theory]
     [InlineData("{'a': 1}.map(k, [k])", """{"value":[["a"]],"type":"list","cost":0}""", 0)]
-    [InlineData("[dyn(1), 2u, 1.0, 1e30, b'\\x01', null, true, duration('1s'), optional.of(1), optional.none(), int, 0.0/0.0, ip('::1')]",
+    [InlineData("[dyn(1), dyn(2u), dyn(1.0), dyn(1e30), dyn(b'\\x01'), dyn(null), dyn(true), dyn(duration('1s')), dyn(optional.of(1)), dyn(optional.none()), dyn(int), dyn(0.0/0.0), dyn(ip('::1'))]",
         """{"value":[1,2,1.0,1E+30,"AQ==",null,true,"1s",1,null,"int","NaN","::1"],"type":"list","cost":0}""", 0)]
-    [InlineData("{dyn(1): dyn('é'), true: \"'\", 'x': {}}", """{"value":{"1":"é","true":"'","x":{}},"type":"map","cost":0}""", 0)]
+    [InlineData("{dyn(1): dyn('é'), dyn(true): dyn(\"'\"), dyn('x'): dyn({})}", """{"value":{"1":"é","true":"'","x":{}},"type":"map","cost":0}""", 0)]
     [InlineData("[1][\n2]", """{"error":"index out of bounds: 2","issues":[{"message":"index out of bounds: 2","line":1,"column":4}],"cost":0}""", 1)]
     [InlineData("1 +\n 'a'", """{"error":"found no matching overload for '_+_' applied to '(int, string)'","issues":[{"message":"found no matching overload for '_+_' applied to '(int, string)'","line":1,"column":3}]}""", 2)]
     public async Task For_a_script_there_is_one_JSON_object(string expression, string expected, int exit)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Capstan.Cel;
 using Capstan.Yaml;
@@ -14,8 +13,6 @@ internal static class DocumentFile
 
     /// <summary>YAML becomes a tree, of many times its size.</summary>
     public const int LargestYaml = 32 << 20;
-
-    private static readonly JsonDocumentOptions Json = new() { MaxDepth = 500, AllowDuplicateProperties = false };
 
     /// <summary>Reads it.</summary>
     /// <param name="path">A file, or <see cref="CelOptions.StandardInput"/>.</param>
@@ -37,15 +34,16 @@ internal static class DocumentFile
 
         try
         {
-            return CelValue.Of(JsonDocument.Parse(bytes, Json).RootElement);
+            return CelValue.Of(CelDocument.Parse(bytes));
         }
-        catch (JsonException fault) when (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        catch (CelDocumentException fault) when (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
-            throw new CannotRunException($"{source}:{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}: {WithoutPlace(fault.Message)}", fault);
+            var (line, column) = Place(bytes.Span[..Math.Min(fault.Offset, bytes.Length)]);
+            throw new CannotRunException($"{source}:{line}:{column}: {fault.Message}", fault);
         }
-        catch (JsonException)
+        catch (CelDocumentException)
         {
-            // YAML then; if it was meant to be JSON, the YAML parser finds the same fault.
+            // YAML then; if it was meant to be JSON, the YAML parser finds the same fault and knows its line.
             return Yaml(bytes, source);
         }
     }
@@ -95,10 +93,9 @@ internal static class DocumentFile
         }
     }
 
-    // The framework ends its message with the place, in words of its own.
-    private static string WithoutPlace(string message)
+    private static (int Line, int Column) Place(ReadOnlySpan<byte> before)
     {
-        var place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (place < 0 ? message : message[..place]).TrimEnd('.');
+        var start = before.LastIndexOf((byte)'\n') + 1;
+        return (before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[start..]) + 1);
     }
 }
