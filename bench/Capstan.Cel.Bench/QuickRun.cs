@@ -18,39 +18,47 @@ internal sealed class QuickRun(string filter, int rounds)
             var values = BenchEnvironment.Values(json);
             foreach (var one in BenchCases.Evaluated.Where(c => c.UsesObject || size == "1 KB"))
             {
-                var program = new Lazy<CelProgram>(() => BenchEnvironment.Environment.Compile(one.Expression));
-                Measure(one.UsesObject ? $"evaluate/{one.Name}/{size}" : $"evaluate/{one.Name}", () => program.Value.Evaluate(values, BenchEnvironment.Limits).IsError ? 0 : 1);
+                Measure(one.UsesObject ? $"evaluate/{one.Name}/{size}" : $"evaluate/{one.Name}", () =>
+                {
+                    var program = BenchEnvironment.Environment.Compile(one.Expression);
+                    var limits = BenchEnvironment.Limits;
+                    return () => program.Evaluate(values, limits).IsError ? 0 : 1;
+                });
             }
         }
 
         foreach (var one in BenchCases.Evaluated)
         {
-            Measure($"compile/{one.Name}", () => BenchEnvironment.Environment.TryCompile(one.Expression, out _, out _) ? 1 : 0);
+            Measure($"compile/{one.Name}", () => () => BenchEnvironment.Environment.TryCompile(one.Expression, out _, out _) ? 1 : 0);
         }
 
         foreach (var (size, json) in BenchDocuments.All)
         {
             var document = new CelDocument();
-            Measure($"parse/{size}", () =>
+            Measure($"parse/{size}", () => () =>
             {
                 document.Reset(json);
                 return 1;
             });
             foreach (var count in new[] { 1, 16 })
             {
-                var verdict = new Lazy<Verdict>(() => new([.. BenchCases.Policies.Take(count)]));
-                Measure($"verdict/{count}/{size}", () => verdict.Value.Of(json) == count ? 1 : 0);
+                Measure($"verdict/{count}/{size}", () =>
+                {
+                    var verdict = new Verdict([.. BenchCases.Policies.Take(count)]);
+                    return () => verdict.Of(json) == count ? 1 : 0;
+                });
             }
         }
     }
 
-    private void Measure(string name, Func<int> operation)
+    private void Measure(string name, Func<Func<int>> prepare)
     {
         if (!name.Contains(filter, StringComparison.Ordinal))
         {
             return;
         }
 
+        var operation = prepare();
         if (operation() == 0)
         {
             Console.WriteLine($"{name,-34} does not hold");

@@ -16,12 +16,14 @@ public sealed class CelEnvironment
 {
     // Many environments differ in their variables only: they share what is made of the libraries.
     private readonly Language _language;
+    private readonly Lazy<EvalScope> _scope;
 
     private CelEnvironment(Language language, CheckEnvironment checking, ImmutableArray<string> variables)
     {
         _language = language;
         Checking = checking;
         Variables = variables;
+        _scope = new(() => new(Functions, Variables, Checking.Container) { CallCosts = _language.CallCosts });
     }
 
     /// <summary>
@@ -52,7 +54,7 @@ public sealed class CelEnvironment
 
     internal FunctionTable Functions => _language.Functions;
 
-    internal EvalScope Scope => new(Functions, Variables, Checking.Container) { CallCosts = _language.CallCosts };
+    internal EvalScope Scope => _scope.Value;
 
     /// <summary>The language alone: no library, no variable.</summary>
     public static CelEnvironment Create(CelDialect dialect = CelDialect.Kubernetes) => new(

@@ -24,6 +24,11 @@ internal static class ValueSize
     {
         if (left.Kind != CelKind.String || right.Kind != CelKind.String)
         {
+            if (left.Kind <= CelKind.Double && right.Kind <= CelKind.Double)
+            {
+                return 1;
+            }
+
             return TextCost.Once(Math.Min(Of(left), Of(right)));
         }
 

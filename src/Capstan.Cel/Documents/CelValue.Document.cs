@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Capstan.Cel.Documents;
 
 namespace Capstan.Cel;
@@ -12,6 +13,14 @@ public readonly partial struct CelValue
 
     /// <summary>Does the string, list or map lie in a document, unread?</summary>
     internal bool IsJson => _reference is CelDocument;
+
+    /// <summary>Where a string, list or map lies, if it does in a document.</summary>
+    internal bool TryDocument([NotNullWhen(true)] out CelDocument? document, out int node)
+    {
+        document = _reference as CelDocument;
+        node = (int)_bits;
+        return document is not null;
+    }
 
     /// <summary>The whole of a document: integers written without <c>.</c> and <c>e</c> are int, other numbers double; nothing is copied.</summary>
     /// <param name="document">Not to be given another text as long as the value is used.</param>

@@ -77,7 +77,17 @@ internal sealed class PresenceNode(int id, EvalNode operand, string field, bool 
 
     public override int EvalBool(Frame frame)
     {
-        operand.Evaluate(frame, out var value);
+        if (operand.TryLocate(frame, out var document, out var node, out var value))
+        {
+            if (document.Kind(node) == TapeKind.Object)
+            {
+                frame.Charge(1);
+                return document.TryGet(node, _name, out _) ? True : False;
+            }
+
+            value = CelValue.Of(document, node);
+        }
+
         if (value.IsError)
         {
             return Fail(frame, value);

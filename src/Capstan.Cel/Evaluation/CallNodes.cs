@@ -12,35 +12,64 @@ namespace Capstan.Cel.Evaluation;
 /// Whether arguments after one that fails are left alone, and the call is then not charged; else all are evaluated and it is. cel-go does the
 /// one or the other, depending on how a function is bound.
 /// </param>
-internal sealed class CallNode(int id, CelFunction function, EvalNode[] arguments, CallCost cost, bool stopsAtError) : EvalNode(id)
+internal class CallNode(int id, CelFunction function, EvalNode[] arguments, CallCost cost, bool stopsAtError) : EvalNode(id)
 {
+    protected CallCost Cost => cost;
+
     public override void Evaluate(Frame frame, out CelValue result)
     {
-        var few = new Few();
-        Span<CelValue> values = arguments.Length <= Few.Length ? ((Span<CelValue>)few)[..arguments.Length] : new CelValue[arguments.Length];
-        var failed = -1;
-        for (var i = 0; i < arguments.Length; i++)
+        switch (arguments.Length)
         {
-            arguments[i].Evaluate(frame, out values[i]);
-            if (values[i].IsError && failed < 0)
+            case 0:
+                Call(frame, [], out result);
+                break;
+            case 1:
+                arguments[0].Evaluate(frame, out var only);
+                Complete(frame, [only], out result);
+                break;
+            case 2:
+                var two = new Two();
+                EvaluateAll(frame, two, out result);
+                break;
+            case 3 or 4:
+                var four = new Four();
+                EvaluateAll(frame, ((Span<CelValue>)four)[..arguments.Length], out result);
+                break;
+            default:
+                EvaluateAll(frame, new CelValue[arguments.Length], out result);
+                break;
+        }
+    }
+
+    /// <summary>Calls the function with values that were evaluated, errors among them.</summary>
+    protected void Complete(Frame frame, ReadOnlySpan<CelValue> values, out CelValue result)
+    {
+        foreach (ref readonly var value in values)
+        {
+            if (value.IsError)
             {
-                failed = i;
-                if (stopsAtError && i < arguments.Length - 1)
-                {
-                    result = values[i];
-                    return;
-                }
+                result = value;
+                frame.Charge(cost.Of(values, result));
+                return;
             }
         }
 
-        if (failed >= 0)
+        Call(frame, values, out result);
+    }
+
+    private void EvaluateAll(Frame frame, Span<CelValue> values, out CelValue result)
+    {
+        for (var i = 0; i < values.Length; i++)
         {
-            result = values[failed];
-            frame.Charge(cost.Of(values, result));
-            return;
+            arguments[i].Evaluate(frame, out values[i]);
+            if (stopsAtError && i < values.Length - 1 && values[i].IsError)
+            {
+                result = values[i];
+                return;
+            }
         }
 
-        Call(frame, values, out result);
+        Complete(frame, values, out result);
     }
 
     private void Call(Frame frame, ReadOnlySpan<CelValue> values, out CelValue result)
@@ -85,10 +114,15 @@ internal sealed class CallNode(int id, CelFunction function, EvalNode[] argument
         }
     }
 
-    [InlineArray(Length)]
-    private struct Few
+    [InlineArray(2)]
+    private struct Two
     {
-        public const int Length = 4;
+        private CelValue _first;
+    }
+
+    [InlineArray(4)]
+    private struct Four
+    {
         private CelValue _first;
     }
 }

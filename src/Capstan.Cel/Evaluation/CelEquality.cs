@@ -1,3 +1,4 @@
+using System.Text;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Evaluation;
@@ -95,8 +96,17 @@ internal static class CelEquality
         return false;
     }
 
-    private static bool SameText(in CelValue left, in CelValue right) =>
-        left.TryUtf8(out var a) && right.TryUtf8(out var b) ? a.SequenceEqual(b) : left.String == right.String;
+    private static bool SameText(in CelValue left, in CelValue right)
+    {
+        var leftIsUtf8 = left.TryUtf8(out var a);
+        return right.TryUtf8(out var b)
+            ? (leftIsUtf8 ? a.SequenceEqual(b) : SameText(b, left.String))
+            : leftIsUtf8 ? SameText(a, right.String) : left.String == right.String;
+    }
+
+    private static bool SameText(ReadOnlySpan<byte> utf8, string text) =>
+        utf8.Length == text.Length ? Ascii.Equals(utf8, text)
+            : utf8.Length > text.Length && Encoding.UTF8.GetByteCount(text) == utf8.Length && Encoding.UTF8.GetString(utf8) == text;
 
     /// <summary>Whether the elements are equal one by one.</summary>
     public static bool SameItems(CelList left, CelList right)

@@ -26,6 +26,23 @@ internal sealed class EqualNode(int id, EvalNode left, EvalNode right, bool nega
     }
 }
 
+/// <summary>A value compared to an int that is known.</summary>
+internal sealed class EqualIntNode(int id, EvalNode operand, long number, bool negated) : BoolNode(id)
+{
+    public override int EvalBool(Frame frame)
+    {
+        if (operand.TryInt(frame, out var value, out var other))
+        {
+            frame.Charge(CostFactors.CallCost);
+            return value == number != negated ? True : False;
+        }
+
+        var constant = CelValue.Of(number);
+        frame.Charge(other.Kind == CelKind.Object && !negated ? CostFactors.CallCost : ValueSize.CostOfSmaller(other, constant));
+        return other.IsError ? Fail(frame, other) : CelEquality.Equal(other, constant) != negated ? True : False;
+    }
+}
+
 /// <summary>A value compared to a string that is known: a string of a document is compared where it lies.</summary>
 internal sealed class EqualTextNode(int id, EvalNode operand, string text, bool negated) : BoolNode(id)
 {
@@ -34,7 +51,11 @@ internal sealed class EqualTextNode(int id, EvalNode operand, string text, bool 
 
     public override int EvalBool(Frame frame)
     {
-        operand.Evaluate(frame, out var value);
+        if (operand.TryLocate(frame, out var document, out var node, out var value))
+        {
+            value = CelValue.Of(document, node);
+        }
+
         frame.Charge(value.Kind == CelKind.Object && !negated ? CostFactors.CallCost : ValueSize.CostOfSmaller(value, _text));
         if (value.Kind == CelKind.String)
         {
@@ -86,8 +107,23 @@ internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relati
 {
     public override int EvalBool(Frame frame)
     {
-        left.Evaluate(frame, out var a);
-        right.Evaluate(frame, out var b);
+        var leftIsInt = left.TryInt(frame, out var leftInt, out var a);
+        if (right.TryInt(frame, out var rightInt, out var b))
+        {
+            if (leftIsInt)
+            {
+                frame.Charge(CostFactors.CallCost);
+                return Holds(leftInt.CompareTo(rightInt)) ? True : False;
+            }
+
+            b = CelValue.Of(rightInt);
+        }
+
+        if (leftIsInt)
+        {
+            a = CelValue.Of(leftInt);
+        }
+
         frame.Charge(isOfText ? ValueSize.CostOfSmaller(a, b) : CostFactors.CallCost);
         return a.IsError ? Fail(frame, a) : b.IsError ? Fail(frame, b) : Judge(frame, a, b);
     }
@@ -98,10 +134,10 @@ internal sealed class RelationToIntNode(int id, EvalNode operand, long number, R
 {
     public override int EvalBool(Frame frame)
     {
-        operand.Evaluate(frame, out var value);
+        var isInt = operand.TryInt(frame, out var value, out var other);
         frame.Charge(CostFactors.CallCost);
-        return value.Kind == CelKind.Int ? (Holds(value.Int.CompareTo(number)) ? True : False)
-            : value.IsError ? Fail(frame, value)
-            : Judge(frame, value, CelValue.Of(number));
+        return isInt ? (Holds(value.CompareTo(number)) ? True : False)
+            : other.IsError ? Fail(frame, other)
+            : Judge(frame, other, CelValue.Of(number));
     }
 }

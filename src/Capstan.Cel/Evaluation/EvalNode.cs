@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Capstan.Cel.Evaluation;
 
 /// <summary>A node of a lowered expression. Immutable, safe for threads; what changes is in the frame. Errors are values, nothing is thrown.</summary>
@@ -17,6 +19,21 @@ internal abstract class EvalNode(int id)
     {
         Evaluate(frame, out var value);
         return ToBool(frame, value);
+    }
+
+    /// <summary>An int without a value around it. False: <paramref name="other"/> is what it is instead, an error perhaps.</summary>
+    public virtual bool TryInt(Frame frame, out long value, out CelValue other)
+    {
+        Evaluate(frame, out other);
+        value = other.Int;
+        return other.Kind == CelKind.Int;
+    }
+
+    /// <summary>Where the value lies in a document, a scalar too. False: <paramref name="other"/> is the value, or an error.</summary>
+    public virtual bool TryLocate(Frame frame, [NotNullWhen(true)] out CelDocument? document, out int node, out CelValue other)
+    {
+        Evaluate(frame, out other);
+        return other.TryDocument(out document, out node);
     }
 
     protected int ToBool(Frame frame, in CelValue value)

@@ -1,21 +1,27 @@
 namespace Capstan.Cel.Evaluation;
 
 /// <summary>A lowered expression. Immutable and safe for threads.</summary>
-internal sealed class EvalProgram(EvalNode root, int slots, IReadOnlyList<string> variables)
+/// <param name="root">The expression.</param>
+/// <param name="slots">How many slots it uses.</param>
+/// <param name="inputs">The variables that it reads, and where it wants them.</param>
+/// <param name="variables">How many variables there are.</param>
+internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Variable)[] inputs, int variables)
 {
-    private Frame? _idle;
-
-    /// <summary>What values are taken for, in order.</summary>
-    public IReadOnlyList<string> Variables { get; } = variables;
-
     /// <summary>The value, or an error as a value, and the cost. Throws nothing.</summary>
-    /// <param name="values">Values of <see cref="Variables"/>, or fewer; the default value means unbound.</param>
+    /// <param name="values">Values of the scope's variables, or fewer; the default value means unbound.</param>
     /// <param name="limits">When to give up.</param>
     public CelEvaluation Evaluate(ReadOnlySpan<CelValue> values, in CelLimits limits = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, Variables.Count);
-        var frame = Interlocked.Exchange(ref _idle, null) ?? new Frame(slots);
-        frame.Begin(values, limits.Cancellation, limits.Cost);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, variables);
+        var frame = Frame.Rent(slots, limits);
+        foreach (var (slot, variable) in inputs)
+        {
+            if (variable < values.Length)
+            {
+                frame.Slots[slot] = values[variable];
+            }
+        }
+
         root.Evaluate(frame, out var result);
         if (frame.IsAborted)
         {
@@ -23,8 +29,7 @@ internal sealed class EvalProgram(EvalNode root, int slots, IReadOnlyList<string
         }
 
         var cost = frame.Cost;
-        frame.End();
-        Volatile.Write(ref _idle, frame);
+        frame.Return(slots);
         return new(result, cost);
     }
 }

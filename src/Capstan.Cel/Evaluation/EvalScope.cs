@@ -9,6 +9,8 @@ namespace Capstan.Cel.Evaluation;
 /// <param name="Container">The namespace that names are looked up in first; empty for the root.</param>
 internal sealed record EvalScope(FunctionTable Functions, IReadOnlyList<string> Variables, string Container = "")
 {
+    private readonly Dictionary<string, int> _positions = Positions(Variables);
+
     /// <summary>What calls cost.</summary>
     public CallCostTable CallCosts { get; init; } = CallCostTable.Standard;
 
@@ -17,6 +19,9 @@ internal sealed record EvalScope(FunctionTable Functions, IReadOnlyList<string> 
     /// Kubernetes has on.
     /// </summary>
     public bool FreeConstants { get; init; } = !Functions.IsSpecification;
+
+    /// <summary>The position of a variable; negative if there is none of the name.</summary>
+    public int Find(string name) => _positions.TryGetValue(name, out var position) ? position : -1;
 
     /// <summary>The meanings that a name may have, the innermost namespace first; a leading dot leaves only the root.</summary>
     public IEnumerable<string> Candidates(string name)
@@ -35,5 +40,16 @@ internal sealed record EvalScope(FunctionTable Functions, IReadOnlyList<string> 
         }
 
         yield return name;
+    }
+
+    private static Dictionary<string, int> Positions(IReadOnlyList<string> variables)
+    {
+        var positions = new Dictionary<string, int>(variables.Count, StringComparer.Ordinal);
+        for (var i = 0; i < variables.Count; i++)
+        {
+            positions.Add(variables[i], i);
+        }
+
+        return positions;
     }
 }

@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Capstan.Cel.Evaluation;
 
-/// <summary>
-/// What one evaluation works with, and what it has cost. Used by one thread at a time, and again by the next evaluation of the program.
-/// </summary>
-internal sealed class Frame(int slots)
+/// <summary>What one evaluation works with, and what it has cost. Used by one thread, and again by its next evaluation of any program.</summary>
+internal sealed class Frame
 {
+    /// <summary>Slots above which the memory is not kept.</summary>
+    private const int LargestKept = 1024;
+
     /// <summary>Iterations between two looks at the token, as in cel-go.</summary>
     private const int CheckInterval = 100;
 
@@ -14,6 +15,10 @@ internal sealed class Frame(int slots)
     // besides, so wide that no expression meets it that does not mean to.
     private const ulong WorkOfUnit = 16;
     private const ulong FreeWork = 1 << 20;
+
+    // A function or a lazy value may evaluate another program meanwhile: then there are several.
+    [ThreadStatic]
+    private static Frame? _idle;
 
     /// <summary>The error of the bool that was last evaluated, where that was an error.</summary>
     public CelValue Error;
@@ -25,9 +30,12 @@ internal sealed class Frame(int slots)
     private ulong _maxWork = ulong.MaxValue;
     private int _iterations = CheckInterval;
     private CelValue _abort;
+    private Frame? _next;
 
-    /// <summary>Variables, then the variables of comprehensions.</summary>
-    public CelValue[] Slots { get; } = new CelValue[slots];
+    public Frame(int slots) => Slots = new CelValue[slots];
+
+    /// <summary>The variables that the program reads, and those of its comprehensions; more than it asked for.</summary>
+    public CelValue[] Slots { get; private set; }
 
     /// <summary>What was charged; no more when the evaluation was given up.</summary>
     public ulong Cost => _cost;
@@ -37,23 +45,41 @@ internal sealed class Frame(int slots)
 
     public CelValue Abort => _abort;
 
-    public void Begin(ReadOnlySpan<CelValue> variables, CancellationToken cancellation, ulong? limit)
+    /// <summary>A frame of this thread, its slots empty.</summary>
+    public static Frame Rent(int slots, in CelLimits limits)
     {
-        variables.CopyTo(Slots);
-        _cancellation = cancellation;
-        _cost = 0;
-        _limit = limit ?? ulong.MaxValue;
-        _work = 0;
-        _maxWork = limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (limit.Value * WorkOfUnit) + FreeWork : ulong.MaxValue;
-        _iterations = CheckInterval;
-        _abort = default;
+        var frame = _idle;
+        if (frame is null || frame.Slots.Length < slots)
+        {
+            frame = new(Math.Max(slots, 16)) { _next = frame?._next };
+        }
+
+        _idle = frame._next;
+        frame.Begin(limits.Cancellation, limits.Cost);
+        return frame;
     }
 
-    public void End()
+    /// <summary>Gives the frame back; of what was evaluated nothing stays alive.</summary>
+    public void Return(int slots)
     {
-        Array.Clear(Slots);
+        var used = Slots;
+        for (var i = 0; i < slots; i++)
+        {
+            used[i] = default;
+        }
+
         Error = default;
         _cancellation = default;
+        if (_abort.IsError)
+        {
+            _abort = default;
+        }
+
+        if (used.Length <= LargestKept)
+        {
+            _next = _idle;
+            _idle = this;
+        }
     }
 
     /// <summary>Adds to the cost. Above the limit the evaluation is given up: loops end, and functions are not called any more.</summary>
@@ -106,6 +132,16 @@ internal sealed class Frame(int slots)
         }
 
         return Work(CheckInterval);
+    }
+
+    private void Begin(CancellationToken cancellation, ulong? limit)
+    {
+        _cancellation = cancellation;
+        _cost = 0;
+        _limit = limit ?? ulong.MaxValue;
+        _work = 0;
+        _maxWork = limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (limit.Value * WorkOfUnit) + FreeWork : ulong.MaxValue;
+        _iterations = CheckInterval;
     }
 
     private void Exceed(ulong units)

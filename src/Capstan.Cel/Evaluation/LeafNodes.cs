@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace Capstan.Cel.Evaluation;
 
 /// <param name="id">See <see cref="EvalNode.Id"/>.</param>
@@ -39,6 +42,35 @@ internal sealed class SlotNode(int id, int slot, string name, ulong cost) : Eval
         {
             result = CelValue.Error(EvalErrorKind.Unbound, Id, name);
         }
+    }
+
+    public override bool TryInt(Frame frame, out long value, out CelValue other)
+    {
+        ref readonly var here = ref frame.Slots[slot];
+        if (here.Kind != CelKind.Int)
+        {
+            Evaluate(frame, out other);
+            value = 0;
+            return false;
+        }
+
+        frame.Charge(cost);
+        value = here.Int;
+        Unsafe.SkipInit(out other);
+        return true;
+    }
+
+    public override bool TryLocate(Frame frame, [NotNullWhen(true)] out CelDocument? document, out int node, out CelValue other)
+    {
+        if (!frame.Slots[slot].TryDocument(out document, out node))
+        {
+            Evaluate(frame, out other);
+            return false;
+        }
+
+        frame.Charge(cost);
+        Unsafe.SkipInit(out other);
+        return true;
     }
 }
 

@@ -1,3 +1,5 @@
+using Capstan.Cel.Documents;
+
 namespace Capstan.Cel.Evaluation;
 
 /// <summary>A comprehension: goes over a list or a map and binds its variables to each element.</summary>
@@ -12,12 +14,24 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
     /// <summary>Runs all iterations; an error of the range or of being given up, else no value.</summary>
     protected CelValue Run(Frame frame, ref T state)
     {
-        range.Evaluate(frame, out var all);
+        if (range.TryLocate(frame, out var document, out var node, out var all))
+        {
+            switch (document.Kind(node))
+            {
+                case TapeKind.Array:
+                    RunArray(frame, document, node, ref state);
+                    return frame.Abort;
+                case TapeKind.Object when !document.HasDuplicates(node):
+                    RunObject(frame, document, node, ref state);
+                    return frame.Abort;
+                default:
+                    all = CelValue.Of(document, node);
+                    break;
+            }
+        }
+
         switch (all.Kind)
         {
-            case CelKind.List when all.IsJson:
-                RunArray(frame, all.Document, all.Node, ref state);
-                break;
             case CelKind.List:
                 var list = all.List;
                 var count = list.Count;
@@ -25,9 +39,6 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
                 {
                 }
 
-                break;
-            case CelKind.Map when all.IsJson && !all.Document.HasDuplicates(all.Node):
-                RunObject(frame, all.Document, all.Node, ref state);
                 break;
             case CelKind.Map:
                 var map = all.Map;
@@ -50,10 +61,21 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
 
     private void RunArray(Frame frame, CelDocument document, int array, ref T state)
     {
+        var slots = frame.Slots;
         var position = 0L;
         for (int at = array + 1, end = document.After(array); at < end; at = document.After(at))
         {
-            if (!Bind(frame, CelValue.Of(position++), CelValue.Of(document, at), isMap: false) || !Step(frame, ref state))
+            if (secondSlot < 0)
+            {
+                slots[slot] = CelValue.Of(document, at);
+            }
+            else
+            {
+                slots[slot] = CelValue.Of(position++);
+                slots[secondSlot] = CelValue.Of(document, at);
+            }
+
+            if (!frame.Step() || !Step(frame, ref state))
             {
                 return;
             }

@@ -1,4 +1,5 @@
 using Capstan.Cel.Checking;
+using Capstan.Cel.Costs;
 using Capstan.Cel.Regex;
 using Capstan.Cel.Syntax;
 
@@ -65,11 +66,21 @@ internal sealed partial class Lowering
             function = _scope.Functions.FindPattern(name, call.Arguments.Length, isMember, literal.String) ?? function;
         }
 
-        var node = new CallNode(call.Id, function, arguments, cost, stops);
+        var node = NodeOf(call.Id, name, overload, function, arguments, cost, stops);
         return arguments.Length > 0 && arguments.All(a => a is ConstantNode { Value.IsError: false })
             ? Fold(node, isConversion: arguments.Length == 1 && IsLiteral(arguments[0]) && IsConversion(name))
             : node;
     }
+
+    private static CallNode NodeOf(
+        int id, string name, string overload, CelFunction function, EvalNode[] arguments, CallCost cost, bool stops) => arguments switch
+    {
+        _ when stops => new(id, function, arguments, cost, stops),
+        [var left, var right] when cost == CallCost.One && ArithmeticNode.Fits(name) => new ArithmeticNode(id, name, function, left, right),
+        [var text, ConstantNode { Value: { Kind: CelKind.String }, Cost: 0 } part] when !cost.IsOfResult && TextTestNode.Fits(name, overload) =>
+            new TextTestNode(id, name, function, text, part, cost),
+        _ => new(id, function, arguments, cost, stops),
+    };
 
     // Functions are pure. Errors stay with the evaluation, and lists are not kept unless they were constants: a short text can ask for a long one.
     private EvalNode Fold(CallNode node, bool isConversion)

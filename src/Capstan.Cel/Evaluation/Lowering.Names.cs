@@ -38,9 +38,9 @@ internal sealed partial class Lowering
     {
         foreach (var candidate in _scope.Candidates(name))
         {
-            if (_variables.TryGetValue(candidate, out var slot))
+            if (_scope.Find(candidate) is >= 0 and var variable)
             {
-                return new SlotNode(id, slot, candidate, cost);
+                return new SlotNode(id, SlotOf(variable), candidate, cost);
             }
 
             if (_scope.Functions.IsType(candidate))
@@ -50,6 +50,21 @@ internal sealed partial class Lowering
         }
 
         return null;
+    }
+
+    // Most expressions read one or two of many variables: only those are taken.
+    private int SlotOf(int variable)
+    {
+        foreach (var input in _inputs)
+        {
+            if (input.Variable == variable)
+            {
+                return input.Slot;
+            }
+        }
+
+        _inputs.Add((_slots, variable));
+        return _slots++;
     }
 
     private EvalNode LowerSelect(SelectExpr select, bool isValue)

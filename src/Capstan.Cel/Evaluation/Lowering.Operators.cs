@@ -33,6 +33,7 @@ internal sealed partial class Lowering
     {
         (_, ConstantNode { Value: { Kind: CelKind.String } text, Cost: 0 }) => new EqualTextNode(id, left, text.String, negated),
         (ConstantNode { Value: { Kind: CelKind.String } text, Cost: 0 }, _) => new EqualTextNode(id, right, text.String, negated),
+        (_, ConstantNode { Value: { Kind: CelKind.Int } number, Cost: 0 }) => new EqualIntNode(id, left, number.Int, negated),
         _ => new EqualNode(id, left, right, negated),
     };
 

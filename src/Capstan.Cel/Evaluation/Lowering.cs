@@ -12,7 +12,7 @@ internal sealed partial class Lowering
 {
     private readonly EvalScope _scope;
     private readonly CheckedExpression? _checked;
-    private readonly Dictionary<string, int> _variables;
+    private readonly List<(int Slot, int Variable)> _inputs = new(1);
     private readonly List<Local> _locals = [];
     private int _slots;
 
@@ -20,11 +20,6 @@ internal sealed partial class Lowering
     {
         _scope = scope;
         _checked = expression;
-        _variables = new(StringComparer.Ordinal);
-        foreach (var name in scope.Variables)
-        {
-            _variables.Add(name, _slots++);
-        }
     }
 
     /// <summary>An expression that was not checked: calls of functions whose cost depends on types are charged as cel-go charges them then.</summary>
@@ -35,7 +30,7 @@ internal sealed partial class Lowering
     private EvalProgram Run(CelAst ast)
     {
         var root = Lower(ast.Root);
-        return new(root, _slots, _scope.Variables);
+        return new(root, _slots, [.. _inputs], _scope.Variables.Count);
     }
 
     // Inside a chain of fields and indexes, in the branches of ?: and in an index, cel-go does not charge what a chain begins with.

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Capstan.Cel.Documents;
 
 namespace Capstan.Cel.Evaluation;
@@ -14,34 +16,74 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
 
     public override void Evaluate(Frame frame, out CelValue result)
     {
-        ref readonly var variable = ref frame.Slots[slot];
-        if (variable.Kind != CelKind.Map || !variable.IsJson)
+        if (TryLocate(frame, out var document, out var node, out result))
         {
-            ordinary.Evaluate(frame, out result);
-            return;
+            result = CelValue.Of(document, node);
+        }
+    }
+
+    public override int EvalBool(Frame frame)
+    {
+        if (!TryLocate(frame, out var document, out var node, out var other))
+        {
+            return ToBool(frame, other);
         }
 
-        var document = variable.Document;
-        var node = variable.Node;
+        return document.Kind(node) switch
+        {
+            TapeKind.True => True,
+            TapeKind.False => False,
+            _ => ToBool(frame, CelValue.Of(document, node)),
+        };
+    }
+
+    public override bool TryInt(Frame frame, out long value, out CelValue other)
+    {
+        if (TryLocate(frame, out var document, out var node, out other))
+        {
+            ref readonly var found = ref document.Node(node);
+            if (found.Kind == TapeKind.Int)
+            {
+                value = found.Number;
+                return true;
+            }
+
+            other = CelValue.Of(document, node);
+        }
+
+        value = other.Int;
+        return other.Kind == CelKind.Int;
+    }
+
+    public override bool TryLocate(Frame frame, [NotNullWhen(true)] out CelDocument? document, out int node, out CelValue other)
+    {
+        if (!frame.Slots[slot].TryDocument(out document, out node))
+        {
+            ordinary.Evaluate(frame, out other);
+            return other.TryDocument(out document, out node);
+        }
+
         for (var i = 0; i < steps.Length; i++)
         {
             if (document.Kind(node) != TapeKind.Object)
             {
-                ordinary.Evaluate(frame, out result);
-                return;
+                ordinary.Evaluate(frame, out other);
+                return other.TryDocument(out document, out node);
             }
 
             var step = steps[i];
             if (!document.TryGet(node, step.Name, out node))
             {
                 frame.Charge((ulong)i + 1 + surcharge);
-                result = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Name.Text);
-                return;
+                other = CelValue.Error(EvalErrorKind.NoSuchKey, step.Id, step.Name.Text);
+                document = null;
+                return false;
             }
         }
 
         frame.Charge(_cost);
-        result = CelValue.Of(document, node);
+        Unsafe.SkipInit(out other);
+        return true;
     }
 
     /// <summary>The path of a field of this one.</summary>
