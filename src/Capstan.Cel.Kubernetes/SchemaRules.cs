@@ -8,7 +8,7 @@ namespace Capstan.Cel.Kubernetes;
 public sealed class SchemaRules
 {
     /// <summary>What all rules over one object may cost in Kubernetes.</summary>
-    public const long DefaultBudget = RuleLimits.Budget;
+    public const long DefaultBudget = CelBudgets.Policy;
 
     private readonly Schema _schema;
     private readonly RuleNode? _root;
@@ -27,9 +27,6 @@ public sealed class SchemaRules
 
     /// <summary>Whether there is nothing to validate.</summary>
     public bool IsEmpty => _root is null;
-
-    /// <summary>Whether a rule of the schema itself reads <c>oldSelf</c>.</summary>
-    internal bool UsesOldSelf => _root?.UsesOldSelf ?? false;
 
     /// <summary>Compiles the rules. Throws nothing for any schema; a rule that does not compile is among <see cref="Faults"/>, and fails every object.</summary>
     /// <param name="schema">The schema; not to be changed any more.</param>

@@ -13,7 +13,7 @@ namespace Capstan.Cel.Kubernetes.Rules;
 internal sealed class RuleCosts
 {
     // A rule that takes less of what all may cost is not named when they cost too much together, and no more than these are.
-    private const ulong Noteworthy = RuleLimits.EstimatedCostOfAll / 100;
+    private const ulong Noteworthy = CelBudgets.DefinitionEstimate / 100;
     private const int MostNamed = 4;
 
     private readonly List<FieldError> _faults = [];
@@ -66,9 +66,9 @@ internal sealed class RuleCosts
 
     private void Add(string path, string what, ulong cost)
     {
-        if (cost > RuleLimits.EstimatedCostOfOne)
+        if (cost > CelBudgets.RuleEstimate)
         {
-            _faults.Add(FieldErrors.Forbidden(path, Message(what, cost, RuleLimits.EstimatedCostOfOne)));
+            _faults.Add(FieldErrors.Forbidden(path, Message(what, cost, CelBudgets.RuleEstimate)));
         }
 
         _total = Saturating.Add(_total, cost);
@@ -83,7 +83,7 @@ internal sealed class RuleCosts
 
     private void CheckTotal(string path)
     {
-        if (_total <= RuleLimits.EstimatedCostOfAll)
+        if (_total <= CelBudgets.DefinitionEstimate)
         {
             return;
         }
@@ -94,7 +94,7 @@ internal sealed class RuleCosts
         }
 
         const string What = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
-        _faults.Add(FieldErrors.Forbidden(path, Message(What, _total, RuleLimits.EstimatedCostOfAll)));
+        _faults.Add(FieldErrors.Forbidden(path, Message(What, _total, CelBudgets.DefinitionEstimate)));
     }
 
     private static string Message(string what, ulong cost, ulong limit)

@@ -101,7 +101,7 @@ internal sealed class RuleEvaluation(RuleRun run, RuleNode node, FieldPath? path
         {
             AddError(path, $"'{message}': call arguments did not match a supported operator, function or macro signature for rule: {rule.Title}");
         }
-        else if (message.StartsWith(RuleLimits.CallTooExpensive, StringComparison.Ordinal))
+        else if (message.StartsWith(RuleRun.CallTooExpensive, StringComparison.Ordinal))
         {
             AddError(path, $"'{message}': no further validation rules will be run due to call cost exceeds limit for rule: {rule.Title}");
             run.Stop();

@@ -19,7 +19,7 @@ internal readonly record struct RuleMessage(string? Text, string? Remark, string
         if (evaluation.IsError)
         {
             var error = evaluation.Value.ErrorMessage;
-            return error.StartsWith(RuleLimits.CallTooExpensive, StringComparison.Ordinal)
+            return error.StartsWith(RuleRun.CallTooExpensive, StringComparison.Ordinal)
                 ? Refuse("no further validation rules will be run due to call cost exceeds limit for messageExpression: "
                     + Capstan.Schemas.GoFormat.Quote(rule.Rule.MessageExpression))
                 : None($"messageExpression evaluation failed due to: {error}");
@@ -31,7 +31,7 @@ internal readonly record struct RuleMessage(string? Text, string? Remark, string
         }
 
         var text = evaluation.Value.String.Trim();
-        return Encoding.UTF8.GetByteCount(text) > RuleLimits.MessageBytes ? None($"messageExpression beyond allowable length of {RuleLimits.MessageBytes}")
+        return Encoding.UTF8.GetByteCount(text) > CelBudgets.MessageBytes ? None($"messageExpression beyond allowable length of {CelBudgets.MessageBytes}")
             : text.Contains('\n') ? None("messageExpression should not contain line breaks")
             : text.Length == 0 ? None("messageExpression should evaluate to a non-empty string")
             : new(text, null, null);

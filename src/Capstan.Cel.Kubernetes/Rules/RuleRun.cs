@@ -7,6 +7,9 @@ namespace Capstan.Cel.Kubernetes.Rules;
 /// <summary>One walk over an object: the rules of each value, then of what is in it, until the budget is used up. Used by one thread.</summary>
 internal sealed class RuleRun(long budget, CancellationToken cancellation)
 {
+    /// <summary>How the error of an evaluation begins that cost more than one may.</summary>
+    public const string CallTooExpensive = "operation cancelled: actual cost limit exceeded";
+
     /// <summary>What is left; below 0 once it ran out, or a rule cost more than one may.</summary>
     public long Budget { get; private set; } = budget;
 
@@ -51,7 +54,7 @@ internal sealed class RuleRun(long budget, CancellationToken cancellation)
 
     public CelEvaluation Evaluate(CelProgram program, ReadOnlySpan<CelValue> variables)
     {
-        var evaluation = program.Evaluate(variables, new() { Cost = RuleLimits.CostPerCall, Cancellation = cancellation });
+        var evaluation = program.Evaluate(variables, new() { Cost = CelBudgets.Call, Cancellation = cancellation });
         cancellation.ThrowIfCancellationRequested();
         return evaluation;
     }

@@ -31,7 +31,11 @@ internal static class RawValue
     {
         try
         {
-            return node is JsonObject { Count: >= 0 } fields ? fields : null;
+            var fields = node as JsonObject;
+
+            // Counting does not read the names, looking one up does.
+            fields?.ContainsKey("");
+            return fields;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {

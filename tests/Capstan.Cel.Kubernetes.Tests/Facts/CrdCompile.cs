@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.Cel.Kubernetes.Rules;
 using Capstan.Schemas;
 
 namespace Capstan.Cel.Kubernetes.Tests.Facts;
@@ -10,38 +11,34 @@ internal static class CrdCompile
     {
         var expect = fact["expect"]!;
         var schema = (JsonObject)fact["schema"]!.DeepClone();
-        var rule = new JsonObject { ["rule"] = (string)fact["rule"]! };
-        foreach (var member in new[] { "message", "messageExpression", "optionalOldSelf", "fieldPath", "reason" })
+        var written = new JsonObject();
+        foreach (var member in new[] { "rule", "message", "messageExpression", "optionalOldSelf", "fieldPath", "reason" })
         {
-            if (fact[member] is { } value)
-            {
-                rule[member] = value.DeepClone();
-            }
+            written[member] = fact[member]?.DeepClone();
         }
 
-        schema["x-kubernetes-validations"] = new JsonArray(rule);
-        var rules = SchemaRules.Compile(SchemaReader.FromOpenApiV3(schema), (bool?)fact["is_root"] ?? false);
-        var faults = rules.Faults.Where(f => !f.Field.EndsWith(".messageExpression", StringComparison.Ordinal)).ToList();
-        var messageFaults = string.Join('\n', rules.Faults.Except(faults));
-        var said = string.Join('\n', faults);
-        if ((bool)expect["compiles"]! != (said.Length == 0))
+        schema["x-kubernetes-validations"] = new JsonArray(written);
+        var node = RuleNode.Of(SchemaReader.FromOpenApiV3(schema), (bool?)fact["is_root"] ?? false)!;
+        if (node.Fault is { } fault)
         {
-            return said.Length == 0 ? "compiles" : said;
+            return fault;
         }
 
-        if (expect["error_contains"] is { } piece && !said.Contains((string)piece!, StringComparison.Ordinal))
+        var rule = node.Rules[0];
+        if ((bool)expect["compiles"]! != rule.Error is null)
         {
-            return said;
+            return rule.Error ?? "compiles";
         }
 
-        // Of a rule that compiles it shows in whether it waits for an old value.
-        if (said.Length == 0 && rules.UsesOldSelf != ((bool?)expect["uses_old_self"] ?? false))
+        if (rule.Error is { } error)
         {
-            return "is wrong about oldSelf";
+            return FactExpectation.MissingIn(expect, error) is { } piece ? $"does not say '{piece}': {error}" : null;
         }
 
-        var wanted = (string?)expect["message_expression_error_contains"];
-        return wanted is null ? (messageFaults.Length == 0 ? null : messageFaults)
-            : messageFaults.Contains(wanted, StringComparison.Ordinal) ? null : $"no fault of the message expression says '{wanted}': {messageFaults}";
+        var wanted = new JsonObject { ["error_contains"] = expect["message_expression_error_contains"]?.DeepClone() };
+        return rule.UsesOldSelf != ((bool?)expect["uses_old_self"] ?? false) ? "is wrong about oldSelf"
+            : wanted["error_contains"] is null ? rule.MessageError
+            : FactExpectation.MissingIn(wanted, rule.MessageError ?? "") is { } missing ? $"does not say '{missing}' of the message: {rule.MessageError}"
+            : null;
     }
 }

@@ -26,6 +26,16 @@ internal static class CrdValidation
             return FactExpectation.JudgeError(expect, message.Contains(CompileError, StringComparison.Ordinal) ? "compile" : "runtime", message);
         }
 
-        return expect["value"] is { } value ? FactValue.Mismatch(value, CelValue.True) : $"expected {expect.ToJsonString()}, and there is no error";
+        return expect["value"] is null ? $"expected {expect.ToJsonString()}, and there is no error" : JudgeDocument(fact, SchemaReader.FromOpenApiV3(schema), expect);
+    }
+
+    // The same over a document instead of nodes, and without the rules around it.
+    private static string? JudgeDocument(JsonNode fact, Schema schema, JsonNode expect)
+    {
+        var isRoot = (bool?)fact["is_root"] ?? false;
+        var type = SchemaTypes.Of(schema, isRoot)!;
+        var program = KubernetesEnvironment.Default.WithVariable("self", type).WithVariable("oldSelf", type).Compile((string)fact["expr"]!);
+        var values = new[] { fact["self"], fact["oldSelf"] }.Select(json => SchemaValue.Of(FactValue.Of(json), schema, isRoot));
+        return FactExpectation.Judge(expect, program.Evaluate([.. values]).Value);
     }
 }
