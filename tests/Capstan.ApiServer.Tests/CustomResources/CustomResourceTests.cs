@@ -147,6 +147,17 @@ public class CustomResourceTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_rule_that_may_cost_too_much_is_refused()
+    {
+        var made = await server.SendAsync(HttpMethod.Post, Definitions, Definition(Group(), schema: """
+            {"type":"object","properties":{"spec":{"type":"object","properties":{"list":{"type":"array","items":{"type":"string"},
+             "x-kubernetes-validations":[{"rule":"self.all(a, self.all(b, a == b))"}]}}}}}
+            """));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, made.Code);
+        Assert.Contains("estimated rule cost exceeds budget by factor of more than", made.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rule_that_does_not_compile_is_refused_with_its_place()
     {
         var made = await server.SendAsync(HttpMethod.Post, Definitions, Definition(Group(), schema: """

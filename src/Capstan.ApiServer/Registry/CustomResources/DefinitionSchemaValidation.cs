@@ -44,9 +44,13 @@ internal static class DefinitionSchemaValidation
         }
 
         // Rules are typed by the schema: of one that is none nothing can be said.
-        foreach (var error in structural.Count == 0 ? SchemaRules.Compile(SchemaReader.FromOpenApiV3(schema), path: at).Faults : [])
+        if (structural.Count == 0)
         {
-            errors.Add(error);
+            var rules = SchemaRules.Compile(SchemaReader.FromOpenApiV3(schema), path: at);
+            foreach (var error in rules.Faults.Concat(rules.EstimateCosts()))
+            {
+                errors.Add(error);
+            }
         }
     }
 
