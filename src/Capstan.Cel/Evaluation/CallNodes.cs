@@ -44,6 +44,21 @@ internal class CallNode(int id, CelFunction function, EvalNode[] arguments, Call
     /// <summary>Calls the function with values that were evaluated, errors among them.</summary>
     protected void Complete(Frame frame, ReadOnlySpan<CelValue> values, out CelValue result)
     {
+        // Before the cost, since a list may hold another so many times over that even to measure it would take for ever.
+        foreach (ref readonly var value in values)
+        {
+            if (value.Kind is >= CelKind.String and <= CelKind.Map or CelKind.Optional)
+            {
+                frame.Work(ValueWeight.Of(value));
+            }
+        }
+
+        if (frame.IsAborted)
+        {
+            result = frame.Abort;
+            return;
+        }
+
         foreach (ref readonly var value in values)
         {
             if (value.IsError)
@@ -82,14 +97,6 @@ internal class CallNode(int id, CelFunction function, EvalNode[] arguments, Call
         else
         {
             frame.Charge(before);
-        }
-
-        foreach (ref readonly var value in values)
-        {
-            if (value.Kind is >= CelKind.String and <= CelKind.Map)
-            {
-                frame.Work(ValueWeight.Of(value));
-            }
         }
 
         if (frame.IsAborted)

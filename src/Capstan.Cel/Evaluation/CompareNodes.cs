@@ -17,7 +17,7 @@ internal sealed class EqualNode(int id, EvalNode left, EvalNode right, bool nega
             return Fail(frame, a.IsError ? a : b);
         }
 
-        if (a.Kind is CelKind.List or CelKind.Map && a.Kind == b.Kind && !frame.Work(Math.Min(a.Weight, b.Weight)))
+        if (a.Kind is CelKind.List or CelKind.Map or CelKind.Optional && !frame.Work(Math.Min(ValueWeight.Of(a), ValueWeight.Of(b))))
         {
             return Fail(frame, frame.Abort);
         }

@@ -16,6 +16,9 @@ internal sealed class Frame
     private const ulong WorkOfUnit = 16;
     private const ulong FreeWork = 1 << 20;
 
+    // Without a limit of cost a single operation is bounded all the same: nobody could interrupt it.
+    private const ulong MaxWorkAtOnce = 1 << 26;
+
     // A function or a lazy value may evaluate another program meanwhile: then there are several.
     [ThreadStatic]
     private static Frame? _idle;
@@ -111,7 +114,7 @@ internal sealed class Frame
     public bool Work(ulong amount)
     {
         _work += amount;
-        if (_work > _maxWork || _work < amount)
+        if (_work > _maxWork || amount > MaxWorkAtOnce)
         {
             GiveUp(EvalErrorKind.CostLimitExceeded);
         }

@@ -20,7 +20,8 @@ internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isO
         }
 
         // What is gone over without being charged: all elements when the type is not known, what is in them when lists are compared.
-        if (all.Kind == CelKind.List && (!isOfList || value.Kind is CelKind.List or CelKind.Map) && !frame.Work(all.Weight))
+        var isDeep = value.Kind is CelKind.List or CelKind.Map or CelKind.Optional;
+        if ((isDeep || (all.Kind == CelKind.List && !isOfList)) && !frame.Work(ValueWeight.Of(all)))
         {
             return Fail(frame, frame.Abort);
         }
@@ -83,6 +84,8 @@ internal sealed class InConstantNode(int id, EvalNode item, CelList list) : Bool
     public override int EvalBool(Frame frame)
     {
         item.Evaluate(frame, out var value);
-        return value.IsError ? Fail(frame, value) : (_set is null ? CelEquality.Contains(list, value) : _set.Contains(value)) ? True : False;
+        return value.IsError ? Fail(frame, value)
+            : value.Kind is CelKind.List or CelKind.Map or CelKind.Optional ? False
+            : (_set is null ? CelEquality.Contains(list, value) : _set.Contains(value)) ? True : False;
     }
 }

@@ -99,6 +99,12 @@ internal sealed class MapNode(int id, (EvalNode Key, EvalNode Value, bool IsOpti
                 return;
             }
 
+            if (key.Kind is CelKind.List or CelKind.Map or CelKind.Optional && !frame.Work(ValueWeight.Of(key)))
+            {
+                result = frame.Abort;
+                return;
+            }
+
             if (!builder.TryAdd(key, value))
             {
                 if (!lenient)

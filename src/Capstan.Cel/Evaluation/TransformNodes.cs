@@ -143,7 +143,7 @@ internal sealed class TransformMapNode(
         }
 
         var map = entries.Map;
-        if (!frame.Work((ulong)map.Count))
+        if (!frame.Work(entries.Weight))
         {
             return;
         }

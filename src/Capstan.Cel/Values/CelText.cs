@@ -7,7 +7,7 @@ namespace Capstan.Cel.Values;
 internal static class CelText
 {
     /// <summary>The longest string that a function makes, in UTF-16 units: <c>x.replace('', x)</c> squares, and must not take the memory.</summary>
-    public const int MaxLength = 1 << 26;
+    public const int MaxLength = 1 << 24;
 
     private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     private static readonly SearchValues<char> SmallLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");

@@ -18,7 +18,7 @@ public class LibraryHostilityTests
     [InlineData("s.findAll('(a|aa|aaa)+$').size()", "a", Long, "1")]
     [InlineData("s.findAll('a.*b|a')", "a", Long, "the pattern takes too many steps to be searched for all over the text")]
     [InlineData("regex.extractAll(s, '(a).*b|a')", "a", Long, "the pattern takes too many steps to be searched for all over the text")]
-    [InlineData("regex.replace(s, 'a', s)", "a", Long, "the resulting string is longer than 67108864 characters")]
+    [InlineData("regex.replace(s, 'a', s)", "a", Long, "the resulting string is longer than 16777216 characters")]
     [InlineData("regex.replace(s, '(a)', r'\\1\\1\\1\\1').size()", "a", Long, "1200000")]
     [InlineData("url(s).getQuery().size()", "/?a&", Long, "0")]
     [InlineData("isSemver('1.0.0-' + s + 'a')", "a.", Long, "true")]
