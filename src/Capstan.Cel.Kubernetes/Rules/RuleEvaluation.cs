@@ -60,7 +60,9 @@ internal sealed class RuleEvaluation(RuleRun run, RuleNode node, FieldPath? path
         if (node.UsesOldSelf)
         {
             _variables[1] = old is null ? default : node.Shape.Read(CelValue.Of(old));
-            _optional[1] = CelValue.Of(old is null ? CelOptional.None : CelOptional.Of(_variables[1]));
+
+            // What cel-go takes out of an optional variable is plain JSON again: without formats, escaped names and the order that sets lack.
+            _optional[1] = CelValue.Of(old is null ? CelOptional.None : CelOptional.Of(RawValue.Behind(_variables[1])));
         }
     }
 
