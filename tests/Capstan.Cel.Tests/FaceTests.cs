@@ -78,6 +78,35 @@ public sealed class FaceTests
     }
 
     [Fact]
+    public void Times_of_NET_are_times_of_CEL()
+    {
+        var environment = CelEnvironment.Kubernetes.WithVariable("t", CelType.Timestamp).WithVariable("d", CelType.Duration);
+        var time = new DateTimeOffset(1969, 12, 31, 23, 59, 59, 999, TimeSpan.FromHours(2)).AddTicks(7);
+        CelValue[] values = [CelValue.Of(time), CelValue.Of(TimeSpan.FromTicks(-15))];
+        Assert.Equal("1969-12-31T23:59:59.9990007+02:00 | -0.0000015s", environment.Compile("string(t) + ' | ' + string(d)").Evaluate(values).Value.String);
+        Assert.Equal(time.AddTicks(-15), environment.Compile("t + d").Evaluate(values).Value.Timestamp.ToDateTimeOffset());
+        Assert.Equal(TimeSpan.FromTicks(-30), environment.Compile("d + d").Evaluate(values).Value.Duration.ToTimeSpan());
+        Assert.All((DateTimeOffset[])[DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue], t => Assert.Equal(t, CelValue.Of(t).Timestamp.ToDateTimeOffset()));
+        Assert.Equal("integer overflow", CelValue.Of(TimeSpan.MaxValue).ErrorMessage);
+    }
+
+    [Fact]
+    public void What_a_list_or_map_of_the_users_throws_is_an_error_and_the_program_goes_on()
+    {
+        var program = Objects.Compile("[1].exists(x, object.size() > 0) ? object[0] : 'empty'");
+        var broken = program.Evaluate([CelValue.Of(new Broken())]);
+        Assert.Equal((true, "no element today"), (broken.IsError, broken.Value.ErrorMessage));
+        Assert.Equal("empty", program.Evaluate([CelValue.Of(CelList.Of())]).Value.String);
+    }
+
+    private sealed class Broken : CelList
+    {
+        public override int Count => 1;
+
+        public override CelValue this[int index] => throw new InvalidOperationException("no element today");
+    }
+
+    [Fact]
     public void Cancellation_ends_a_loop()
     {
         var program = Objects.Compile("object.all(x, object.all(y, object.all(z, x + y + z < 0 || true)))");

@@ -125,6 +125,12 @@ public readonly partial struct CelValue
     /// <summary>A timestamp.</summary>
     public static CelValue Of(CelTimestamp value) => new(CelKind.Timestamp, null, value.Seconds, value.Nanos, value.OffsetMinutes);
 
+    /// <summary>A timestamp.</summary>
+    public static CelValue Of(DateTimeOffset value) => Of(CelTimestamp.Of(value));
+
+    /// <summary>A duration; an error for one of more than 292 years, which is longer than durations are.</summary>
+    public static CelValue Of(TimeSpan value) => CelDuration.TryOf(value, out var duration) ? Of(duration) : Error(CelErrorKind.IntOverflow);
+
     /// <summary>An optional value.</summary>
     public static CelValue Of(CelOptional value) => new(CelKind.Optional, value, 0);
 

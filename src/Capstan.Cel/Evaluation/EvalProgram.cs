@@ -22,7 +22,18 @@ internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Varia
             }
         }
 
-        root.Evaluate(frame, out var result);
+        CelValue result;
+        try
+        {
+            root.Evaluate(frame, out result);
+        }
+#pragma warning disable CA1031 // Lists, maps and objects may be classes of others: what they throw is an error of the expression.
+        catch (Exception e) when (e is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            result = CelValue.Failure(e.Message);
+        }
+
         if (frame.IsAborted)
         {
             result = frame.Abort;

@@ -11,6 +11,17 @@ public readonly struct CelDuration : IEquatable<CelDuration>, IComparable<CelDur
     /// <summary>The length in nanoseconds.</summary>
     public long Nanoseconds { get; }
 
+    /// <summary>A duration of .NET; false: it is longer than 292 years.</summary>
+    public static bool TryOf(TimeSpan duration, out CelDuration value)
+    {
+        var fits = CelNumbers.TryMultiply(duration.Ticks, 100, out var nanoseconds);
+        value = new(nanoseconds);
+        return fits;
+    }
+
+    /// <summary>The duration. .NET counts in 100 ns: what is below is cut off.</summary>
+    public TimeSpan ToTimeSpan() => new(Nanoseconds / 100);
+
     /// <summary>
     /// Reads Go's form: signed, units <c>h m s ms us µs ns</c>, compound (<c>1h30m</c>), fractional (<c>1.5s</c>), or a bare <c>0</c>.
     /// False: not of the form, or beyond int64 nanoseconds.

@@ -36,6 +36,16 @@ public readonly struct CelTimestamp : IEquatable<CelTimestamp>, IComparable<CelT
         return fits;
     }
 
+    /// <summary>An instant of .NET, with the offset it has.</summary>
+    public static CelTimestamp Of(DateTimeOffset time)
+    {
+        var (seconds, ticks) = Math.DivRem(time.UtcTicks, TimeSpan.TicksPerSecond);
+        return new(seconds + MinSeconds, (int)ticks * 100, (short)time.TotalOffsetMinutes);
+    }
+
+    /// <summary>The instant in UTC. .NET counts in 100 ns: what is below is cut off.</summary>
+    public DateTimeOffset ToDateTimeOffset() => DateTimeOffset.UnixEpoch.AddTicks((Seconds * TimeSpan.TicksPerSecond) + (Nanos / 100));
+
     /// <summary>
     /// Reads RFC 3339, with what cel-go also takes: hours of one digit, a comma before the fraction, offsets to 24:60. Digits after the ninth are dropped.
     /// </summary>
