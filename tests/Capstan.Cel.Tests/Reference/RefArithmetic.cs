@@ -26,7 +26,11 @@ internal static class RefArithmetic
         (Operators.Subtract, [RefTimestamp x, RefDuration y]) => RefValue.Duration(-y.Nanoseconds) is RefDuration minus
             ? RefValue.Timestamp(x.Nanoseconds + minus.Nanoseconds, x.OffsetMinutes)
             : new RefError("duration out of range"),
-        (Operators.Subtract, [RefTimestamp x, RefTimestamp y]) => RefValue.Duration(x.Nanoseconds - y.Nanoseconds),
+
+        // A difference that is the least or the greatest duration is taken for one that does not fit.
+        (Operators.Subtract, [RefTimestamp x, RefTimestamp y]) => RefValue.Duration(x.Nanoseconds - y.Nanoseconds + 1) is RefDuration
+            && RefValue.Duration(x.Nanoseconds - y.Nanoseconds - 1) is RefDuration less ? new RefDuration(less.Nanoseconds + 1)
+            : new RefError("duration out of range"),
         (Operators.Multiply, [RefInt x, RefInt y]) => RefValue.Int(x.Value * y.Value),
         (Operators.Multiply, [RefUint x, RefUint y]) => RefValue.Uint(x.Value * y.Value),
         (Operators.Multiply, [RefDouble x, RefDouble y]) => new RefDouble(x.Value * y.Value),

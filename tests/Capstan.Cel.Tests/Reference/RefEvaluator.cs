@@ -13,7 +13,7 @@ internal enum RefDialect
 /// Evaluates the tree that was parsed as the definition of the language says, in the simplest way: macros stay the folds that they are, names are
 /// looked up in a chain of scopes, every value is an object. Slow on purpose.
 /// </summary>
-internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<string, RefValue> variables)
+internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<string, RefValue> variables, bool isChecked)
 {
     private static readonly HashSet<string> _types =
     [
@@ -21,8 +21,12 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
         "google.protobuf.Timestamp", "google.protobuf.Duration",
     ];
 
-    public static RefValue Evaluate(CelExpr node, RefDialect dialect, IReadOnlyDictionary<string, RefValue> variables) =>
-        new RefEvaluator(dialect, variables).Evaluate(node, null);
+    /// <param name="node">The expression.</param>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="variables">Values by name.</param>
+    /// <param name="isChecked">Whether the checker has seen it.</param>
+    public static RefValue Evaluate(CelExpr node, RefDialect dialect, IReadOnlyDictionary<string, RefValue> variables, bool isChecked = false) =>
+        new RefEvaluator(dialect, variables, isChecked).Evaluate(node, null);
 
     private RefValue Evaluate(CelExpr node, Scope? scope) => node switch
     {
@@ -98,6 +102,9 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
                 };
             case (Operators.Index or Operators.OptionalIndex, [var container, var key]):
                 return RefAccess.Index(Evaluate(container, scope), () => Evaluate(key, scope), call.Function == Operators.OptionalIndex, dialect == RefDialect.Kubernetes);
+            case (Operators.In, [_, ListExpr { Elements.IsEmpty: true }]) when isChecked:
+                // Nothing is in nothing, so cel-go does not look at it.
+                return RefValue.False;
             case (Operators.NotStrictlyFalse, [var operand]):
                 return RefValue.Of(Evaluate(operand, scope) is not RefBool { Value: false });
             case ("or" or "orValue", [var target, var other]) when call.Target is not null:
@@ -185,6 +192,7 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
 
                 if (optional.Value is null)
                 {
+                    entries.RemoveAll(e => RefEquality.Equal(e.Key, key));
                     continue;
                 }
 
@@ -192,7 +200,7 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
             }
 
             var same = entries.FindIndex(e => RefEquality.Equal(e.Key, key));
-            if (dialect == RefDialect.Specification && (same >= 0 || key is not (RefBool or RefInt or RefUint or RefString)))
+            if (key is RefBytes || dialect == RefDialect.Specification && (same >= 0 || key is not (RefBool or RefInt or RefUint or RefString)))
             {
                 return new RefError("a key of that type, or a second time");
             }

@@ -22,6 +22,7 @@ internal static class RefFunctions
             ?? RefStrings.Call(function, a, dialect)
             ?? RefTimes.Call(function, a, dialect)
             ?? RefLists.Call(function, a)
+            ?? (dialect == RefDialect.Kubernetes ? RefLists.CallOfKubernetes(function, a) : null)
             ?? RefMath.Call(function, a)
             ?? RefAccess.Optionals(function, a)
             ?? RefValue.NoOverload(function),

@@ -19,6 +19,18 @@ internal static class RefLists
         ("sets.contains", [RefList l, RefList m]) => RefValue.Of(ContainsAll(l, m)),
         ("sets.equivalent", [RefList l, RefList m]) => RefValue.Of(ContainsAll(l, m) && ContainsAll(m, l)),
         ("sets.intersects", [RefList l, RefList m]) => RefValue.Of(m.Items.Any(i => Contains(l, i))),
+        ("first", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[0]),
+        ("last", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[^1]),
+        ("optional.unwrap" or "unwrapOpt", [RefList l]) => l.Items.All(i => i is RefOptional)
+            ? new RefList([.. l.Items.Select(i => ((RefOptional)i).Value).OfType<RefValue>()]) : null,
+        ("cel.@mapInsert", [RefMap m, var key, var value]) => Insert(m, [(key, value)]),
+        ("cel.@mapInsert", [RefMap m, RefMap entries]) => Insert(m, entries.Entries),
+        _ => null,
+    };
+
+    /// <summary>Functions that Kubernetes adds.</summary>
+    public static RefValue? CallOfKubernetes(string function, RefValue[] a) => (function, a) switch
+    {
         ("isSorted", [RefList l]) => !l.Items.All(IsComparable) ? null
             : RefValue.Of(l.Items.Zip(l.Items.Skip(1)).All(p => RefEquality.Order(p.First, p.Second) is not 1)),
         ("min", [RefList l]) => Extreme(l, 1),
@@ -27,12 +39,6 @@ internal static class RefLists
             l.Items[0], (sum, i) => RefArithmetic.Call(Operators.Add, [sum, i]) ?? RefValue.NoOverload("sum")),
         ("indexOf", [RefList l, var item]) => new RefInt(l.Items.ToList().FindIndex(i => RefEquality.Equal(i, item))),
         ("lastIndexOf", [RefList l, var item]) => new RefInt(l.Items.ToList().FindLastIndex(i => RefEquality.Equal(i, item))),
-        ("first", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[0]),
-        ("last", [RefList l]) => new RefOptional(l.Items.Count == 0 ? null : l.Items[^1]),
-        ("optional.unwrap" or "unwrapOpt", [RefList l]) => l.Items.All(i => i is RefOptional)
-            ? new RefList([.. l.Items.Select(i => ((RefOptional)i).Value).OfType<RefValue>()]) : null,
-        ("cel.@mapInsert", [RefMap m, var key, var value]) => Insert(m, [(key, value)]),
-        ("cel.@mapInsert", [RefMap m, RefMap entries]) => Insert(m, entries.Entries),
         _ => null,
     };
 
