@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Capstan.Cel.Documents;
 
@@ -16,7 +17,28 @@ public sealed partial class CelDocument
     internal int Count(int container) => _nodes[container].Length;
 
     /// <summary>The value of a property.</summary>
-    internal bool TryGet(int container, FieldName name, out int value) => TryGet(container, name.Utf8, name.Tag, out value);
+    internal bool TryGet(int container, FieldName name, out int value)
+    {
+        ref readonly var node = ref _nodes[container];
+        var guess = container + name.LastDistance;
+        if (guess < node.Next && (node.Tag & TapeNode.Distinct) != 0)
+        {
+            ref readonly var other = ref _nodes[guess];
+            if (other.Tag == name.Tag && other.Next == container && IsText(other, name.Utf8))
+            {
+                value = guess + 1;
+                return true;
+            }
+        }
+
+        if (!TryGet(container, name.Utf8, name.Tag, out value))
+        {
+            return false;
+        }
+
+        name.LastDistance = value - 1 - container;
+        return true;
+    }
 
     /// <inheritdoc cref="TryGet(int, FieldName, out int)"/>
     internal bool TryGet(int container, ReadOnlySpan<byte> name, out int value) => TryGet(container, name, FieldName.TagOf(name), out value);
@@ -103,23 +125,27 @@ public sealed partial class CelDocument
             return value > 0;
         }
 
-        // From the last name to the first: the last of equal ones wins.
-        var nodes = _nodes;
-        for (var at = node.Offset; (uint)at < (uint)nodes.Length;)
+        // Of equal names the last counts.
+        var distinct = node.Length <= Small && !HasDuplicates(container);
+        value = 0;
+        for (int at = container + 1, end = node.Next; at < end; at = After(at + 1))
         {
-            ref readonly var other = ref nodes[at];
-            if (other.Tag == tag && other.Length == name.Length && FieldName.Same(Bytes(other), name))
+            ref readonly var other = ref _nodes[at];
+            if (other.Tag == tag && IsText(other, name))
             {
                 value = at + 1;
-                return true;
+                if (distinct)
+                {
+                    break;
+                }
             }
-
-            at = other.Next;
         }
 
-        value = 0;
-        return false;
+        return value > 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsText(in TapeNode name, ReadOnlySpan<byte> text) => name.Length == text.Length && FieldName.Same(Bytes(name), text);
 
     private bool SearchDuplicates(int container)
     {
@@ -129,16 +155,29 @@ public sealed partial class CelDocument
             return Shortcut(container)[^1] != 0;
         }
 
-        for (var at = node.Offset; at >= 0; at = _nodes[at].Next)
+        // Names whose hashes share no bit of 64 differ; few need a closer look.
+        var seen = 0UL;
+        for (int name = container + 1, end = node.Next; name < end; name = After(name + 1))
         {
-            ref readonly var name = ref _nodes[at];
-            for (var before = name.Next; before >= 0; before = _nodes[before].Next)
+            var bit = 1UL << (int)(_nodes[name].Tag >> 26);
+            if ((seen & bit) != 0 && IsBefore(container, name))
             {
-                ref readonly var other = ref _nodes[before];
-                if (other.Tag == name.Tag && Bytes(other).SequenceEqual(Bytes(name)))
-                {
-                    return true;
-                }
+                return true;
+            }
+
+            seen |= bit;
+        }
+
+        return false;
+    }
+
+    private bool IsBefore(int container, int name)
+    {
+        for (var at = container + 1; at < name; at = After(at + 1))
+        {
+            if (_nodes[at].Tag == _nodes[name].Tag && Bytes(_nodes[at]).SequenceEqual(Bytes(_nodes[name])))
+            {
+                return true;
             }
         }
 
@@ -174,34 +213,32 @@ public sealed partial class CelDocument
     {
         var table = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Count(container) * 2) + 1];
         table.AsSpan(0, table.Length - 1).Fill(-1);
-        for (var at = _nodes[container].Offset; at >= 0; at = _nodes[at].Next)
+        for (int at = container + 1, end = After(container); at < end; at = After(at + 1))
         {
             ref readonly var name = ref _nodes[at];
-            if (Seek(table, Bytes(name), name.Tag, out var free) < 0)
-            {
-                table[free] = at;
-            }
-            else
+            if (Seek(table, Bytes(name), name.Tag, out var place) >= 0)
             {
                 table[^1] = 1;
             }
+
+            table[place] = at;
         }
 
         return table;
     }
 
     // The hash is seeded by the process: whoever writes a document cannot choose names that fall together.
-    private int Seek(int[] table, ReadOnlySpan<byte> name, uint tag, out int free)
+    private int Seek(int[] table, ReadOnlySpan<byte> name, uint tag, out int place)
     {
         var hash = new HashCode();
         hash.AddBytes(name);
         var mask = table.Length - 2;
-        for (free = hash.ToHashCode() & mask; table[free] >= 0; free = (free + 1) & mask)
+        for (place = hash.ToHashCode() & mask; table[place] >= 0; place = (place + 1) & mask)
         {
-            ref readonly var other = ref _nodes[table[free]];
+            ref readonly var other = ref _nodes[table[place]];
             if (other.Tag == tag && Bytes(other).SequenceEqual(name))
             {
-                return table[free];
+                return table[place];
             }
         }
 

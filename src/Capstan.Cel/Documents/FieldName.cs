@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Capstan.Cel.Documents;
 
-/// <summary>A name to look for in objects, prepared once. Immutable.</summary>
+/// <summary>
+/// A name to look for in objects, prepared once. Remembers how far from the object it was last, since documents of a kind are alike. Safe for threads.
+/// </summary>
 internal sealed class FieldName(string text)
 {
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(text);
@@ -15,6 +17,9 @@ internal sealed class FieldName(string text)
     public CelValue Key { get; } = CelValue.Of(text);
 
     public ReadOnlySpan<byte> Utf8 => _utf8;
+
+    /// <summary>Nodes from an object to this name in it, where it was found last. A guess: to be checked.</summary>
+    public int LastDistance { get; set; }
 
     /// <summary>What the tag of a name equal to this one is.</summary>
     public uint Tag { get; } = TagOf(Encoding.UTF8.GetBytes(text));

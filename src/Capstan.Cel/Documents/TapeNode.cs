@@ -30,7 +30,7 @@ internal struct TapeNode
 
     /// <summary>
     /// Where the text of a string, a name or a double begins (a decoded name: the complement of its place among the decoded names).
-    /// Of an object: its last name, negative if it has none; as long as it is not closed, and of an array, where its text begins.
+    /// Of a container: where its text begins.
     /// </summary>
     [FieldOffset(0)]
     public int Offset;
@@ -43,7 +43,7 @@ internal struct TapeNode
     [FieldOffset(8)]
     public int Length;
 
-    /// <summary>Of a container: the first node after it. Of a name: the name before it, negative if it is the first.</summary>
+    /// <summary>Of a container: the first node after it. Of a name: the object that it is in.</summary>
     [FieldOffset(12)]
     public int Next;
 

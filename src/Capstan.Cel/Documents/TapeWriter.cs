@@ -25,7 +25,7 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
     {
         var tape = Nodes;
         var (count, at, depth) = (0, start, 0);
-        var (parent, inObject, items, lastName) = (-1, false, 0, -1);
+        var (parent, inObject, items) = (-1, false, 0);
 
     Value:
         if (count >= tape.Length - 1)
@@ -67,7 +67,7 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
                 node.Tag = (uint)(isObject ? TapeKind.Object : TapeKind.Array);
                 node.Offset = at;
                 node.Next = parent;
-                (parent, inObject, items, lastName) = (count++, isObject, 0, -1);
+                (parent, inObject, items) = (count++, isObject, 0);
                 at = SkipSpace(at + 1);
                 if (At(at) == (isObject ? '}' : ']'))
                 {
@@ -131,10 +131,6 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         ref var inner = ref tape[parent];
         inner.Length = items;
         inner.Tag |= TapeNode.OfLength(at - inner.Offset);
-        inner.Offset = inObject ? lastName : inner.Offset;
-
-        // The name of a container is the node before it.
-        lastName = parent - 1;
         parent = inner.Next;
         inner.Next = count;
         if (parent < 0)
@@ -172,8 +168,8 @@ internal ref partial struct TapeWriter(byte[] text, int start, int end, TapeNode
         }
 
         at = SkipSpace(at);
-        name.Next = lastName;
-        lastName = count++;
+        name.Next = parent;
+        count++;
         if (At(at) != ':')
         {
             throw Unexpected("':'", at);

@@ -34,13 +34,8 @@ internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Varia
             result = CelValue.Failure(e.Message);
         }
 
-        if (frame.IsAborted)
-        {
-            result = frame.Abort;
-        }
-
-        var cost = frame.Cost;
+        var evaluation = new CelEvaluation(frame.IsAborted ? frame.Abort : result, frame.Cost);
         frame.Return(slots);
-        return new(result, cost);
+        return evaluation;
     }
 }

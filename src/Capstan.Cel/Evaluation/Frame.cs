@@ -5,6 +5,8 @@ namespace Capstan.Cel.Evaluation;
 /// <summary>What one evaluation works with, and what it has cost. Used by one thread, and again by its next evaluation of any program.</summary>
 internal sealed class Frame
 {
+    private const int FewSlots = 16;
+
     /// <summary>Slots above which the memory is not kept.</summary>
     private const int LargestKept = 1024;
 
@@ -19,9 +21,9 @@ internal sealed class Frame
     // Without a limit of cost a single operation is bounded all the same: nobody could interrupt it.
     private const ulong MaxWorkAtOnce = 1 << 26;
 
-    // A function or a lazy value may evaluate another program meanwhile: then there are several.
+    // A function or a lazy value may evaluate another program meanwhile: that one takes the next.
     [ThreadStatic]
-    private static Frame? _idle;
+    private static Frame? _first;
 
     /// <summary>The error of the bool that was last evaluated, where that was an error.</summary>
     public CelValue Error;
@@ -34,6 +36,7 @@ internal sealed class Frame
     private int _iterations = CheckInterval;
     private CelValue _abort;
     private Frame? _next;
+    private bool _isBusy;
 
     public Frame(int slots) => Slots = new CelValue[slots];
 
@@ -51,14 +54,18 @@ internal sealed class Frame
     /// <summary>A frame of this thread, its slots empty.</summary>
     public static Frame Rent(int slots, in CelLimits limits)
     {
-        var frame = _idle;
-        if (frame is null || frame.Slots.Length < slots)
+        var frame = _first ??= new(FewSlots);
+        while (frame._isBusy)
         {
-            frame = new(Math.Max(slots, 16)) { _next = frame?._next };
+            frame = frame._next ??= new(FewSlots);
         }
 
-        _idle = frame._next;
-        frame.Begin(limits.Cancellation, limits.Cost);
+        if (frame.Slots.Length < slots)
+        {
+            frame.Slots = new CelValue[slots];
+        }
+
+        frame.Begin(limits);
         return frame;
     }
 
@@ -71,18 +78,18 @@ internal sealed class Frame
             used[i] = default;
         }
 
-        Error = default;
-        _cancellation = default;
-        if (_abort.IsError)
+        if (used.Length > LargestKept)
         {
-            _abort = default;
+            Slots = new CelValue[FewSlots];
         }
 
-        if (used.Length <= LargestKept)
+        if (_cancellation.CanBeCanceled)
         {
-            _next = _idle;
-            _idle = this;
+            _cancellation = default;
         }
+
+        Error = default;
+        _isBusy = false;
     }
 
     /// <summary>Adds to the cost. Above the limit the evaluation is given up: loops end, and functions are not called any more.</summary>
@@ -137,14 +144,24 @@ internal sealed class Frame
         return Work(CheckInterval);
     }
 
-    private void Begin(CancellationToken cancellation, ulong? limit)
+    private void Begin(in CelLimits limits)
     {
-        _cancellation = cancellation;
+        _isBusy = true;
+        if (limits.Cancellation.CanBeCanceled)
+        {
+            _cancellation = limits.Cancellation;
+        }
+
+        var limit = limits.Cost ?? ulong.MaxValue;
+        _limit = limit;
+        _maxWork = limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (limit * WorkOfUnit) + FreeWork : ulong.MaxValue;
         _cost = 0;
-        _limit = limit ?? ulong.MaxValue;
         _work = 0;
-        _maxWork = limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (limit.Value * WorkOfUnit) + FreeWork : ulong.MaxValue;
         _iterations = CheckInterval;
+        if (_abort.IsError)
+        {
+            _abort = default;
+        }
     }
 
     private void Exceed(ulong units)

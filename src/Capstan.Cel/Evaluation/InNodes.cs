@@ -1,4 +1,5 @@
 using Capstan.Cel.Costs;
+using Capstan.Cel.Documents;
 
 namespace Capstan.Cel.Evaluation;
 
@@ -9,10 +10,22 @@ namespace Capstan.Cel.Evaluation;
 /// <param name="isOfList">Whether the checker knows that it is a list: the cost is then its size.</param>
 internal sealed class InNode(int id, EvalNode item, EvalNode container, bool isOfList) : BoolNode(id)
 {
+    private readonly FieldName? _name = item is ConstantNode { Value: { Kind: CelKind.String } name, Cost: 0 } && !isOfList ? new(name.String) : null;
+
     public override int EvalBool(Frame frame)
     {
         item.Evaluate(frame, out var value);
-        container.Evaluate(frame, out var all);
+        if (container.TryLocate(frame, out var document, out var node, out var all))
+        {
+            if (_name is not null && document.Kind(node) == TapeKind.Object)
+            {
+                frame.Charge(CostFactors.CallCost);
+                return document.TryGet(node, _name, out _) ? True : False;
+            }
+
+            all = CelValue.Of(document, node);
+        }
+
         frame.Charge(isOfList ? ValueSize.Of(all) : CostFactors.CallCost);
         if (value.IsError || all.IsError)
         {
