@@ -26,6 +26,12 @@ internal static class CrdValidation
             return FactExpectation.JudgeError(expect, message.Contains(CompileError, StringComparison.Ordinal) ? "compile" : "runtime", message);
         }
 
+        var cost = SchemaRules.DefaultBudget - findings.RemainingBudget;
+        if (fact["runtime_cost"] is { } wanted && cost != (long)wanted!)
+        {
+            return $"cost {cost}, expected {wanted}";
+        }
+
         return expect["value"] is null ? $"expected {expect.ToJsonString()}, and there is no error" : JudgeDocument(fact, SchemaReader.FromOpenApiV3(schema), expect);
     }
 
