@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Capstan.Cel.Costs;
 
 /// <summary>The sizes that costs depend on.</summary>
@@ -40,6 +42,7 @@ internal static class ValueSize
     /// <summary>The cost of going over a value and all that is in it: 1 for a scalar, a tenth of the bytes of a text, rounded down.</summary>
     public static ulong Traversal(in CelValue value)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var cost = 0UL;
         switch (value.Kind)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Capstan.Cel.Costs;
 
 /// <summary>
@@ -19,6 +21,7 @@ internal static class ValueWeight
 
     public static ulong Of(CelList list)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var weight = (ulong)list.Count;
         for (var i = 0; i < list.Count; i++)
         {
@@ -30,6 +33,7 @@ internal static class ValueWeight
 
     public static ulong Of(CelMap map)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var weight = (ulong)map.Count;
         for (var i = 0; i < map.Count; i++)
         {

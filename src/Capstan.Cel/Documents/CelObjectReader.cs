@@ -11,7 +11,8 @@ namespace Capstan.Cel;
 /// </summary>
 /// <remarks>
 /// Declare a variable by <see cref="Type"/>, so that the checker knows the fields, and give it values by <see cref="Of"/>, which costs one small
-/// object for each that an expression comes by. An object must not change during an evaluation.
+/// object for each that an expression comes by. An object must not change during an
+/// evaluation. Objects that contain each other in a circle can be read, but not compared as wholes: that is an error.
 /// </remarks>
 /// <typeparam name="T">What is read.</typeparam>
 public sealed class CelObjectReader<T>

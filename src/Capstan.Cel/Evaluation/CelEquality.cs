@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Capstan.Cel.Values;
 
@@ -111,6 +112,8 @@ internal static class CelEquality
     /// <summary>Whether the elements are equal one by one.</summary>
     public static bool SameItems(CelList left, CelList right)
     {
+        // Objects of .NET may hold themselves; that is then an error of the expression.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (ReferenceEquals(left, right) && left.Count == 0)
         {
             return true;
@@ -135,6 +138,7 @@ internal static class CelEquality
     /// <summary>Whether equal keys have equal values.</summary>
     public static bool SameEntries(CelMap left, CelMap right)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (left.Count != right.Count)
         {
             return false;

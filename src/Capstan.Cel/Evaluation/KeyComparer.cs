@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Capstan.Cel.Evaluation;
 
 /// <summary>Keys by CEL's equality; numbers of all types on one line.</summary>
@@ -23,6 +25,7 @@ internal sealed class KeyComparer : IEqualityComparer<CelValue>
 
     private int OfList(CelList list)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var hash = new HashCode();
         for (var i = 0; i < list.Count; i++)
         {

@@ -75,6 +75,24 @@ public sealed class CelObjectReaderTests
     }
 
     [Theory]
+    [InlineData("node.next.next.name", "a")]
+    [InlineData("node.next == node", "error")]
+    [InlineData("node in [node.next]", "error")]
+    [InlineData("[[node], [node.next]].distinct().size() == 1", "error")]
+    [InlineData("{1: node} == {1: node.next}", "error")]
+    public void Objects_that_hold_themselves_are_read_but_comparing_them_is_an_error(string expression, string expected)
+    {
+        CelObjectReader<Node>? reader = null;
+        reader = new CelObjectReader<Node>("test.Node")
+            .Field("name", CelType.String, n => CelValue.Of(n.Name))
+            .Field("next", CelType.Dyn, n => reader!.Of(n.Next));
+        var (one, other) = (new Node("a"), new Node("a"));
+        (one.Next, other.Next) = (other, one);
+        var result = CelEnvironment.Kubernetes.WithVariable("node", CelType.Dyn).Compile(expression).Evaluate([reader.Of(one)]).Value;
+        Assert.Equal(expected, result.IsError ? "error" : result.String);
+    }
+
+    [Theory]
     [InlineData("user.age >= 18", 32)]
     [InlineData("user.name == 'anna' && user.score > 1.0 && has(user.home)", 32 + 32)]
     [InlineData("user.home.number == 7", 32 + 32)]
@@ -85,6 +103,13 @@ public sealed class CelObjectReaderTests
         Assert.Equal(bytes, JsonNodeTests.Allocated(Environment.Compile(expression), () => Users.Of(Anna)));
 
     private static string Evaluate(string expression, User? user) => Environment.Compile(expression).Evaluate([Users.Of(user)]).Value.ToString();
+
+    private sealed class Node(string name)
+    {
+        public string Name { get; } = name;
+
+        public Node? Next { get; set; }
+    }
 
     private sealed record Address(string City, int Number);
 
