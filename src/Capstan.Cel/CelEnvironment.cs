@@ -131,9 +131,22 @@ public sealed class CelEnvironment
         var parsed = CelParser.Parse(text, Syntax);
         var checkedOne = parsed.Ast is null ? null : CelChecker.Check(parsed.Ast, Checking);
         diagnostics = new(parsed.Source, checkedOne?.Issues ?? parsed.Issues) { ProgramFault = checkedOne?.Fault };
-        program = checkedOne is not { IsValid: true } valid ? null
-            : new CelProgram(this, text, valid, Lowering.Lower(valid, Scope));
-        return program is not null;
+        program = null;
+        if (checkedOne is not { IsValid: true } valid)
+        {
+            return false;
+        }
+
+        var lowered = Lowering.Lower(valid, Scope);
+        if (lowered.Fault is var (position, message))
+        {
+            var (line, column) = parsed.Source.Locate(position);
+            diagnostics = new(parsed.Source, [new(CelSeverity.Error, message, position, line, column)]) { ProgramFault = message };
+            return false;
+        }
+
+        program = new(this, text, valid, lowered);
+        return true;
     }
 
     /// <summary>What comes of the dialect and the libraries.</summary>

@@ -7,6 +7,11 @@ namespace Capstan.Cel.Evaluation;
 /// <param name="variables">How many variables there are.</param>
 internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Variable)[] inputs, int variables)
 {
+    /// <summary>
+    /// A conversion of a constant that fails, and where: cel-go with its optimizations makes no program of such an expression, though its types are right.
+    /// </summary>
+    public (int Position, string Message)? Fault { get; init; }
+
     /// <summary>The value, or an error as a value, and the cost. Throws nothing.</summary>
     /// <param name="values">Values of the scope's variables, or fewer; the default value means unbound.</param>
     /// <param name="limits">When to give up.</param>

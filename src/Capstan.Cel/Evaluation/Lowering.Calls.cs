@@ -68,7 +68,7 @@ internal sealed partial class Lowering
 
         var node = NodeOf(call.Id, name, overload, function, arguments, cost, stops);
         return arguments.Length > 0 && arguments.All(a => a is ConstantNode { Value.IsError: false })
-            ? Fold(node, isConversion: arguments.Length == 1 && IsLiteral(arguments[0]) && IsConversion(name))
+            ? Fold(call, node, isConversion: arguments.Length == 1 && IsLiteral(arguments[0]) && IsConversion(name))
             : node;
     }
 
@@ -83,11 +83,16 @@ internal sealed partial class Lowering
     };
 
     // Functions are pure. Errors stay with the evaluation, and lists are not kept unless they were constants: a short text can ask for a long one.
-    private EvalNode Fold(CallNode node, bool isConversion)
+    private EvalNode Fold(CallExpr call, CallNode node, bool isConversion)
     {
         var frame = new Frame(0);
         node.Evaluate(frame, out var value);
         var isLiteral = isConversion && _scope.FreeConstants;
+        if (isLiteral && value.IsError)
+        {
+            _fault ??= (call.Span.Position, value.ErrorMessage);
+        }
+
         return value.IsError || (value.Kind is CelKind.List or CelKind.Map && !isConversion)
             ? node
             : new ConstantNode(node.Id, value, isLiteral ? 0 : frame.Cost, isLiteral);

@@ -15,6 +15,7 @@ internal sealed partial class Lowering
     private readonly List<(int Slot, int Variable)> _inputs = new(1);
     private readonly List<Local> _locals = [];
     private int _slots;
+    private (int Position, string Message)? _fault;
 
     private Lowering(EvalScope scope, CheckedExpression? expression)
     {
@@ -30,7 +31,7 @@ internal sealed partial class Lowering
     private EvalProgram Run(CelAst ast)
     {
         var root = Lower(ast.Root);
-        return new(root, _slots, [.. _inputs], _scope.Variables.Count);
+        return new(root, _slots, [.. _inputs], _scope.Variables.Count) { Fault = _fault };
     }
 
     // Inside a chain of fields and indexes, in the branches of ?: and in an index, cel-go does not charge what a chain begins with.
