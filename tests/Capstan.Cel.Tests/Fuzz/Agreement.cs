@@ -77,7 +77,7 @@ internal sealed class Agreement(CelEnvironment environment)
     // Types are gradual: object[?'a'].orValue(0) is an int to the checker, here as in cel-go, and any JSON when evaluated. Null is of many types,
     // and without Kubernetes' rule lists of several types are lists of dyn.
     private bool MayBeDyn(string text) => _dialect != RefDialect.Kubernetes
-        || text.Contains("object", StringComparison.Ordinal) || text.Contains("dyn(", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal);
+        || text.Contains("flatten(", StringComparison.Ordinal) || text.Contains("object", StringComparison.Ordinal) || text.Contains("dyn(", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal);
 
     /// <summary>Whether a value is of a type that the checker promised.</summary>
     private static bool IsOf(CelType type, RefValue value) => type.Kind switch

@@ -27,10 +27,7 @@ internal static class RefArithmetic
             ? RefValue.Timestamp(x.Nanoseconds + minus.Nanoseconds, x.OffsetMinutes)
             : new RefError("duration out of range"),
 
-        // A difference that is the least or the greatest duration is taken for one that does not fit.
-        (Operators.Subtract, [RefTimestamp x, RefTimestamp y]) => RefValue.Duration(x.Nanoseconds - y.Nanoseconds + 1) is RefDuration
-            && RefValue.Duration(x.Nanoseconds - y.Nanoseconds - 1) is RefDuration less ? new RefDuration(less.Nanoseconds + 1)
-            : new RefError("duration out of range"),
+        (Operators.Subtract, [RefTimestamp x, RefTimestamp y]) => Between(y, x),
         (Operators.Multiply, [RefInt x, RefInt y]) => RefValue.Int(x.Value * y.Value),
         (Operators.Multiply, [RefUint x, RefUint y]) => RefValue.Uint(x.Value * y.Value),
         (Operators.Multiply, [RefDouble x, RefDouble y]) => new RefDouble(x.Value * y.Value),
@@ -52,4 +49,13 @@ internal static class RefArithmetic
         (Operators.GreaterEquals, [var x, var y]) => RefEquality.Order(x, y) is { } order ? RefValue.Of(order >= 0) : null,
         _ => null,
     };
+
+    // The whole seconds must fit as nanoseconds before the rest is added.
+    private static RefValue Between(RefTimestamp from, RefTimestamp to)
+    {
+        var seconds = (to.Nanoseconds - Rest(to.Nanoseconds)) - (from.Nanoseconds - Rest(from.Nanoseconds));
+        return RefValue.Duration(seconds) is RefError error ? error : RefValue.Duration(to.Nanoseconds - from.Nanoseconds);
+    }
+
+    private static BigInteger Rest(BigInteger nanoseconds) => ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000;
 }

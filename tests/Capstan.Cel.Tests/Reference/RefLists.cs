@@ -31,8 +31,7 @@ internal static class RefLists
     /// <summary>Functions that Kubernetes adds.</summary>
     public static RefValue? CallOfKubernetes(string function, RefValue[] a) => (function, a) switch
     {
-        ("isSorted", [RefList l]) => !l.Items.All(IsComparable) ? null
-            : RefValue.Of(l.Items.Zip(l.Items.Skip(1)).All(p => RefEquality.Order(p.First, p.Second) is not 1)),
+        ("isSorted", [RefList l]) => IsSorted(l),
         ("min", [RefList l]) => Extreme(l, 1),
         ("max", [RefList l]) => Extreme(l, -1),
         ("sum", [RefList { Items: [RefInt or RefUint or RefDouble or RefDuration, ..] } l]) => l.Items.Skip(1).Aggregate(
@@ -45,6 +44,25 @@ internal static class RefLists
     public static bool Contains(RefList list, RefValue item) => list.Items.Any(i => RefEquality.Equal(i, item));
 
     private static bool ContainsAll(RefList list, RefList items) => items.Items.All(i => Contains(list, i));
+
+    // Ends at the first that is out of order: what follows is not looked at.
+    private static RefBool? IsSorted(RefList list)
+    {
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (!IsComparable(list.Items[i]))
+            {
+                return null;
+            }
+
+            if (i > 0 && RefEquality.Order(list.Items[i - 1], list.Items[i]) == 1)
+            {
+                return new RefBool(false);
+            }
+        }
+
+        return new RefBool(true);
+    }
 
     private static bool IsComparable(RefValue value) => value is RefDouble || RefEquality.Order(value, value) is not null;
 

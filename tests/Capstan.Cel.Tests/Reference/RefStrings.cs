@@ -23,7 +23,7 @@ internal static class RefStrings
         ("lowerAscii", [RefString s]) => Of(s.CodePoints.Select(c => c is >= 'A' and <= 'Z' ? c + 32 : c)),
         ("upperAscii", [RefString s]) => Of(s.CodePoints.Select(c => c is >= 'a' and <= 'z' ? c - 32 : c)),
         ("trim", [RefString s]) => Of(s.CodePoints.SkipWhile(IsSpace).Reverse().SkipWhile(IsSpace).Reverse()),
-        ("reverse", [RefString s]) => Of(s.CodePoints.Reverse()),
+        ("reverse", [RefString s]) when dialect == RefDialect.Specification => Of(s.CodePoints.Reverse()),
         ("replace", [RefString s, RefString t, RefString u]) => Replace(s.CodePoints, t.CodePoints, u.CodePoints, -1),
         ("replace", [RefString s, RefString t, RefString u, RefInt n]) => Replace(s.CodePoints, t.CodePoints, u.CodePoints, (long)n.Value),
         ("split", [RefString s, RefString t]) => Split(s.CodePoints, t.CodePoints, -1),
