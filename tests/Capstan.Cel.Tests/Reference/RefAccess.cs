@@ -6,42 +6,25 @@ namespace Capstan.Cel.Tests.Reference;
 internal static class RefAccess
 {
     /// <summary>A field; through an optional, or where it is asked for, as an optional. Of what has no fields that is none where it is lenient.</summary>
-    public static RefValue Field(RefValue container, string field, bool optional, bool lenient)
-    {
-        if (container is RefError or RefOptional { Value: null })
-        {
-            return container;
-        }
-
-        if (container is RefOptional { Value: { } chained })
-        {
-            return Field(chained, field, optional: true, lenient);
-        }
-
-        return container is RefMap map ? Found(map.Find(new RefString(field)), optional)
-            : optional && lenient && container is not RefList ? new RefOptional(null)
-            : RefValue.NoOverload("select");
-    }
+    public static RefValue Field(RefValue container, string field, bool optional, bool lenient) => Opened(
+        container,
+        optional,
+        (inner, asOptional) => inner is RefMap map ? Found(map.Find(new RefString(field)), asOptional)
+            : asOptional && lenient && inner is not RefList ? new RefOptional(null)
+            : RefValue.NoOverload("select"));
 
     /// <summary>What is at a key or a position; nobody asks for the key of nothing. Of what has no positions an optional one is none where it is lenient.</summary>
-    public static RefValue Index(RefValue container, Func<RefValue> key, bool optional, bool lenient)
-    {
-        if (container is RefError or RefOptional { Value: null })
+    public static RefValue Index(RefValue container, Func<RefValue> key, bool optional, bool lenient) => Opened(
+        container,
+        optional,
+        (inner, asOptional) =>
         {
-            return container;
-        }
-
-        if (container is RefOptional { Value: { } chained })
-        {
-            return Index(chained, key, optional: true, lenient);
-        }
-
-        var at = key();
-        return at is RefError ? at
-            : optional && lenient && container is not (RefMap or RefList) ? new RefOptional(null)
-            : Get(container, at) is not RefError error ? Found(Get(container, at), optional)
-            : error;
-    }
+            var at = key();
+            return at is RefError ? at
+                : asOptional && lenient && inner is not (RefMap or RefList) ? new RefOptional(null)
+                : Get(inner, at) is not RefError error ? Found(Get(inner, at), asOptional)
+                : error;
+        });
 
     public static RefValue Has(RefValue container, string field, bool lenient) => container switch
     {
@@ -76,6 +59,14 @@ internal static class RefAccess
         ("hasValue", [RefOptional x]) => RefValue.Of(x.Value is not null),
         ("value", [RefOptional x]) => x.Value ?? new RefError("optional.none() dereference"),
         _ => null,
+    };
+
+    // An optional is looked into once: what is in an optional in it has no fields.
+    private static RefValue Opened(RefValue container, bool optional, Func<RefValue, bool, RefValue> select) => container switch
+    {
+        RefError or RefOptional { Value: null } => container,
+        RefOptional { Value: { } inner } => select(inner, true),
+        _ => select(container, optional),
     };
 
     private static RefValue Found(RefValue? found, bool optional) =>

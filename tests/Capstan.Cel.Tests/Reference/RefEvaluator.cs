@@ -102,7 +102,7 @@ internal sealed class RefEvaluator(RefDialect dialect, IReadOnlyDictionary<strin
                 };
             case (Operators.Index or Operators.OptionalIndex, [var container, var key]):
                 return RefAccess.Index(Evaluate(container, scope), () => Evaluate(key, scope), call.Function == Operators.OptionalIndex, dialect == RefDialect.Kubernetes);
-            case (Operators.In, [_, ListExpr { Elements.IsEmpty: true }]) when isChecked:
+            case (Operators.In, [_, ListExpr { Elements.IsEmpty: true }]) when isChecked && dialect == RefDialect.Kubernetes:
                 // Nothing is in nothing, so cel-go does not look at it.
                 return RefValue.False;
             case (Operators.NotStrictlyFalse, [var operand]):
