@@ -16,7 +16,7 @@ internal static class ConstantCalls
         if (reference.Overloads is [var overload] && options.PatternOverloads.Contains(overload))
         {
             var pattern = call.Target is null ? call.Arguments[1] : call.Arguments[0];
-            return ValueOf(pattern) is { Kind: CelKind.String } text ? Problem(text.String) : null;
+            return ValueOf(pattern) is { Kind: CelKind.String } text ? Re2.Problem(text.String) : null;
         }
 
         // What goes wrong in an argument is a matter of that call.
@@ -38,18 +38,5 @@ internal static class ConstantCalls
         var set = new FunctionSet(CelDialect.Kubernetes);
         Conversions.Declare(set);
         return set;
-    }
-
-    private static string? Problem(string pattern)
-    {
-        try
-        {
-            Re2.Compile(pattern);
-            return null;
-        }
-        catch (Re2SyntaxException e)
-        {
-            return e.Message;
-        }
     }
 }

@@ -22,7 +22,7 @@ internal static class LiteralArguments
             ("timestamp", LiteralKind.Int) => CelTimestamp.TryCreate(literal.IntValue, 0, out _),
             ("duration", LiteralKind.String) => CelDuration.TryParse(literal.StringValue, out _),
             ("timestamp" or "duration", _) => false,
-            ("matches", LiteralKind.String) => Re2.IsPattern(literal.StringValue),
+            ("matches", LiteralKind.String) => Re2.Problem(literal.StringValue) is null,
             _ => true,
         };
         return isGood ? null : (literal, $"invalid {reference.Name} argument");

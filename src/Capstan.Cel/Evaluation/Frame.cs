@@ -32,7 +32,6 @@ internal sealed class Frame
     private ulong _cost;
     private ulong _limit = ulong.MaxValue;
     private ulong _work;
-    private ulong _maxWork = ulong.MaxValue;
     private int _iterations = CheckInterval;
     private CelValue _abort;
     private Frame? _next;
@@ -50,6 +49,8 @@ internal sealed class Frame
     public bool IsAborted => _abort.IsError;
 
     public CelValue Abort => _abort;
+
+    private ulong MaxWork => _limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (_limit * WorkOfUnit) + FreeWork : ulong.MaxValue;
 
     /// <summary>A frame of this thread, its slots empty.</summary>
     public static Frame Rent(int slots, in CelLimits limits)
@@ -121,7 +122,7 @@ internal sealed class Frame
     public bool Work(ulong amount)
     {
         _work += amount;
-        if (_work > _maxWork || amount > MaxWorkAtOnce)
+        if (_work > MaxWork || amount > MaxWorkAtOnce)
         {
             GiveUp(EvalErrorKind.CostLimitExceeded);
         }
@@ -152,9 +153,7 @@ internal sealed class Frame
             _cancellation = limits.Cancellation;
         }
 
-        var limit = limits.Cost ?? ulong.MaxValue;
-        _limit = limit;
-        _maxWork = limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (limit * WorkOfUnit) + FreeWork : ulong.MaxValue;
+        _limit = limits.Cost ?? ulong.MaxValue;
         _cost = 0;
         _work = 0;
         _iterations = CheckInterval;

@@ -53,17 +53,17 @@ public sealed class Re2
         return new(pattern, node, groupNames);
     }
 
-    /// <summary>Whether <see cref="Compile"/> takes the pattern.</summary>
-    internal static bool IsPattern(string pattern)
+    /// <summary>Why <see cref="Compile"/> would not take the pattern; null if it would.</summary>
+    internal static string? Problem(string pattern)
     {
         try
         {
             Parser.Parse(pattern, out _);
-            return true;
+            return null;
         }
-        catch (Re2SyntaxException)
+        catch (Re2SyntaxException e)
         {
-            return false;
+            return e.Message;
         }
     }
 
