@@ -53,6 +53,7 @@ internal sealed class Frame
     private ulong MaxWork => _limit < (ulong.MaxValue - FreeWork) / WorkOfUnit ? (_limit * WorkOfUnit) + FreeWork : ulong.MaxValue;
 
     /// <summary>A frame of this thread, its slots empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Frame Rent(int slots, in CelLimits limits)
     {
         var frame = _first ??= new(FewSlots);
@@ -145,6 +146,7 @@ internal sealed class Frame
         return Work(CheckInterval);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Begin(in CelLimits limits)
     {
         _isBusy = true;

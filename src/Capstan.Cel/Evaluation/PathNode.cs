@@ -63,7 +63,8 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
             return other.TryDocument(out document, out node);
         }
 
-        for (var i = 0; i < steps.Length; i++)
+        var path = steps;
+        for (var i = 0; i < path.Length; i++)
         {
             if (document.Kind(node) != TapeKind.Object)
             {
@@ -71,7 +72,7 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
                 return other.TryDocument(out document, out node);
             }
 
-            var step = steps[i];
+            var step = path[i];
             if (!document.TryGet(node, step.Name, out node))
             {
                 frame.Charge((ulong)i + 1 + surcharge);
