@@ -1,5 +1,6 @@
 using System.Text;
 using Capstan.Cel.Costs;
+using Capstan.Cel.Documents;
 using Capstan.Cel.Values;
 
 namespace Capstan.Cel.Evaluation;
@@ -132,7 +133,20 @@ internal sealed class RelationNode(int id, EvalNode left, EvalNode right, Relati
 /// <summary>A value against an int that is known.</summary>
 internal sealed class RelationToIntNode(int id, EvalNode operand, long number, Relation relation) : OrderNode(id, relation)
 {
+    private readonly PathNode? _path = operand as PathNode;
+
     public override int EvalBool(Frame frame)
+    {
+        if (_path is { } path && path.TryWalk(frame, out var document, out var node) && document.Node(node) is { Kind: TapeKind.Int } found)
+        {
+            frame.Charge(path.Cost + CostFactors.CallCost);
+            return Holds(found.Number.CompareTo(number)) ? True : False;
+        }
+
+        return Otherwise(frame);
+    }
+
+    private int Otherwise(Frame frame)
     {
         var isInt = operand.TryInt(frame, out var value, out var other);
         frame.Charge(CostFactors.CallCost);

@@ -27,7 +27,15 @@ internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Varia
             }
         }
 
-        CelValue result;
+        Run(frame, out var result);
+        var evaluation = new CelEvaluation(frame.IsAborted ? frame.Abort : result, frame.Cost);
+        frame.Return(slots);
+        return evaluation;
+    }
+
+    // By itself: what must survive an exception lives in memory, and would do so through all of the evaluation.
+    private void Run(Frame frame, out CelValue result)
+    {
         try
         {
             root.Evaluate(frame, out result);
@@ -38,9 +46,5 @@ internal sealed class EvalProgram(EvalNode root, int slots, (int Slot, int Varia
         {
             result = CelValue.Failure(e.Message);
         }
-
-        var evaluation = new CelEvaluation(frame.IsAborted ? frame.Abort : result, frame.Cost);
-        frame.Return(slots);
-        return evaluation;
     }
 }

@@ -87,6 +87,29 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
         return true;
     }
 
+    /// <summary>What it costs to walk it to the end.</summary>
+    public ulong Cost => _cost;
+
+    /// <summary>The walk where all is as expected, uncharged. False: nothing is known, <see cref="TryLocate"/> has to be asked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryWalk(Frame frame, [NotNullWhen(true)] out CelDocument? document, out int node)
+    {
+        if (!frame.Slots[slot].TryDocument(out document, out node))
+        {
+            return false;
+        }
+
+        foreach (var step in steps)
+        {
+            if (document.Kind(node) != TapeKind.Object || !document.TryGet(node, step.Name, out node))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The path of a field of this one.</summary>
     public PathNode Then(int fieldId, string field, EvalNode select, ulong surchargeThen) =>
         new(fieldId, slot, [.. steps, new Step(fieldId, field)], select, surchargeThen);
