@@ -129,13 +129,13 @@ public sealed class CelProgramCacheTests
             cache.Get(Environment, "x + 1");
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            cache.Get(Environment, "x + 1");
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                cache.Get(Environment, "x + 1");
+            }
+        }));
     }
 
     [Fact]

@@ -30,6 +30,22 @@ internal sealed class EqualNode(int id, EvalNode left, EvalNode right, bool nega
 /// <summary>A value compared to an int that is known.</summary>
 internal sealed class EqualIntNode(int id, EvalNode operand, long number, bool negated) : BoolNode(id)
 {
+    private readonly PathNode? _path = operand as PathNode;
+
+    public override bool IsDirect(int slot) => _path?.StartsAt(slot) ?? false;
+
+    public override int Judge(CelDocument document, int node, ref ulong cost)
+    {
+        if (!_path!.TryWalk(document, ref node))
+        {
+            return Failed;
+        }
+
+        ref readonly var found = ref document.Node(node);
+        cost += _path.Cost + CostFactors.CallCost;
+        return found.Kind != TapeKind.Int ? Failed : found.Number == number != negated ? True : False;
+    }
+
     public override int EvalBool(Frame frame)
     {
         if (operand.TryInt(frame, out var value, out var other))
@@ -49,6 +65,20 @@ internal sealed class EqualTextNode(int id, EvalNode operand, string text, bool 
 {
     private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(text);
     private readonly CelValue _text = CelValue.Of(text);
+    private readonly PathNode? _path = operand as PathNode;
+
+    public override bool IsDirect(int slot) => _path?.StartsAt(slot) ?? false;
+
+    public override int Judge(CelDocument document, int node, ref ulong cost)
+    {
+        if (!_path!.TryWalk(document, ref node) || document.Kind(node) != TapeKind.String || !document.TryUtf8(node, out var utf8))
+        {
+            return Failed;
+        }
+
+        cost += _path.Cost + ValueSize.CostOfSmaller(CelValue.Of(document, node), _text);
+        return utf8.SequenceEqual(_utf8) != negated ? True : False;
+    }
 
     public override int EvalBool(Frame frame)
     {
@@ -135,18 +165,21 @@ internal sealed class RelationToIntNode(int id, EvalNode operand, long number, R
 {
     private readonly PathNode? _path = operand as PathNode;
 
-    public override int EvalBool(Frame frame)
+    public override bool IsDirect(int slot) => _path?.StartsAt(slot) ?? false;
+
+    public override int Judge(CelDocument document, int node, ref ulong cost)
     {
-        if (_path is { } path && path.TryWalk(frame, out var document, out var node) && document.Node(node) is { Kind: TapeKind.Int } found)
+        if (!_path!.TryWalk(document, ref node))
         {
-            frame.Charge(path.Cost + CostFactors.CallCost);
-            return Holds(found.Number.CompareTo(number)) ? True : False;
+            return Failed;
         }
 
-        return Otherwise(frame);
+        ref readonly var found = ref document.Node(node);
+        cost += _path.Cost + CostFactors.CallCost;
+        return found.Kind != TapeKind.Int ? Failed : Holds(found.Number.CompareTo(number)) ? True : False;
     }
 
-    private int Otherwise(Frame frame)
+    public override int EvalBool(Frame frame)
     {
         var isInt = operand.TryInt(frame, out var value, out var other);
         frame.Charge(CostFactors.CallCost);

@@ -36,6 +36,15 @@ internal abstract class EvalNode(int id)
         return other.TryDocument(out document, out node);
     }
 
+    /// <summary>Whether <see cref="Judge"/> may know the verdict, where the one variable that is read has this slot.</summary>
+    public virtual bool IsDirect(int slot) => false;
+
+    /// <summary>
+    /// The verdict of a test of one document, without a frame; adds what it costs. <see cref="Failed"/>: not to be known so, <see cref="EvalBool"/>
+    /// tells, and the cost means nothing.
+    /// </summary>
+    public virtual int Judge(CelDocument document, int node, ref ulong cost) => Failed;
+
     protected int ToBool(Frame frame, in CelValue value)
     {
         if (value.Kind == CelKind.Bool)

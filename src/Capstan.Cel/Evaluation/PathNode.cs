@@ -90,15 +90,13 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
     /// <summary>What it costs to walk it to the end.</summary>
     public ulong Cost => _cost;
 
+    /// <summary>Whether it begins at the variable of a slot.</summary>
+    public bool StartsAt(int variable) => slot == variable;
+
     /// <summary>The walk where all is as expected, uncharged. False: nothing is known, <see cref="TryLocate"/> has to be asked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryWalk(Frame frame, [NotNullWhen(true)] out CelDocument? document, out int node)
+    public bool TryWalk(CelDocument document, ref int node)
     {
-        if (!frame.Slots[slot].TryDocument(out document, out node))
-        {
-            return false;
-        }
-
         foreach (var step in steps)
         {
             if (document.Kind(node) != TapeKind.Object || !document.TryGet(node, step.Name, out node))

@@ -48,13 +48,13 @@ public class DocumentValueTests
             Assert.True(Holds());
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            Holds();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                Holds();
+            }
+        }));
     }
 
     [Theory]

@@ -133,13 +133,13 @@ public sealed class JsonNodeTests
             Assert.Equal("true", program.Evaluate(values).Value.ToString());
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        return Tests.Allocated.By(() =>
         {
-            values[0] = value();
-            program.Evaluate(values);
-        }
-
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
+            for (var i = 0; i < 1000; i++)
+            {
+                values[0] = value();
+                program.Evaluate(values);
+            }
+        }) / 1000.0;
     }
 }

@@ -52,13 +52,13 @@ public class EvaluationTests
             Assert.True(program.Evaluate(values).Value.Bool);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            program.Evaluate(values);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                program.Evaluate(values);
+            }
+        }));
     }
 
     [Fact]

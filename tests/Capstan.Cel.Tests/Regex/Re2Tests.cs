@@ -27,14 +27,14 @@ public sealed class Re2Tests
         var utf8 = Encoding.UTF8.GetBytes(text);
         var warm = (expression.IsMatch(text), expression.IsMatch(utf8));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            expression.IsMatch(text);
-            expression.IsMatch(utf8);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                expression.IsMatch(text);
+                expression.IsMatch(utf8);
+            }
+        }));
         Assert.Equal(warm.Item1, warm.Item2);
     }
 
