@@ -36,14 +36,8 @@ internal sealed class EqualIntNode(int id, EvalNode operand, long number, bool n
 
     public override int Judge(CelDocument document, int node, ref ulong cost)
     {
-        if (!_path!.TryWalk(document, ref node))
-        {
-            return Failed;
-        }
-
-        ref readonly var found = ref document.Node(node);
-        cost += _path.Cost + CostFactors.CallCost;
-        return found.Kind != TapeKind.Int ? Failed : found.Number == number != negated ? True : False;
+        cost += _path!.Cost + CostFactors.CallCost;
+        return !_path.TryWalkToInt(document, node, out var value) ? Failed : value == number != negated ? True : False;
     }
 
     public override int EvalBool(Frame frame)
@@ -169,14 +163,8 @@ internal sealed class RelationToIntNode(int id, EvalNode operand, long number, R
 
     public override int Judge(CelDocument document, int node, ref ulong cost)
     {
-        if (!_path!.TryWalk(document, ref node))
-        {
-            return Failed;
-        }
-
-        ref readonly var found = ref document.Node(node);
-        cost += _path.Cost + CostFactors.CallCost;
-        return found.Kind != TapeKind.Int ? Failed : Holds(found.Number.CompareTo(number)) ? True : False;
+        cost += _path!.Cost + CostFactors.CallCost;
+        return !_path.TryWalkToInt(document, node, out var value) ? Failed : Holds(value.CompareTo(number)) ? True : False;
     }
 
     public override int EvalBool(Frame frame)

@@ -11,6 +11,18 @@ internal abstract class LoopNode<T>(int id, EvalNode range, int slot, int second
     /// <summary>One iteration; false: stop.</summary>
     protected abstract bool Step(Frame frame, ref T state);
 
+    /// <summary>Whether an element is wanted; a filter that fails takes none, and says why.</summary>
+    protected static bool Takes(EvalNode? filter, Frame frame, ref CelValue error)
+    {
+        var keep = filter?.EvalBool(frame) ?? True;
+        if (keep == Failed)
+        {
+            error = frame.Error;
+        }
+
+        return keep == True;
+    }
+
     /// <summary>Runs all iterations; an error of the range or of being given up, else no value.</summary>
     protected CelValue Run(Frame frame, ref T state)
     {

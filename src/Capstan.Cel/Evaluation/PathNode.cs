@@ -108,6 +108,21 @@ internal sealed class PathNode(int id, int slot, PathNode.Step[] steps, EvalNode
         return true;
     }
 
+    /// <summary>The int at the end of the walk, uncharged. False: as of <see cref="TryWalk"/>, or something else is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryWalkToInt(CelDocument document, int node, out long value)
+    {
+        value = 0;
+        if (!TryWalk(document, ref node))
+        {
+            return false;
+        }
+
+        ref readonly var found = ref document.Node(node);
+        value = found.Number;
+        return found.Kind == TapeKind.Int;
+    }
+
     /// <summary>The path of a field of this one.</summary>
     public PathNode Then(int fieldId, string field, EvalNode select, ulong surchargeThen) =>
         new(fieldId, slot, [.. steps, new Step(fieldId, field)], select, surchargeThen);

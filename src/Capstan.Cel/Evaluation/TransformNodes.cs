@@ -31,14 +31,9 @@ internal sealed class TransformListNode(
 
     protected override bool Step(Frame frame, ref State state)
     {
-        if (filter is not null)
+        if (!Takes(filter, frame, ref state.Error))
         {
-            var keep = filter.EvalBool(frame);
-            if (keep != True)
-            {
-                state.Error = keep == Failed ? frame.Error : state.Error;
-                return true;
-            }
+            return true;
         }
 
         frame.Charge(CostFactors.CallCost);
@@ -101,14 +96,9 @@ internal sealed class TransformMapNode(
 
     protected override bool Step(Frame frame, ref State state)
     {
-        if (filter is not null)
+        if (!Takes(filter, frame, ref state.Error))
         {
-            var keep = filter.EvalBool(frame);
-            if (keep != True)
-            {
-                state.Error = keep == Failed ? frame.Error : state.Error;
-                return true;
-            }
+            return true;
         }
 
         frame.Charge(CostFactors.CallCost);

@@ -10,15 +10,19 @@ internal sealed class RoleAggregation(KubeClient client, Informer roles) : Recon
 {
     private static readonly ResourceType ClusterRoles = new("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", Namespaced: false);
 
+    // Asked for at each change of any role: which they are must not be read from all of them again.
+    private const string Aggregated = "aggregated";
+
     public static void AddTo(OperatorBuilder builder)
     {
         var roles = builder.AddInformer(ClusterRoles);
+        roles.AddIndex(Aggregated, role => role.ToJson()["aggregationRule"] is JsonObject ? [Aggregated] : []);
         builder.AddController("clusterrole-aggregation", controller =>
         {
             controller.Reconciler = new RoleAggregation(builder.Client, roles);
 
             // Any role may be selected by any other, and what it was selected by before may differ.
-            controller.Watches(roles, (_, _) => roles.Cache.List().Where(r => r.ToJson()["aggregationRule"] is JsonObject).Select(r => r.Key));
+            controller.Watches(roles, (_, _) => roles.Cache.List(new ListQuery { MatchingFields = (Aggregated, Aggregated) }).Select(r => r.Key));
         });
     }
 

@@ -12,12 +12,12 @@ internal static class Escalation
     /// <param name="authorization">Who may what.</param>
     /// <param name="request">The write.</param>
     /// <param name="name">Of the object that is written.</param>
-    /// <param name="wanted">The rules that it would give.</param>
+    /// <param name="wanted">The rules that it would give; not asked for where nothing is to be checked.</param>
     /// <param name="verb">What lifts the check: <c>escalate</c> or <c>bind</c>.</param>
     /// <param name="resource">On which resource.</param>
     /// <param name="role">Of which name.</param>
     public static void Check(
-        Authorization authorization, WriteRequest request, string name, IReadOnlyList<PolicyRule> wanted, string verb, string resource, string role)
+        Authorization authorization, WriteRequest request, string name, Func<IReadOnlyList<PolicyRule>> wanted, string verb, string resource, string role)
     {
         var user = request.User;
         var lift = new AccessQuestion(user, verb) { Group = request.Resource.Group, Resource = resource, Namespace = request.Info.Namespace, Name = role };
@@ -27,7 +27,7 @@ internal static class Escalation
         }
 
         var held = authorization.Policy.Of(user, request.Info.Namespace).Select(r => r.Rule).ToList();
-        var missing = RuleCoverage.Missing(held, wanted);
+        var missing = RuleCoverage.Missing(held, wanted());
         if (missing.Count > 0)
         {
             var groups = string.Join(' ', user.Groups.Select(GoFormat.Quote));

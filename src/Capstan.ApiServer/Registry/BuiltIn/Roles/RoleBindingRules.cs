@@ -19,17 +19,12 @@ internal sealed class RoleBindingRules(ResourceType type, Schema schema, bool ha
         }
 
         var (kind, role) = (obj.Text("roleRef", "kind") ?? "", obj.Text("roleRef", "name") ?? "");
-        if (request.User.Groups.Contains(UserInfo.Masters) || kind is not ("Role" or "ClusterRole"))
+        if (kind is "Role" or "ClusterRole")
         {
-            return;
-        }
-
-        var plural = kind == "Role" ? "roles" : "clusterroles";
-        var lift = new AccessQuestion(request.User, "bind") { Group = Group, Resource = plural, Namespace = request.Info.Namespace, Name = role };
-        if (!authorization.Answer(lift).Allowed)
-        {
-            var rules = authorization.Policy.RulesOf(kind, request.Info.Namespace, role) ?? throw ApiError.NotFound(request.Resource, role);
-            Escalation.Check(authorization, request, obj.Text("metadata", "name") ?? "", rules, "bind", plural, role);
+            Escalation.Check(
+                authorization, request, obj.Text("metadata", "name") ?? "",
+                () => authorization.Policy.RulesOf(kind, request.Info.Namespace, role) ?? throw ApiError.NotFound(request.Resource, role),
+                "bind", kind == "Role" ? "roles" : "clusterroles", role);
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed class RoleRules(ResourceType type, Schema schema, bool hasStatus
         if (old is null || !JsonNode.DeepEquals(old["rules"], obj["rules"]) || !JsonNode.DeepEquals(old["aggregationRule"], obj["aggregationRule"]))
         {
             // Whoever can aggregate could aggregate everything.
-            var wanted = obj.Map("aggregationRule") is null ? PolicyRule.Rules(obj) : [.. PolicyRule.Rules(obj), PolicyRule.Everything, PolicyRule.EveryPath];
-            Escalation.Check(authorization, request, obj.Text("metadata", "name") ?? "", wanted, "escalate", Type.Plural, obj.Text("metadata", "name") ?? "");
+            IReadOnlyList<PolicyRule> Wanted() => obj.Map("aggregationRule") is null ? PolicyRule.Rules(obj) : [.. PolicyRule.Rules(obj), PolicyRule.Everything, PolicyRule.EveryPath];
+            Escalation.Check(authorization, request, obj.Text("metadata", "name") ?? "", Wanted, "escalate", Type.Plural, obj.Text("metadata", "name") ?? "");
         }
     }
 
