@@ -3,9 +3,18 @@ namespace KubeTemplater;
 /// <summary>The manifests that come with the operator, for tools that install it. The operator itself installs nothing.</summary>
 public static class Manifests
 {
+    /// <summary>The namespace that <see cref="Access"/> makes: the operator's own, whose policies count.</summary>
+    public const string Namespace = "kubetemplater-system";
+
+    /// <summary>The ServiceAccount in it that the operator runs under.</summary>
+    public const string ServiceAccount = "kubetemplater";
+
     /// <summary>The two CustomResourceDefinitions, as YAML documents.</summary>
     public static IReadOnlyList<string> CustomResourceDefinitions { get; } =
         [Read("kubetemplater.io_kubetemplates.yaml"), Read("kubetemplater.io_kubetemplatepolicies.yaml")];
+
+    /// <summary>Namespace, ServiceAccount, roles and bindings: what the operator needs and no more, as YAML documents.</summary>
+    public static string Access { get; } = Read("rbac.yaml");
 
     private static string Read(string name)
     {

@@ -1,5 +1,6 @@
 using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Http;
+using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Access;
 
@@ -22,17 +23,17 @@ internal sealed class Authorization(Policy policy)
 
     private static ApiError Refusal(AccessQuestion question)
     {
-        var user = ApiError.Quote(question.User.Name);
+        var user = GoFormat.Quote(question.User.Name);
         if (!question.IsResource)
         {
-            return ApiError.Forbidden($"forbidden: User {user} cannot {question.Verb} path {ApiError.Quote(question.Path)}");
+            return ApiError.Forbidden($"forbidden: User {user} cannot {question.Verb} path {GoFormat.Quote(question.Path)}");
         }
 
         var resource = question.Subresource.Length == 0 ? question.Resource : $"{question.Resource}/{question.Subresource}";
-        var where = question.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace {ApiError.Quote(question.Namespace)}";
+        var where = question.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace {GoFormat.Quote(question.Namespace)}";
         return ApiError.Forbidden(
             new GroupResource(question.Group, question.Resource),
             question.Name,
-            $"User {user} cannot {question.Verb} resource {ApiError.Quote(resource)} in API group {ApiError.Quote(question.Group)} {where}");
+            $"User {user} cannot {question.Verb} resource {GoFormat.Quote(resource)} in API group {GoFormat.Quote(question.Group)} {where}");
     }
 }

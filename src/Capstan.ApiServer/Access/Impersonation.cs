@@ -58,8 +58,9 @@ internal sealed class Impersonation(Authorization authorization)
         var name = http.Headers["Impersonate-User"].ToString();
         var groups = http.Headers["Impersonate-Group"];
         var uid = http.Headers["Impersonate-Uid"].ToString();
-        var extra = http.Headers.Where(h => h.Key.StartsWith(Extra, StringComparison.OrdinalIgnoreCase)).ToDictionary(
-            h => Uri.UnescapeDataString(h.Key[Extra.Length..].ToLowerInvariant()), h => (IReadOnlyList<string>)[.. h.Value.Select(v => v ?? "")]);
+        var extra = http.Headers.Where(h => h.Key.StartsWith(Extra, StringComparison.OrdinalIgnoreCase))
+            .GroupBy(h => Unescaped(h.Key[Extra.Length..].ToLowerInvariant()), h => h.Value)
+            .ToDictionary(h => h.Key, h => (IReadOnlyList<string>)[.. h.SelectMany(values => values.Select(v => v ?? ""))]);
         if (name.Length > 0)
         {
             return new UserInfo(name, [.. groups.Select(g => g ?? "")]) { Uid = uid, Extra = extra };
@@ -67,6 +68,20 @@ internal sealed class Impersonation(Authorization authorization)
 
         return groups.Count == 0 && uid.Length == 0 && extra.Count == 0 ? null : throw ApiError.BadRequest(
             $"requested &user.DefaultInfo{{Name:\"\", UID:{GoFormat.Quote(uid)}, Groups:{Go([.. groups.Select(g => g ?? "")])}, Extra:{Go(extra)}}} without impersonating a user name");
+    }
+
+    // A key that is escaped wrongly is meant as it stands.
+    private static string Unescaped(string key)
+    {
+        for (var at = key.IndexOf('%', StringComparison.Ordinal); at >= 0; at = key.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= key.Length || !char.IsAsciiHexDigit(key[at + 1]) || !char.IsAsciiHexDigit(key[at + 2]))
+            {
+                return key;
+            }
+        }
+
+        return Uri.UnescapeDataString(key);
     }
 
     private static string Go(IReadOnlyList<string> texts) =>

@@ -17,14 +17,14 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
 
     public static ApiError Forbidden(GroupResource resource, string? name, string why, params ApiStatusCause[] causes)
     {
-        var what = string.IsNullOrEmpty(name) ? $"{resource} is forbidden: {why}" : $"{resource} {Quote(name)} is forbidden: {why}";
+        var what = string.IsNullOrEmpty(name) ? $"{resource} is forbidden: {why}" : $"{resource} {GoFormat.Quote(name)} is forbidden: {why}";
         return Of(403, StatusReasons.Forbidden, what, Details(resource, name) with { Causes = causes.Length == 0 ? null : causes });
     }
 
     public static ApiError Forbidden(string message) => Of(403, StatusReasons.Forbidden, message, new ApiStatusDetails());
 
     public static ApiError NotFound(GroupResource resource, string name) =>
-        Of(404, StatusReasons.NotFound, $"{resource} {Quote(name)} not found", Details(resource, name));
+        Of(404, StatusReasons.NotFound, $"{resource} {GoFormat.Quote(name)} not found", Details(resource, name));
 
     public static ApiError NoSuchResource() => Of(404, StatusReasons.NotFound, "the server could not find the requested resource", new ApiStatusDetails());
 
@@ -32,10 +32,10 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
         Of(405, StatusReasons.MethodNotAllowed, "the server does not allow this method on the requested resource", new ApiStatusDetails());
 
     public static ApiError AlreadyExists(GroupResource resource, string name, string prefix = "") =>
-        Of(409, StatusReasons.AlreadyExists, $"{prefix}{resource} {Quote(name)} already exists", Details(resource, name));
+        Of(409, StatusReasons.AlreadyExists, $"{prefix}{resource} {GoFormat.Quote(name)} already exists", Details(resource, name));
 
     public static ApiError Conflict(GroupResource resource, string name, string why) =>
-        Of(409, StatusReasons.Conflict, $"Operation cannot be fulfilled on {resource} {Quote(name)}: {why}", Details(resource, name));
+        Of(409, StatusReasons.Conflict, $"Operation cannot be fulfilled on {resource} {GoFormat.Quote(name)}: {why}", Details(resource, name));
 
     public static ApiError Modified(GroupResource resource, string name) =>
         Conflict(resource, name, "the object has been modified; please apply your changes to the latest version and try again");
@@ -76,7 +76,7 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
         return Of(
             422,
             StatusReasons.Invalid,
-            $"{new GroupResource(group, kind)} {Quote(name ?? "")} is invalid: {all}",
+            $"{new GroupResource(group, kind)} {GoFormat.Quote(name ?? "")} is invalid: {all}",
             new ApiStatusDetails
             {
                 Name = string.IsNullOrEmpty(name) ? null : name,
@@ -93,36 +93,6 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
 
     public static ApiError Of(int code, string reason, string message, ApiStatusDetails? details = null) =>
         new(new ApiStatus { Status = "Failure", Message = message, Reason = reason, Details = details, Code = code });
-
-    /// <summary>Quotes as Go's <c>%q</c> does.</summary>
-    public static string Quote(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\'))
-        {
-            return $"\"{text}\"";
-        }
-
-        var quoted = new System.Text.StringBuilder("\"");
-        foreach (var rune in text.EnumerateRunes())
-        {
-            quoted.Append(rune.Value switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\a' => "\\a",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                '\v' => "\\v",
-                < ' ' or 0x7f => $"\\x{rune.Value:x2}",
-                _ => rune.ToString(),
-            });
-        }
-
-        return quoted.Append('"').ToString();
-    }
 
     private static ApiStatusDetails Details(GroupResource resource, string? name) => new()
     {

@@ -45,7 +45,7 @@ internal sealed record ListOptions(
         }
 
         var why = ResourceVersion.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax";
-        var quoted = ApiError.Quote(ResourceVersion);
+        var quoted = GoFormat.Quote(ResourceVersion);
         throw refuse($"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: {why}");
     }
 
@@ -59,7 +59,7 @@ internal sealed record ListOptions(
 
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw ApiError.BadRequest($"strconv.ParseInt: parsing {ApiError.Quote(text)}: {(text.TrimStart('-', '+').All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
+            : throw ApiError.BadRequest($"strconv.ParseInt: parsing {GoFormat.Quote(text)}: {(text.TrimStart('-', '+').All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
     }
 
     private void CheckWatch(List<FieldError> errors)
@@ -84,7 +84,7 @@ internal sealed record ListOptions(
 
         if (ResourceVersionMatch is not ("" or "NotOlderThan"))
         {
-            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {ApiError.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
+            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {GoFormat.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed record ListOptions(
                 errors.Add(new(
                     FieldErrorReasons.NotSupported,
                     "resourceVersionMatch",
-                    $"Unsupported value: {ApiError.Quote(ResourceVersionMatch)}: supported values: \"Exact\", \"NotOlderThan\", \"\""));
+                    $"Unsupported value: {GoFormat.Quote(ResourceVersionMatch)}: supported values: \"Exact\", \"NotOlderThan\", \"\""));
             }
 
             if (ResourceVersionMatch == "Exact" && ResourceVersion == "0")

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Storage;
+using Capstan.Schemas;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
@@ -22,7 +23,7 @@ internal sealed class Responder(Tables tables)
         response.StatusCode = answer.Code;
         foreach (var warning in warnings)
         {
-            response.Headers.Append("Warning", $"299 - {ApiError.Quote(warning)}");
+            response.Headers.Append("Warning", $"299 - {GoFormat.Quote(warning)}");
         }
 
         switch (answer)

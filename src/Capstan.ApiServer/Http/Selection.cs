@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Storage;
+using Capstan.Schemas;
 using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Http;
@@ -46,7 +47,7 @@ internal sealed class Selection
             {
                 throw ApiError.BadRequest(served.IsCustom || served.Rules.SelectableFields.Count > 0
                     ? $"field label not supported: {requirement.Field}"
-                    : $"{ApiError.Quote(requirement.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+                    : $"{GoFormat.Quote(requirement.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
             }
 
             _needsBody = true;

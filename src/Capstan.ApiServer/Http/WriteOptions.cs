@@ -44,7 +44,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
         var dryRun = request.Query["dryRun"];
         if (dryRun.Any(d => d != "All"))
         {
-            var texts = string.Join(",", dryRun.Select(d => ApiError.Quote(d ?? "")));
+            var texts = string.Join(",", dryRun.Select(d => GoFormat.Quote(d ?? "")));
             errors.Add(new(FieldErrorReasons.NotSupported, "dryRun", $"Unsupported value: [{texts}]: supported values: \"All\""));
         }
 
@@ -54,7 +54,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             errors.Add(new(
                 FieldErrorReasons.NotSupported,
                 "fieldValidation",
-                $"Unsupported value: {ApiError.Quote(validation)}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""));
+                $"Unsupported value: {GoFormat.Quote(validation)}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""));
         }
 
         if (errors.Count > 0)
@@ -80,7 +80,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
         {
             if (char.IsControl(manager[i]))
             {
-                errors.Add(new(FieldErrorReasons.Invalid, "fieldManager", $"Invalid value: {ApiError.Quote(manager)}: invalid character U+{(int)manager[i]:X4} (at position {i})"));
+                errors.Add(new(FieldErrorReasons.Invalid, "fieldManager", $"Invalid value: {GoFormat.Quote(manager)}: invalid character U+{(int)manager[i]:X4} (at position {i})"));
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             errors.Add(new(
                 FieldErrorReasons.NotSupported,
                 "dryRun",
-                $"Unsupported value: [{string.Join(",", dryRun.Select(ApiError.Quote))}]: supported values: \"All\""));
+                $"Unsupported value: [{string.Join(",", dryRun.Select(GoFormat.Quote))}]: supported values: \"All\""));
         }
 
         if (options["orphanDependents"] is not null && options["propagationPolicy"] is not null)
@@ -31,7 +31,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             errors.Add(new(
                 FieldErrorReasons.Invalid,
                 "propagationPolicy",
-                $"Invalid value: {ApiError.Quote(options.Text("propagationPolicy")!)}: orphanDependents and deletionPropagation cannot be both set"));
+                $"Invalid value: {GoFormat.Quote(options.Text("propagationPolicy")!)}: orphanDependents and deletionPropagation cannot be both set"));
         }
 
         var propagation = options.Text("propagationPolicy");
@@ -40,7 +40,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             errors.Add(new(
                 FieldErrorReasons.NotSupported,
                 "propagationPolicy",
-                $"Unsupported value: {ApiError.Quote(propagation)}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""));
+                $"Unsupported value: {GoFormat.Quote(propagation)}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""));
         }
 
         if (errors.Count > 0)
@@ -83,7 +83,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         {
             options["gracePeriodSeconds"] = long.TryParse(grace, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
                 ? seconds
-                : throw ApiError.BadRequest($"strconv.ParseInt: parsing {ApiError.Quote(grace)}: invalid syntax");
+                : throw ApiError.BadRequest($"strconv.ParseInt: parsing {GoFormat.Quote(grace)}: invalid syntax");
         }
 
         if (request.Query["propagationPolicy"].ToString() is { Length: > 0 } policy)
@@ -135,7 +135,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         if (kind is not (null or "" or "DeleteOptions"))
         {
             throw ApiError.BadRequest(
-                $"no kind {ApiError.Quote(kind)} is registered for version {ApiError.Quote(apiVersion ?? "v1")} in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
+                $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion ?? "v1")} in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
         }
 
         Expect(options["gracePeriodSeconds"], JsonValueKind.Number, "gracePeriodSeconds", "int64");

@@ -89,7 +89,7 @@ internal static class TypeFaults
     private static string? OfText(string text, Schema schema) => schema.Format switch
     {
         "date-time" when !KubeTime.TryParse(text, out _) =>
-            $"parsing time {ApiError.Quote(text)} as \"2006-01-02T15:04:05{(schema.TypeName?.EndsWith("MicroTime", StringComparison.Ordinal) == true ? ".000000" : "")}Z07:00\": cannot parse {ApiError.Quote(text)} as \"2006\"",
+            $"parsing time {GoFormat.Quote(text)} as \"2006-01-02T15:04:05{(schema.TypeName?.EndsWith("MicroTime", StringComparison.Ordinal) == true ? ".000000" : "")}Z07:00\": cannot parse {GoFormat.Quote(text)} as \"2006\"",
         "byte" when Base64Fault(text) is { } at => $"illegal base64 data at input byte {at.ToString(CultureInfo.InvariantCulture)}",
         _ => null,
     };

@@ -69,7 +69,7 @@ internal sealed partial class Writes
         var unknown = new List<string>();
         var shown = request.Options.FieldValidation == FieldValidation.Strict ? obj.DeepClone() : null;
         request.Served.Rules.Prune(obj, unknown);
-        var faults = patch.Faults.Concat(unknown.Select(u => $"unknown field {ApiError.Quote(u)}")).ToList();
+        var faults = patch.Faults.Concat(unknown.Select(u => $"unknown field {GoFormat.Quote(u)}")).ToList();
         if (faults.Count > 0 && shown is not null)
         {
             throw Unfit(shown, $"strict decoding error: {string.Join(", ", faults)}");
@@ -84,7 +84,7 @@ internal sealed partial class Writes
     private static ApiError Unfit(JsonNode? result, string why)
     {
         var text = result is null ? "null" : System.Text.Encoding.UTF8.GetString(ObjectBytes.Of(result));
-        return ApiError.Invalid("", "", null, [new(FieldErrorReasons.Invalid, "patch", $"Invalid value: {ApiError.Quote(text)}: {why}")]);
+        return ApiError.Invalid("", "", null, [new(FieldErrorReasons.Invalid, "patch", $"Invalid value: {GoFormat.Quote(text)}: {why}")]);
     }
 }
 
@@ -122,7 +122,7 @@ internal sealed record Patch(string Type, JsonNode Value, IReadOnlyList<string> 
             return new Patch(
                 type,
                 operations,
-                [.. duplicates.Select(d => $"json patch duplicate field {ApiError.Quote(d)}"), .. unknown.Select(u => $"json patch unknown field {ApiError.Quote(u)}")]);
+                [.. duplicates.Select(d => $"json patch duplicate field {GoFormat.Quote(d)}"), .. unknown.Select(u => $"json patch unknown field {GoFormat.Quote(u)}")]);
         }
 
         if (value is null && type == Writes.MergePatchType)
@@ -131,7 +131,7 @@ internal sealed record Patch(string Type, JsonNode Value, IReadOnlyList<string> 
         }
 
         return value is JsonObject or null
-            ? new Patch(type, value ?? new JsonObject(), [.. duplicates.Select(d => $"duplicate field {ApiError.Quote(d)}")])
+            ? new Patch(type, value ?? new JsonObject(), [.. duplicates.Select(d => $"duplicate field {GoFormat.Quote(d)}")])
             : throw ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {GoTypes.NameOf(value)} into Go value of type map[string]interface {{}}");
     }
 }

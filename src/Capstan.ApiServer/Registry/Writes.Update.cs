@@ -179,7 +179,7 @@ internal sealed partial class Writes
 
         if (!version.All(char.IsAsciiDigit))
         {
-            throw ApiError.Unknown($"strconv.ParseUint: parsing {ApiError.Quote(version)}: invalid syntax");
+            throw ApiError.Unknown($"strconv.ParseUint: parsing {GoFormat.Quote(version)}: invalid syntax");
         }
 
         if (version != current)

@@ -26,15 +26,15 @@ internal sealed partial class Writes(Store store, Catalogue catalogue, Authoriza
         CheckKind(request.Served, obj);
         if (TypeFaults.Of(obj, request.Served) is { } fault)
         {
-            throw ApiError.BadRequest($"{type.Kind} in version {ApiError.Quote(type.Version)} cannot be handled as a {type.Kind}: {fault}");
+            throw ApiError.BadRequest($"{type.Kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: {fault}");
         }
 
         var unknown = new List<string>();
         request.Served.Rules.Prune(obj, unknown);
-        var faults = body.Duplicates.Select(d => $"duplicate field {ApiError.Quote(d)}").Concat(unknown.Select(u => $"unknown field {ApiError.Quote(u)}")).ToList();
+        var faults = body.Duplicates.Select(d => $"duplicate field {GoFormat.Quote(d)}").Concat(unknown.Select(u => $"unknown field {GoFormat.Quote(u)}")).ToList();
         if (faults.Count > 0 && request.Options.FieldValidation == FieldValidation.Strict)
         {
-            throw ApiError.BadRequest($"{type.Kind} in version {ApiError.Quote(type.Version)} cannot be handled as a {type.Kind}: strict decoding error: {string.Join(", ", faults)}");
+            throw ApiError.BadRequest($"{type.Kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: strict decoding error: {string.Join(", ", faults)}");
         }
 
         if (request.Options.FieldValidation == FieldValidation.Warn)
@@ -56,8 +56,8 @@ internal sealed partial class Writes(Store store, Catalogue catalogue, Authoriza
             var known = apiVersion == type.ApiVersion;
             var why = known
                 ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
-                : $"no kind {ApiError.Quote(kind)} is registered for version {ApiError.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
-            throw ApiError.BadRequest($"{kind} in version {ApiError.Quote(type.Version)} cannot be handled as a {type.Kind}: {why}");
+                : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
+            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: {why}");
         }
 
         obj["apiVersion"] = apiVersion;

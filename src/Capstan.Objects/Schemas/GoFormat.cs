@@ -11,6 +11,12 @@ public static class GoFormat
     /// <summary>A string in double quotes, with what cannot be printed escaped (Go's <c>%q</c>).</summary>
     public static string Quote(string text)
     {
+        // Names, and most else that is quoted.
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\'))
+        {
+            return $"\"{text}\"";
+        }
+
         var written = new StringBuilder(text.Length + 2).Append('"');
         foreach (var rune in text.EnumerateRunes())
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Capstan;
+using Capstan.Cluster.Manifests;
 using Capstan.Testing;
 using EndToEnd.Tests.Programs;
 
@@ -55,6 +56,36 @@ public sealed class LocalTests : IDisposable
         await local.LineAsync(line => line.Contains(" default/mine Failed", StringComparison.Ordinal), Patience, Stop);
         await client.DeleteAsync(type, new ObjectKey("default", "mine"), cancellationToken: Stop);
         await local.LineAsync(line => line.EndsWith(" default/mine Deleted", StringComparison.Ordinal), Patience, Stop);
+    }
+
+    [Fact]
+    public async Task KubeTemplater_runs_under_its_own_account_and_names_the_right_that_it_lacks()
+    {
+        await using var local = Start("local", "--port", "0");
+        await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
+        using var client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig")));
+
+        // One rule less than it ships: the first, of ConfigMaps and Services.
+        var roles = new ResourceType("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", Namespaced: false);
+        await client.PatchAsync(
+            roles, ObjectKey.ClusterScoped("kubetemplater-templates"), PatchType.Json, """[{"op":"remove","path":"/rules/0"}]"""u8.ToArray(), cancellationToken: Stop);
+        await new ManifestInstaller(client, "test").ApplyAsync(ManifestReader.Read(
+            """
+            apiVersion: kubetemplater.io/v1alpha1
+            kind: KubeTemplatePolicy
+            metadata: {name: all, namespace: kubetemplater-system}
+            spec: {sourceNamespace: default, validationRules: [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [default]}]}
+            ---
+            apiVersion: kubetemplater.io/v1alpha1
+            kind: KubeTemplate
+            metadata: {name: lacking, namespace: default}
+            spec: {templates: [{object: {apiVersion: v1, kind: ConfigMap, metadata: {name: wanted}}}]}
+            """,
+            "test"), Stop);
+        var told = await local.LineAsync(line => line.Contains(" default/lacking Failed", StringComparison.Ordinal), Patience, Stop);
+        Assert.Contains(
+            "User \"system:serviceaccount:kubetemplater-system:kubetemplater\" cannot patch resource \"configmaps\" in API group \"\" in the namespace \"default\"",
+            told, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,16 +7,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EndToEnd.Tests.Programs;
 
-/// <summary>KubeTemplater at work in the cluster of these tests, with a client of its own, as in production.</summary>
+/// <summary>KubeTemplater at work in the cluster of these tests, with a client and the ServiceAccount of its own, as in production.</summary>
 /// <remarks>The first test that asks starts it.</remarks>
 public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetime
 {
     /// <summary>Namespace whose policies count.</summary>
-    public const string OperatorNamespace = "kubetemplater-system";
+    public const string OperatorNamespace = Manifests.Namespace;
 
     private const string PolicyLabel = "capstan-end-to-end";
 
     private KubeClient? _client;
+    private KubeClient? _own;
+    private ServiceAccountLogin? _login;
     private RunningOperator? _running;
 
     /// <summary>The operator that runs now.</summary>
@@ -57,14 +59,16 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
         }
 
         var stop = TestContext.Current.CancellationToken;
-        _client ??= cluster.NewClient("kubetemplater");
+        _client ??= cluster.NewClient("e2e");
         await new ManifestInstaller(_client, "e2e").ApplyAsync(
             Manifests.CustomResourceDefinitions
-                .Append($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{OperatorNamespace}}"} }""")
+                .Append(Manifests.Access)
                 .SelectMany(text => ManifestReader.Read(text, "kubetemplater")),
             stop);
+        _login ??= await ServiceAccountLogin.StartAsync(_client, new ObjectKey(OperatorNamespace, Manifests.ServiceAccount), stop);
+        _own ??= new KubeClient(_login.Config, new KubeClientOptions { UserAgent = "kubetemplater" });
         var options = new KubeTemplaterOptions { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
-        _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_client, options, NullLoggerFactory.Instance), stop);
+        _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_own, options, NullLoggerFactory.Instance), stop);
     }
 
     /// <summary>Stops the operator.</summary>
@@ -85,6 +89,12 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
         {
             // Policies of namespaces that are gone would stay in somebody else's cluster.
             await _client.DeleteCollectionAsync(KubeTemplatePolicy.Resource, new ListOptions { Namespace = OperatorNamespace, LabelSelector = PolicyLabel });
+        }
+
+        _own?.Dispose();
+        if (_login is not null)
+        {
+            await _login.DisposeAsync();
         }
 
         _client?.Dispose();

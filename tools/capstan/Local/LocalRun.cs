@@ -15,7 +15,6 @@ namespace Capstan.Tool.Local;
 /// <summary>What <c>capstan local</c> does: everything is started in one order, runs until a signal, and is stopped in the reverse order.</summary>
 internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeProvider time)
 {
-    private const string OperatorNamespace = "kubetemplater-system";
     private readonly long _start = time.GetTimestamp();
 
     /// <summary>Runs until SIGINT, SIGTERM or SIGHUP.</summary>
@@ -57,12 +56,12 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         // 4. The cluster's own controllers: from now on namespaces can be deleted.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
 
-        // 5. The kinds, and the namespace where policies count: the operator's informers need both, also one that runs beside us by itself.
+        // 5. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
         await installer.ApplyAsync(OperatorManifests(), stop);
 
-        // 6. KubeTemplater, with a connection of its own, in sync before anything is asked of it.
-        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, kubeconfig, logs, stop)) : null;
+        // 6. KubeTemplater, under its own account, in sync before anything is asked of it: a right that it does not ship is missing here too.
+        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, client, logs, stop)) : null;
 
         // 7. The samples.
         await installer.ApplyAsync(samples, stop);
@@ -100,15 +99,17 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
     private static IEnumerable<DynamicObject> OperatorManifests() =>
         KubeTemplater.Manifests.CustomResourceDefinitions
-            .Append($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{OperatorNamespace}}"} }""")
+            .Append(KubeTemplater.Manifests.Access)
             .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
 
-    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
+    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, KubeClient admin, ILoggerFactory logs, CancellationToken stop)
     {
-        var client = new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "kubetemplater" });
+        var account = new ObjectKey(KubeTemplater.Manifests.Namespace, KubeTemplater.Manifests.ServiceAccount);
+        var login = parts.Add(await ServiceAccountLogin.StartAsync(admin, account, stop));
+        var client = new KubeClient(login.Config, new KubeClientOptions { UserAgent = "kubetemplater" });
         parts.Add(new Closing(client));
         var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
-        var own = environment with { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
+        var own = environment with { OperatorNamespace = account.Namespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
         return await RunningOperator.StartAsync(KubeTemplaterOperator.Build(client, own, logs), stop);
     }
 

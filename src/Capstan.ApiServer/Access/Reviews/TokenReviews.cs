@@ -104,7 +104,7 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
         var (kind, name) = (reference.Text("kind") ?? "", reference.Text("name") ?? "");
         if (!BoundObject.Kinds.Contains(kind))
         {
-            throw ApiError.BadRequest($"cannot bind token for serviceaccount to kind {ApiError.Quote(kind)}: only Pods, Secrets and Nodes can be bound to");
+            throw ApiError.BadRequest($"cannot bind token for serviceaccount to kind {GoFormat.Quote(kind)}: only Pods, Secrets and Nodes can be bound to");
         }
 
         var bound = new BoundObject(kind, name, "");
