@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Capstan.ApiServer;
 
 /// <summary>How an <see cref="EmbeddedApiServer"/> is started.</summary>
@@ -11,4 +13,12 @@ public sealed record ApiServerOptions
 
     /// <summary>How many changes of each resource are kept for watches to resume from; older versions are answered with 410. Default 10,000.</summary>
     public int WatchWindow { get; init; } = 10_000;
+
+    /// <summary>Directory that keeps everything across restarts: objects, revisions, certificates and keys, so that kubeconfigs and tokens stay valid too. It is made
+    /// if it is not there, and used by one server at a time. Null, the default: memory only.</summary>
+    /// <remarks>A write is answered once it is on the disk. When the disk is full, writes are answered with 503 until it is not.</remarks>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Where the server tells what its owner must know, such as a disk that is full. Default: nowhere.</summary>
+    public ILoggerFactory? Logs { get; init; }
 }

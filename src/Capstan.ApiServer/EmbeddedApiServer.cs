@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Capstan.ApiServer.Access;
@@ -12,6 +13,7 @@ using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Registry.BuiltIn.Services;
 using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.ApiServer.Storage;
+using Capstan.ApiServer.Storage.Durable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,10 +21,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.ApiServer;
 
-/// <summary>A Kubernetes API server in this process, on 127.0.0.1 with TLS. Objects are kept in memory and go with the server.</summary>
+/// <summary>A Kubernetes API server in this process, on 127.0.0.1 with TLS. Objects are kept in memory and go with the server, or in <see cref="ApiServerOptions.DataDirectory"/>.</summary>
 /// <remarks>Thread-safe. Each server has its own certificate authority; clients are let in by a certificate of it (see <see cref="WriteKubeconfig"/>) or by the token of a ServiceAccount, and may do what RBAC gives them.</remarks>
 public sealed class EmbeddedApiServer : IAsyncDisposable
 {
@@ -67,18 +70,19 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     public X509Certificate2 AdminCertificate { get; }
 
     /// <summary>Starts a server; it is ready when the task completes.</summary>
+    /// <exception cref="DataDirectoryException">The data directory is used by another server, cannot be written, or is damaged.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<EmbeddedApiServer> StartAsync(ApiServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ApiServerOptions();
-        var certificates = new Certificates(options.Clock);
+        var (store, authority, tokenKey) = OpenStore(options);
+        var certificates = new Certificates(authority, options.Clock);
         var serving = certificates.Serving();
         var stopping = new CancellationTokenSource();
-        var store = new Store(options.WatchWindow);
 
         // Bottom up: what is served, who may, how it is read and written.
         var metrics = new RequestMetrics();
-        var tokens = new AccountTokens(store, options.Clock);
+        var tokens = new AccountTokens(store, tokenKey, options.Clock);
         var authorization = new Access.Authorization(new Policy(store));
         var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
         var responder = new Responder(new Tables(options.Clock));
@@ -89,13 +93,14 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             authorization,
             catalogue,
             new Documents(new Discovery(catalogue), new OpenApiDocuments(catalogue), metrics, () => !stopping.IsCancellationRequested),
+            store,
             new Reads(store),
             new Watches(store, responder, metrics, options.Clock, stopping.Token),
             writes,
             new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
             responder,
             metrics);
-        FirstObjects.Create(catalogue, writes);
+        FirstObjects.Create(catalogue, store, writes);
         new CustomResources(store, catalogue, options.Clock).Start();
 
         // Kestrel alone: no configuration files, no logging, no routing.
@@ -123,19 +128,47 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         app.Run(pipeline.HandleAsync);
         try
         {
+            await store.CommittedAsync();
             await app.StartAsync(cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             await app.DisposeAsync();
+            await store.DisposeAsync();
             serving.Dispose();
             certificates.Dispose();
             tokens.Dispose();
             stopping.Dispose();
+            if (e is StorageException)
+            {
+                throw new DataDirectoryException(e.Message, e);
+            }
+
             throw;
         }
 
         return new EmbeddedApiServer(app, certificates, tokens, serving, stopping, store);
+    }
+
+    private static (Store Store, X509Certificate2 Authority, ECDsa TokenKey) OpenStore(ApiServerOptions options)
+    {
+        if (options.DataDirectory is not { } path)
+        {
+            return (new Store(options.WatchWindow), KeyFiles.Authority(null, options.Clock), KeyFiles.Tokens(null));
+        }
+
+        var directory = DataDirectory.Open(path);
+        try
+        {
+            var (authority, tokens) = (KeyFiles.Authority(directory, options.Clock), KeyFiles.Tokens(directory));
+            var logger = options.Logs?.CreateLogger(typeof(EmbeddedApiServer).FullName!) ?? NullLogger.Instance;
+            return (DurableStore.Open(directory, options.WatchWindow, logger), authority, tokens);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A client certificate, with its key, for another user. The caller owns it.</summary>
@@ -208,6 +241,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+        await _store.DisposeAsync();
         AdminCertificate.Dispose();
         _serving.Dispose();
         _certificates.Dispose();

@@ -14,15 +14,23 @@ internal sealed class Certificates : IDisposable
     private readonly TimeProvider _clock;
     private readonly X509Certificate2 _authority;
 
-    public Certificates(TimeProvider clock)
+    /// <param name="authority">With its key; disposed with this.</param>
+    /// <param name="clock">By which client certificates are judged.</param>
+    public Certificates(X509Certificate2 authority, TimeProvider clock)
     {
+        _authority = authority;
         _clock = clock;
+    }
+
+    /// <summary>A new authority, valid for ten years.</summary>
+    public static X509Certificate2 NewAuthority(TimeProvider clock)
+    {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(Name("capstan-ca", []), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(clock.GetUtcNow() - Before, clock.GetUtcNow() + Lifetime);
+        return request.CreateSelfSigned(clock.GetUtcNow() - Before, clock.GetUtcNow() + Lifetime);
     }
 
     /// <summary>The authority's certificate, in PEM.</summary>

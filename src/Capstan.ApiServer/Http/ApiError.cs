@@ -59,6 +59,9 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
             RetryAfterSeconds = 1,
         });
 
+    /// <summary>A write that could not be stored, and was not.</summary>
+    public static ApiError Unavailable(string message) => Of(503, StatusReasons.ServiceUnavailable, message, new ApiStatusDetails { RetryAfterSeconds = 1 });
+
     /// <summary>A fault of the request that Kubernetes reports as one of the server, without a reason.</summary>
     public static ApiError Unknown(string message) => new(new ApiStatus { Status = "Failure", Message = message, Code = 500 });
 

@@ -9,7 +9,7 @@ internal sealed class Reads(Store store)
     public Answer Get(ServedResource served, RequestInfo request)
     {
         CheckReached(new ListOptions(0, "", request.Query["resourceVersion"].ToString(), "", null, false, null));
-        var stored = store.Find(served.Bucket, request.Key) ?? throw ApiError.NotFound(request.GroupResource, request.Name);
+        var stored = store.FindCommitted(served.Bucket, request.Key) ?? throw ApiError.NotFound(request.GroupResource, request.Name);
         return new ObjectAnswer(200, served, ObjectBytes.InVersion(served, stored));
     }
 
@@ -60,12 +60,12 @@ internal sealed class Reads(Store store)
         }
 
         // A list "from any version" is answered whole, limit or not.
-        return (store.Read(served.Bucket), selection.First, pages && options.ResourceVersion != "0");
+        return (store.ReadCommitted(served.Bucket), selection.First, pages && options.ResourceVersion != "0");
     }
 
     private long CheckReached(ListOptions options)
     {
         var at = options.Revision(why => ApiError.BadRequest($"invalid resource version: {why}")) ?? 0;
-        return at <= store.Revision ? at : throw ApiError.VersionTooLarge(at, store.Revision);
+        return at <= store.CommittedRevision ? at : throw ApiError.VersionTooLarge(at, store.CommittedRevision);
     }
 }

@@ -1,6 +1,8 @@
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Storage;
+using Capstan.ApiServer.Storage.Durable;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
@@ -12,6 +14,7 @@ internal sealed class RequestPipeline(
     Authorization authorization,
     Catalogue catalogue,
     Documents documents,
+    Store store,
     Reads reads,
     Watches watches,
     Writes writes,
@@ -63,7 +66,7 @@ internal sealed class RequestPipeline(
                 return;
             }
 
-            var answer = await AnswerAsync(http, served, request, user, warnings);
+            var answer = await CommittedAnswerAsync(http, served, request, user, warnings);
 
             // 7. Respond.
             await responder.WriteAsync(http, request, representation, answer, warnings);
@@ -139,6 +142,37 @@ internal sealed class RequestPipeline(
         }
 
         return served;
+    }
+
+    /// <summary>The answer, once everything that it tells is there to stay. Reads tell of nothing else.</summary>
+    private async Task<Answer> CommittedAnswerAsync(HttpContext http, ServedResource served, RequestInfo request, UserInfo user, List<string> warnings)
+    {
+        if (request.Verb is "get" or "list" && request.Subresource.Length == 0)
+        {
+            return await AnswerAsync(http, served, request, user, warnings);
+        }
+
+        try
+        {
+            Answer answer;
+            try
+            {
+                answer = await AnswerAsync(http, served, request, user, warnings);
+            }
+            catch (ApiError)
+            {
+                // A refusal may rest on a write that is not there to stay yet.
+                await store.CommittedAsync();
+                throw;
+            }
+
+            await store.CommittedAsync();
+            return answer;
+        }
+        catch (StorageException e)
+        {
+            throw ApiError.Unavailable(e.Message);
+        }
     }
 
     private async Task<Answer> AnswerAsync(HttpContext http, ServedResource served, RequestInfo request, UserInfo user, List<string> warnings)

@@ -61,9 +61,9 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         PipeWriter body, ServedResource served, ListOptions options, Selection selection, WatchEvents events, long? from, CancellationToken ending)
     {
         var log = store.Log(served.Bucket);
-        if (options.SendInitialEvents == true && from > store.Revision)
+        if (options.SendInitialEvents == true && from > store.CommittedRevision)
         {
-            await WriteErrorAsync(body, events, ApiError.VersionTooLarge(from.Value, store.Revision), ending);
+            await WriteErrorAsync(body, events, ApiError.VersionTooLarge(from.Value, store.CommittedRevision), ending);
             return null;
         }
 
@@ -80,7 +80,7 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
             return null;
         }
 
-        var snapshot = store.Read(served.Bucket);
+        var snapshot = store.ReadCommitted(served.Bucket);
         log.TryFind(snapshot.Revision, out var position);
         events.ResumeAfter(snapshot.Revision);
         if (replay)
@@ -114,7 +114,7 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         while (!ending.IsCancellationRequested)
         {
             // Read before the log, so that a bookmark never promises more than was sent.
-            var revision = store.Revision;
+            var revision = store.CommittedRevision;
             if (!log.TryRead(ref position, changes, Batch, out var more))
             {
                 await WriteErrorAsync(body, events, ApiError.TooOld(events.Revision, log.Compacted), ending);

@@ -2,29 +2,35 @@ using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Registry;
 
-/// <summary>What is there before anybody writes: the namespaces of every cluster, and the roles and bindings that Kubernetes comes with.</summary>
+/// <summary>What is there before anybody writes, and again after a restart if somebody removed it: the namespaces of every cluster, and the roles and bindings that Kubernetes comes with.</summary>
 internal static class FirstObjects
 {
-    public static void Create(Catalogue catalogue, Writes writes)
+    public static void Create(Catalogue catalogue, Store store, Writes writes)
     {
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
-            Create(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, writes);
+            Create(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, store, writes);
         }
 
         foreach (var (plural, obj) in FirstRoles.All())
         {
-            Create(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, writes);
+            Create(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, store, writes);
         }
     }
 
-    private static void Create(ServedResource served, JsonObject obj, Writes writes)
+    private static void Create(ServedResource served, JsonObject obj, Store store, Writes writes)
     {
         var ns = obj.Text("metadata", "namespace") ?? "";
+        if (store.Find(served.Bucket, new ObjectKey(ns, obj.Text("metadata", "name")!)) is not null)
+        {
+            return;
+        }
+
         var info = new RequestInfo
         {
             Method = "POST",

@@ -13,6 +13,18 @@ internal sealed class ObjectTree
 
     private ObjectTree(Node? root) => _root = root;
 
+    /// <summary>A tree of objects that come in order.</summary>
+    public static ObjectTree Of(IReadOnlyList<StoredObject> sorted)
+    {
+        return new(Build(0, sorted.Count));
+
+        Node? Build(int start, int end)
+        {
+            var middle = (start + end) / 2;
+            return start == end ? null : new Node(Build(start, middle), sorted[middle], Build(middle + 1, end));
+        }
+    }
+
     public int Count => Node.CountOf(_root);
 
     public StoredObject? Find(ObjectKey key)

@@ -53,6 +53,16 @@ internal sealed class StoredObject
     /// <summary>Finishes an encoded object with the revision that it gets.</summary>
     public static StoredObject At(long revision, EncodedObject encoded) => Splice(encoded.Json, encoded.VersionAt, 0, revision, encoded.Header);
 
+    /// <summary>Takes an object back from the bytes that <see cref="Json"/> gave.</summary>
+    /// <exception cref="FormatException">They are not such bytes.</exception>
+    public static StoredObject Read(ReadOnlySpan<byte> json)
+    {
+        var (header, at, length) = StoredHeader.Read(json);
+        return Utf8Parser.TryParse(json.Slice(at, length), out long revision, out var used) && used == length
+            ? new StoredObject(json.ToArray(), at, length, revision, header)
+            : throw new FormatException("an object without a resourceVersion");
+    }
+
     /// <summary>The same object as the event of another revision shows it, such as that of its deletion.</summary>
     public StoredObject At(long revision) => Splice(_json, _versionAt, _versionLength, revision, Header);
 
@@ -69,9 +79,6 @@ internal sealed class StoredObject
 
     public override string ToString() => $"{Key} at {Revision.ToString(CultureInfo.InvariantCulture)}";
 }
-
-/// <summary>What is known of a stored object without parsing it.</summary>
-internal sealed record StoredHeader(ObjectKey Key, string Uid, IReadOnlyDictionary<string, string>? Labels);
 
 /// <summary>An object ready to be stored, but for its resourceVersion, whose digits go in at <paramref name="VersionAt"/>.</summary>
 internal readonly record struct EncodedObject(byte[] Json, int VersionAt, StoredHeader Header);

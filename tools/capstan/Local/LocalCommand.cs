@@ -16,6 +16,8 @@ internal static class LocalCommand
               from a second terminal: what the table shows, as kubectl sees it
           capstan local --samples ./my-templates
               your own manifests (*.yaml, *.yml, *.json) in place of the samples that come with the tool
+          capstan local --data-dir .capstan/data
+              the same objects, certificates and tokens again after a restart
           capstan local --port 0 --operators none --kubeconfig /tmp/try/kubeconfig
               only the API server with the CRDs, on a free port: for an operator that you run yourself
 
@@ -33,6 +35,11 @@ internal static class LocalCommand
             HelpName = "PORT",
             DefaultValueFactory = _ => 6443,
             CustomParser = ParsePort,
+        };
+        var dataDir = new Option<string?>("--data-dir")
+        {
+            Description = "Keep everything in this directory, across restarts; without it everything is in memory, and gone at the end.",
+            HelpName = "DIR",
         };
         var kubeconfig = new Option<string>("--kubeconfig")
         {
@@ -60,10 +67,11 @@ internal static class LocalCommand
             DefaultValueFactory = _ => "none",
             CustomParser = argument => OneOf(argument, "--pods", Pods),
         };
-        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, kubeconfig, samples, operators, pods };
+        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, dataDir, kubeconfig, samples, operators, pods };
         command.SetAction((parsed, _) => new LocalRun(new LocalOptions
         {
             Port = parsed.GetValue(port),
+            DataDirectory = parsed.GetValue(dataDir),
             Kubeconfig = parsed.GetValue(kubeconfig)!,
             Samples = parsed.GetResult(samples) is { Implicit: false },
             SamplesPath = parsed.GetValue(samples),

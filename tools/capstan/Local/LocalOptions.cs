@@ -6,6 +6,9 @@ internal sealed record LocalOptions
     /// <summary>Port of the API server on 127.0.0.1; 0 takes a free one.</summary>
     public required int Port { get; init; }
 
+    /// <summary>Directory that keeps everything across restarts; null: memory only.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>Where the kubeconfig is written.</summary>
     public required string Kubeconfig { get; init; }
 

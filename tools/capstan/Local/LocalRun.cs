@@ -46,7 +46,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var samples = SampleManifests.Read(options);
 
         // 2. The API server: everything else is its client.
-        var server = parts.Add(await StartServerAsync(stop));
+        var server = parts.Add(await StartServerAsync(logs, stop));
 
         // 3. The kubeconfig, as soon as there is something behind it.
         KubeconfigFile.Write(kubeconfig, server);
@@ -81,11 +81,15 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         }
     }
 
-    private async Task<EmbeddedApiServer> StartServerAsync(CancellationToken stop)
+    private async Task<EmbeddedApiServer> StartServerAsync(ILoggerFactory logs, CancellationToken stop)
     {
         try
         {
-            return await EmbeddedApiServer.StartAsync(new ApiServerOptions { Port = options.Port }, stop);
+            return await EmbeddedApiServer.StartAsync(new ApiServerOptions { Port = options.Port, DataDirectory = options.DataDirectory, Logs = logs }, stop);
+        }
+        catch (DataDirectoryException cause)
+        {
+            throw new CannotRunException(cause.Message, cause);
         }
         catch (IOException cause) when (cause.InnerException is AddressInUseException)
         {
@@ -118,6 +122,9 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var output = console.Profile.Out.Writer;
         output.WriteLine($"kubeconfig     {kubeconfig}");
         output.WriteLine($"API server     {url.GetLeftPart(UriPartial.Authority)}");
+        output.WriteLine(options.DataDirectory is { } directory
+            ? $"data           {Path.GetFullPath(directory)}"
+            : "data           in memory only, and gone at the end (--data-dir DIR keeps it)");
         if (kubeTemplater is not null)
         {
             output.WriteLine($"kubetemplater  http://127.0.0.1:{kubeTemplater.MetricsPort}/metrics http://127.0.0.1:{kubeTemplater.HealthProbePort}/readyz");

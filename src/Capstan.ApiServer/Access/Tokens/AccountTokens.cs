@@ -1,16 +1,17 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Access.Tokens;
 
 /// <summary>Tokens of ServiceAccounts: given out for a time, good for as long as the account and what they are bound to are there. Thread-safe.</summary>
-internal sealed class AccountTokens(Store store, TimeProvider clock) : IDisposable
+internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) : IDisposable
 {
     private const int MostKnown = 4096;
     private static readonly GroupResource Accounts = new("", "serviceaccounts");
 
-    private readonly TokenSigner _signer = new();
+    private readonly TokenSigner _signer = new(key);
 
     // A signature is checked once: that takes longer than the rest of a request.
     private readonly ConcurrentDictionary<string, TokenClaims> _known = new(StringComparer.Ordinal);

@@ -11,12 +11,14 @@ internal sealed class TokenSigner : IDisposable
     // Longer texts are no token of ours; nobody shall make us decode them.
     private const int LongestToken = 16 << 10;
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _key;
     private readonly Lock _gate = new();
     private readonly string _header;
 
-    public TokenSigner()
+    /// <param name="key">Over P-256; disposed with this.</param>
+    public TokenSigner(ECDsa key)
     {
+        _key = key;
         var id = Base64Url.EncodeToString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
         _header = Encode(new JsonObject { ["alg"] = "ES256", ["kid"] = id });
     }
