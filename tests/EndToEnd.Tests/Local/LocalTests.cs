@@ -147,7 +147,7 @@ public sealed class LocalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("unknown command or option '--data-dir'", "local", "--data-dir", "x")]
+    [InlineData("unknown command or option '--keep'", "local", "--keep", "x")]
     [InlineData("--pods takes none, not 'many'", "local", "--pods", "many")]
     [InlineData("unknown command or option 'lokal'", "lokal")]
     [InlineData("--port takes a number from 0 to 65535, not '70000'", "local", "--port", "70000")]
@@ -161,7 +161,7 @@ public sealed class LocalTests : IDisposable
     {
         await using var help = Start("local", "--help");
         Assert.Equal(0, await help.ExitAsync(Patience, Stop));
-        Assert.All((string[])["--port", "--kubeconfig", "--samples", "--operators", "Examples:", "kubectl --kubeconfig"], part => Assert.Contains(part, help.Out, StringComparison.Ordinal));
+        Assert.All((string[])["--port", "--data-dir", "--kubeconfig", "--samples", "--operators", "Examples:", "kubectl --kubeconfig"], part => Assert.Contains(part, help.Out, StringComparison.Ordinal));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
