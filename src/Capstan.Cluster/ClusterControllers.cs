@@ -1,11 +1,12 @@
 using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
+using Capstan.Cluster.Cleanup.Garbage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cluster;
 
-/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces are furnished, and emptied when they go; roles are aggregated.</summary>
+/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces are furnished, and emptied when they go; what has lost its owners is collected; roles are aggregated.</summary>
 /// <remarks>A client like any other: everything goes over the wire. Never run it beside a real kube-controller-manager.</remarks>
 public static class ClusterControllers
 {
@@ -14,9 +15,11 @@ public static class ClusterControllers
     /// <param name="logs">Where logs go. Default: nowhere.</param>
     public static Operator Build(KubeClient client, ILoggerFactory? logs = null)
     {
-        var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs ?? NullLoggerFactory.Instance });
+        logs ??= NullLoggerFactory.Instance;
+        var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs });
         NamespaceController.AddTo(builder);
         RoleAggregation.AddTo(builder);
+        GarbageCollector.AddTo(builder, logs);
         return builder.Build();
     }
 }

@@ -27,6 +27,12 @@ internal static class MediaTypes
 {
     public const string Json = "application/json";
 
+    /// <summary>An object, or the events of a watch, without spec and status. A server that cannot leaves them in.</summary>
+    public const string Metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+    /// <summary>The same of a list.</summary>
+    public const string MetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
     public static string Of(PatchType type) => type switch
     {
         PatchType.Json => "application/json-patch+json",

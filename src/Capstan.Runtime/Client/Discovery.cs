@@ -48,6 +48,20 @@ public sealed class Discovery
     public async Task<IReadOnlyCollection<ResourceType>> ListAsync(CancellationToken cancellationToken = default) =>
         [.. (await ReadAsync(cancellationToken)).ByKind.Values];
 
+    /// <summary>All kinds with which each of <paramref name="verbs"/> can be done, in the versions that the server prefers: one version of each.</summary>
+    /// <exception cref="ApiException">Discovery failed, or a part of it: the answer is always complete.</exception>
+    /// <exception cref="HttpRequestException">The server behind a group does not answer.</exception>
+    public async Task<IReadOnlyCollection<ResourceType>> ListAsync(IReadOnlyCollection<string> verbs, CancellationToken cancellationToken = default)
+    {
+        var model = await ReadAsync(cancellationToken);
+        if (model.Failed.Values.FirstOrDefault() is { } failure)
+        {
+            throw failure;
+        }
+
+        return [.. model.ByKind.Values.Where(type => verbs.All(model.Verbs[type].Contains)).DistinctBy(type => type.GroupResource)];
+    }
+
     /// <summary>Forgets everything, for example because a CustomResourceDefinition changed.</summary>
     public void Forget() => _model = null;
 

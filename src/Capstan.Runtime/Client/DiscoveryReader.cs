@@ -6,9 +6,13 @@ namespace Capstan.Client;
 /// <summary>What the server served at one moment.</summary>
 /// <param name="ReadAt">Timestamp of the clock.</param>
 /// <param name="ByKind">Every kind that can be read or written as an object.</param>
+/// <param name="Verbs">What can be done with each of them.</param>
 /// <param name="Failed">Group versions that could not be asked, and why.</param>
 internal sealed record DiscoveryModel(
-    long ReadAt, IReadOnlyDictionary<GroupVersionKind, ResourceType> ByKind, IReadOnlyDictionary<(string Group, string Version), Exception> Failed);
+    long ReadAt,
+    IReadOnlyDictionary<GroupVersionKind, ResourceType> ByKind,
+    IReadOnlyDictionary<ResourceType, IReadOnlyCollection<string>> Verbs,
+    IReadOnlyDictionary<(string Group, string Version), Exception> Failed);
 
 /// <summary>Reads discovery: aggregated in two requests where the server offers it, else one request per group version.</summary>
 internal sealed class DiscoveryReader
@@ -17,6 +21,7 @@ internal sealed class DiscoveryReader
 
     private readonly KubeClient _client;
     private readonly Dictionary<GroupVersionKind, ResourceType> _byKind = [];
+    private readonly Dictionary<ResourceType, IReadOnlyCollection<string>> _verbs = [];
     private readonly Dictionary<(string Group, string Version), Exception> _failed = [];
 
     private DiscoveryReader(KubeClient client) => _client = client;
@@ -26,7 +31,7 @@ internal sealed class DiscoveryReader
         var reader = new DiscoveryReader(client);
         await reader.ReadRootAsync("/api", cancellationToken);
         await reader.ReadRootAsync("/apis", cancellationToken);
-        return new(now, reader._byKind, reader._failed);
+        return new(now, reader._byKind, reader._verbs, reader._failed);
     }
 
     private async Task ReadRootAsync(string root, CancellationToken cancellationToken)
@@ -60,7 +65,7 @@ internal sealed class DiscoveryReader
                 var plural = Text(resource, "name");
                 if (!plural.Contains('/', StringComparison.Ordinal))
                 {
-                    Add(new(group, version, Text(resource, "kind"), plural, resource["namespaced"]?.GetValue<bool>() ?? false));
+                    Add(new(group, version, Text(resource, "kind"), plural, resource["namespaced"]?.GetValue<bool>() ?? false), resource);
                 }
             }
         }
@@ -88,7 +93,7 @@ internal sealed class DiscoveryReader
                     // A resource that only has subresources has no kind of its own.
                     if (resource["responseKind"] is JsonObject kind && Text(kind, "kind") is { Length: > 0 } kindName)
                     {
-                        Add(new(name, versionName, kindName, Text(resource, "resource"), Text(resource, "scope") == "Namespaced"));
+                        Add(new(name, versionName, kindName, Text(resource, "resource"), Text(resource, "scope") == "Namespaced"), resource);
                     }
                 }
             }
@@ -96,7 +101,13 @@ internal sealed class DiscoveryReader
     }
 
     /// <summary>Of two resources of one kind the first is the one with objects (the other is a review of it or the like).</summary>
-    private void Add(ResourceType type) => _byKind.TryAdd(type.GroupVersionKind, type);
+    private void Add(ResourceType type, JsonObject resource)
+    {
+        if (_byKind.TryAdd(type.GroupVersionKind, type))
+        {
+            _verbs[type] = [.. (resource["verbs"] as JsonArray ?? []).Select(verb => verb?.GetValue<string>() ?? "")];
+        }
+    }
 
     private static JsonObject Object(byte[] body, string path) =>
         JsonNode.Parse(body) as JsonObject ?? throw new JsonException($"{path}: discovery must be a JSON object");

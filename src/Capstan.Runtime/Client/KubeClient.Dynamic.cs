@@ -17,6 +17,14 @@ public sealed partial class KubeClient
         return DynamicObject.Parse(answer.Body);
     }
 
+    /// <summary>Gets the metadata of an object alone; its kind is then <c>PartialObjectMetadata</c>.</summary>
+    /// <exception cref="ApiException">For example <see cref="ApiException.IsNotFound"/>.</exception>
+    public async Task<DynamicObject> GetMetadataAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken = default)
+    {
+        var answer = await _sender.SendAsync(Request(HttpMethod.Get, type, key, null, new QueryText()) with { Accept = MediaTypes.Metadata }, cancellationToken);
+        return DynamicObject.Parse(answer.Body);
+    }
+
     /// <summary>Lists objects, page after page. A list that expires on the way is taken again in one piece.</summary>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>
     public Task<KubeList<DynamicObject>> ListAsync(ResourceType type, ListOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -172,7 +180,10 @@ public sealed partial class KubeClient
                 query.Add("resourceVersion", options.ResourceVersion).Add("resourceVersionMatch", options.ResourceVersionMatch);
             }
 
-            var request = new ApiRequest(HttpMethod.Get, type.CollectionPath(options.Namespace) + query, $"LIST {Describe(type, new(options.Namespace ?? "", ""), null)}");
+            var request = new ApiRequest(HttpMethod.Get, type.CollectionPath(options.Namespace) + query, $"LIST {Describe(type, new(options.Namespace ?? "", ""), null)}")
+            {
+                Accept = options.MetadataOnly ? MediaTypes.MetadataList : null,
+            };
             var answer = await _sender.SendAsync(request, cancellationToken);
             var page = ListPage.Read(answer.Body, type, withoutManagedFields, items);
             if (string.IsNullOrEmpty(page.Continue))

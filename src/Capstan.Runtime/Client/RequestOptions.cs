@@ -109,6 +109,9 @@ public sealed record ListOptions
 
     /// <summary>Objects per request; null takes the client's, 0 asks for all at once.</summary>
     public int? PageSize { get; init; }
+
+    /// <summary>Only the metadata of the objects, whose kind is then <c>PartialObjectMetadata</c>. Default false.</summary>
+    public bool MetadataOnly { get; init; }
 }
 
 /// <summary>A list of objects as of one moment.</summary>

@@ -44,18 +44,19 @@ internal sealed class WatchStream : IDisposable
 
     /// <param name="client">Sends the request.</param>
     /// <param name="pathAndQuery">The watch.</param>
+    /// <param name="accept">Media types to ask for; null asks for JSON.</param>
     /// <param name="description">For messages.</param>
     /// <param name="lifetime">How long the watch may last at most, counted from now.</param>
     /// <param name="patience">How long the first answer may take.</param>
     /// <param name="cancellationToken">Ends opening.</param>
     public static async Task<WatchStream> OpenAsync(
-        KubeClient client, string pathAndQuery, string description, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
+        KubeClient client, string pathAndQuery, string? accept, string description, TimeSpan lifetime, TimeSpan patience, CancellationToken cancellationToken)
     {
         var stream = new WatchStream(client.Options.TimeProvider, description, lifetime, patience);
         try
         {
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stream._deadline.Token, cancellationToken);
-            stream._response = await client.OpenStreamAsync(pathAndQuery, description, both.Token);
+            stream._response = await client.OpenStreamAsync(pathAndQuery, accept, description, both.Token);
             stream._body = await stream._response.Content.ReadAsStreamAsync(both.Token);
             stream._deadline.CancelAfter(stream.Remaining);
             return stream;

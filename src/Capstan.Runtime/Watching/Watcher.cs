@@ -112,7 +112,13 @@ public sealed class Watcher
 
     private async Task<WatchEvent?> ListAsync(CancellationToken cancellationToken)
     {
-        var selection = new ListOptions { Namespace = _options.Namespace, LabelSelector = _options.LabelSelector, FieldSelector = _options.FieldSelector };
+        var selection = new ListOptions
+        {
+            Namespace = _options.Namespace,
+            LabelSelector = _options.LabelSelector,
+            FieldSelector = _options.FieldSelector,
+            MetadataOnly = _options.MetadataOnly,
+        };
         var list = await _client.ListAllAsync(_type, selection, _options.WithoutManagedFields, cancellationToken);
         return Restart(list.Items, list.ResourceVersion);
     }
@@ -221,7 +227,8 @@ public sealed class Watcher
 
         var patience = _step == Step.Stream ? _options.StreamingListPatience : timeout + _options.WatchTimeoutMargin;
         return await WatchStream.OpenAsync(
-            _client, _type.CollectionPath(_options.Namespace) + query, Description, timeout + _options.WatchTimeoutMargin, patience, cancellationToken);
+            _client, _type.CollectionPath(_options.Namespace) + query, _options.MetadataOnly ? MediaTypes.Metadata : null, Description,
+            timeout + _options.WatchTimeoutMargin, patience, cancellationToken);
     }
 
     /// <summary>Decides where to go on after a failure. Null: go on at once, nobody needs to know.</summary>

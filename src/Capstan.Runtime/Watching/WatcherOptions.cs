@@ -15,6 +15,9 @@ public sealed record WatcherOptions
     /// <summary>Leave <c>metadata.managedFields</c> out of the objects. Default true.</summary>
     public bool WithoutManagedFields { get; init; } = true;
 
+    /// <summary>Only the metadata of the objects, whose kind is then <c>PartialObjectMetadata</c>: for those who watch many kinds. Default false.</summary>
+    public bool MetadataOnly { get; init; }
+
     /// <summary>Get the first state as a stream of events where the server can (<c>sendInitialEvents</c>), which costs it far less than a list. Default true.</summary>
     public bool StreamingList { get; init; } = true;
 

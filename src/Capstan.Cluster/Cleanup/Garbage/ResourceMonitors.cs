@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Cluster.Cleanup.Garbage;
+
+/// <summary>One monitor for each resource whose objects can be listed, watched and deleted; they come and go with what the server serves.</summary>
+internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILogger logger)
+{
+    // Definitions tell of themselves; other servers behind this one do not.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
+
+    // A definition becomes served some moments after it is written, and is written several times.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
+
+    private static readonly GroupResource Definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
+    private static readonly string[] Verbs = ["delete", "list", "watch"];
+
+    private readonly SemaphoreSlim _look = new(0);
+    private volatile IReadOnlyList<ResourceMonitor> _monitors = [];
+
+    /// <summary>Whether the graph has been told of every object of every resource, as far as anybody can know.</summary>
+    public bool AreCurrent => _monitors is { Count: > 0 } monitors && monitors.All(monitor => monitor.IsCurrent);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await LookAsync(stop);
+                }
+                catch (Exception error) when (!stop.IsCancellationRequested && error is ApiException or HttpRequestException or TimeoutException)
+                {
+                    // Monitors that run go on.
+                    Log.DiscoveryFailed(logger, error);
+                }
+
+                await WaitAsync(stop);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(_monitors.Select(monitor => monitor.DisposeAsync().AsTask()));
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stop)
+    {
+        client.Discovery.Forget();
+        var served = (await client.Discovery.ListAsync(Verbs, stop)).Where(type => type.Plural != "events").ToHashSet();
+        var former = _monitors.Where(monitor => !served.Contains(monitor.Type)).ToList();
+        var kept = _monitors.Where(monitor => served.Contains(monitor.Type)).ToList();
+        var known = kept.Select(monitor => monitor.Type).ToHashSet();
+        _monitors = [.. kept, .. served.Where(type => !known.Contains(type)).Select(type => new ResourceMonitor(client, type, graph, OnChanged))];
+        foreach (var monitor in former)
+        {
+            await monitor.DisposeAsync();
+
+            // Served in another version it is the same resource: that one's monitor replaces what this one told.
+            if (served.All(type => type.GroupResource != monitor.Type.GroupResource))
+            {
+                graph.Remove(monitor.Type.GroupResource);
+            }
+        }
+    }
+
+    private void OnChanged(ResourceType type)
+    {
+        if (type.GroupResource == Definitions && _look.CurrentCount == 0)
+        {
+            _look.Release();
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        if (await _look.WaitAsync(LookInterval, stop))
+        {
+            await Task.Delay(Settle, client.Options.TimeProvider, stop);
+            while (await _look.WaitAsync(0, stop))
+            {
+                // One look is enough for all of them.
+            }
+        }
+    }
+}
