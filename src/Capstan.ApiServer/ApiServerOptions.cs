@@ -11,6 +11,10 @@ public sealed record ApiServerOptions
     /// <summary>Time of the server: of creationTimestamp, deletionTimestamp, certificates and watch timeouts. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether a pod must have a ServiceAccount that exists, and gets its token, as in a real cluster. That is for clusters with controllers, which give
+    /// each namespace its account <c>default</c>; without them (as in Kubernetes' envtest, which has it off too) somebody would have to create one first. Default false.</summary>
+    public bool ServiceAccountAdmission { get; init; }
+
     /// <summary>How many changes of each resource are kept for watches to resume from; older versions are answered with 410. Default 10,000.</summary>
     public int WatchWindow { get; init; } = 10_000;
 

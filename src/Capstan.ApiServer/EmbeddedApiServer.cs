@@ -10,6 +10,7 @@ using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
+using Capstan.ApiServer.Registry.BuiltIn.Pods.Admission;
 using Capstan.ApiServer.Registry.BuiltIn.Services;
 using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.ApiServer.Storage;
@@ -85,8 +86,9 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var tokens = new AccountTokens(store, tokenKey, options.Clock);
         var authorization = new Access.Authorization(new Policy(store));
         var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
+        var cluster = new ClusterState(store);
         var responder = new Responder(new Tables(options.Clock));
-        var writes = new Writes(store, catalogue, authorization, options.Clock);
+        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates, tokens),
             new Impersonation(authorization),
@@ -98,6 +100,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new Watches(store, responder, metrics, options.Clock, stopping.Token),
             writes,
             new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
+            options.ServiceAccountAdmission ? new DefaultAccountWait(cluster) : null,
             responder,
             metrics);
         FirstObjects.Create(catalogue, store, writes);

@@ -20,6 +20,7 @@ public static class ClusterControllers
         NamespaceController.AddTo(builder);
         RoleAggregation.AddTo(builder);
         GarbageCollector.AddTo(builder, logs);
+        StorageProtection.AddTo(builder);
         return builder.Build();
     }
 }

@@ -37,7 +37,10 @@ public sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestClusterOptions();
-        var cluster = new TestCluster(await EmbeddedApiServer.StartAsync(options.ApiServer, cancellationToken));
+
+        // With controllers every namespace has its account, so that pods can be held to it.
+        var server = options.ApiServer with { ServiceAccountAdmission = options.ApiServer.ServiceAccountAdmission || options.Controllers };
+        var cluster = new TestCluster(await EmbeddedApiServer.StartAsync(server, cancellationToken));
         try
         {
             if (options.Controllers)

@@ -8,7 +8,7 @@ using Xunit;
 namespace Capstan.ApiServer.Tests;
 
 /// <summary>A server of its own for one test class, asked through plain HTTP as any client asks it: nothing of ours is between test and wire.</summary>
-public sealed class TestServer : IAsyncLifetime
+public class TestServer : IAsyncLifetime
 {
     public const string JsonPatch = "application/json-patch+json";
     public const string MergePatch = "application/merge-patch+json";
@@ -21,9 +21,11 @@ public sealed class TestServer : IAsyncLifetime
 
     public HttpClient Admin { get; private set; } = null!;
 
+    protected virtual ApiServerOptions Options { get; } = new() { WatchWindow = 500 };
+
     public async ValueTask InitializeAsync()
     {
-        Server = await EmbeddedApiServer.StartAsync(new ApiServerOptions { WatchWindow = 500 });
+        Server = await EmbeddedApiServer.StartAsync(Options);
         Admin = ClientFor(Server.AdminCertificate);
     }
 
@@ -31,6 +33,7 @@ public sealed class TestServer : IAsyncLifetime
     {
         Admin.Dispose();
         await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A client with a certificate, or with none; it trusts the server's authority alone.</summary>

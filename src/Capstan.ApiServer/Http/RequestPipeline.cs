@@ -1,6 +1,7 @@
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Registry.BuiltIn.Pods.Admission;
 using Capstan.ApiServer.Storage;
 using Capstan.ApiServer.Storage.Durable;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal sealed class RequestPipeline(
     Watches watches,
     Writes writes,
     Reviews reviews,
+    DefaultAccountWait? accounts,
     Responder responder,
     RequestMetrics metrics)
 {
@@ -195,7 +197,13 @@ internal sealed class RequestPipeline(
         switch (request.Verb)
         {
             case "create" when request.Subresource.Length == 0 && served.Verbs.Contains("get"):
-                return writes.Create(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
+                var created = Bodies.Decode(http.Request, body, kind);
+                if (accounts is not null)
+                {
+                    await accounts.AwaitAsync(served, request.Namespace, created.Value, http.RequestAborted);
+                }
+
+                return writes.Create(Write("CreateOptions"), created);
             case "create" when request.Subresource == "token":
                 return reviews.IssueToken(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
             case "create" when request.Subresource.Length == 0 && served.Type.Group is "authentication.k8s.io" or "authorization.k8s.io":
@@ -206,6 +214,11 @@ internal sealed class RequestPipeline(
                 return scale ? writes.UpdateScale(update, replacement) : writes.Update(update, replacement);
             case "patch":
                 var type = PatchType(http.Request, served);
+                if (type == Writes.ApplyType && accounts is not null)
+                {
+                    await accounts.AwaitAsync(served, request.Namespace, null, http.RequestAborted);
+                }
+
                 var patch = Write("PatchOptions", apply: type == Writes.ApplyType);
                 return type == Writes.ApplyType ? writes.Apply(patch, body)
                     : scale ? writes.PatchScale(patch, type, body)

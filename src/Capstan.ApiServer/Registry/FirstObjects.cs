@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Registry;
 
-/// <summary>What is there before anybody writes, and again after a restart if somebody removed it: the namespaces of every cluster, and the roles and bindings that Kubernetes comes with.</summary>
+/// <summary>What is there before anybody writes, and again after a restart if somebody removed it: the namespaces of every cluster, the priorities of its own parts,
+/// and the roles and bindings that Kubernetes comes with.</summary>
 internal static class FirstObjects
 {
     public static void Create(Catalogue catalogue, Store store, Writes writes)
@@ -15,6 +17,12 @@ internal static class FirstObjects
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
             Create(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, store, writes);
+        }
+
+        foreach (var (name, value, description) in PriorityClassRules.OfSystem)
+        {
+            var priority = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value, ["description"] = description };
+            Create(catalogue.Find("scheduling.k8s.io", "v1", "priorityclasses")!, priority, store, writes);
         }
 
         foreach (var (plural, obj) in FirstRoles.All())

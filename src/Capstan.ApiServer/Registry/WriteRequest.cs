@@ -17,6 +17,14 @@ internal sealed record WriteRequest(ServedResource Served, RequestInfo Info, Wri
 
     public GroupResource Resource => Info.GroupResource;
 
+    /// <summary>The answer of admission that lets an object not in: it names the object, or how its name begins.</summary>
+    public ApiError Refused(JsonObject obj, string why)
+    {
+        static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
+        var name = Given(Info.Name) ?? Given(obj.Text("metadata", "name")) ?? Given(obj.Text("metadata", "generateName")) ?? "Unknown";
+        return ApiError.Forbidden(Resource, name, why);
+    }
+
     /// <summary>The object of the path.</summary>
     public ObjectKey Key => Info.Key;
 }

@@ -56,6 +56,8 @@ internal sealed partial class Writes
             Track(request, null, obj);
         }
 
+        admission.Admit(request, obj, null);
+
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Now();
         if (rules.HasGeneration)
@@ -103,6 +105,7 @@ internal sealed partial class Writes
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
         rules.Warn(obj, null, request.Warnings);
+        admission.Approve(request, obj, null);
         if (request.Options.DryRun)
         {
             var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name!);

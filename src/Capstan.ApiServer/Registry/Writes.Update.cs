@@ -106,6 +106,8 @@ internal sealed partial class Writes
             Track(request, old, obj);
         }
 
+        admission.Admit(request, obj, old);
+
         var before = old["metadata"]!.AsObject();
         KeepSystemFields(metadata, before);
         Owners.Deduplicate(metadata, request.Warnings);
@@ -121,6 +123,7 @@ internal sealed partial class Writes
         rules.ValidateUpdate(obj, old, errors, request.Warnings);
         ThrowIfInvalid(served, request.Info.Name, errors);
         rules.Warn(obj, old, request.Warnings);
+        admission.Approve(request, obj, old);
 
         // 4. A change that changes nothing is none: no new version, no event.
         ManagedFields.KeepTimes(old, obj);

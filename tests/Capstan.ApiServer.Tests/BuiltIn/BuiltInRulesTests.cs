@@ -61,7 +61,6 @@ public class BuiltInRulesTests
         Assert.Empty(errors);
         Assert.Equal("""{"cpu":"1","memory":"1Gi"}""", pod["spec"]!["containers"]![0]!["resources"]!["requests"]!.ToJsonString());
         Assert.Equal("Guaranteed", (string?)pod["status"]!["qosClass"]);
-        Assert.Equal("default", (string?)pod["spec"]!["serviceAccountName"]);
     }
 
     [Fact]

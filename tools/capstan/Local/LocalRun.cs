@@ -85,7 +85,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
     {
         try
         {
-            return await EmbeddedApiServer.StartAsync(new ApiServerOptions { Port = options.Port, DataDirectory = options.DataDirectory, Logs = logs }, stop);
+            return await EmbeddedApiServer.StartAsync(new ApiServerOptions { Port = options.Port, DataDirectory = options.DataDirectory, Logs = logs, ServiceAccountAdmission = true }, stop);
         }
         catch (DataDirectoryException cause)
         {

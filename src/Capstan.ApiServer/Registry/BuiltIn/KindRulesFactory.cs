@@ -36,6 +36,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("apps", "StatefulSet") => new StatefulSetRules(type, schema, hasStatus),
         ("batch", "CronJob") => new CronJobRules(type, schema, hasStatus),
         ("batch", "Job") => new JobRules(type, schema, hasStatus),
+        ("scheduling.k8s.io", "PriorityClass") => new PriorityClassRules(type, schema, hasStatus),
         ("rbac.authorization.k8s.io", "Role" or "ClusterRole") => new RoleRules(type, schema, hasStatus, authorization),
         ("rbac.authorization.k8s.io", "RoleBinding" or "ClusterRoleBinding") => new RoleBindingRules(type, schema, hasStatus, authorization),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),

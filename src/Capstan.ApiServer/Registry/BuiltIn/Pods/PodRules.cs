@@ -40,7 +40,6 @@ internal sealed class PodRules(ResourceType type, Schema schema, bool hasStatus)
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
-        PodAdmission.Apply(obj);
         obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.Of(obj) };
         if (obj.Items("spec", "schedulingGates").Count > 0)
         {
@@ -65,7 +64,6 @@ internal sealed class PodRules(ResourceType type, Schema schema, bool hasStatus)
         }
 
         Restore(obj, old, "status");
-        PodAdmission.AddTolerations(obj.Map("spec"));
     }
 
     /// <inheritdoc/>
