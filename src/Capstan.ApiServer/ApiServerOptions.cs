@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.ApiServer;
@@ -25,4 +26,7 @@ public sealed record ApiServerOptions
 
     /// <summary>Where the server tells what its owner must know, such as a disk that is full. Default: nowhere.</summary>
     public ILoggerFactory? Logs { get; init; }
+
+    /// <summary>Stands between the network and the server: this is where <c>Capstan.Testing</c> injects faults. Null: nothing does.</summary>
+    internal Func<RequestDelegate, RequestDelegate>? Around { get; init; }
 }

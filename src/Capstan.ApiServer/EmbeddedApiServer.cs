@@ -128,7 +128,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        app.Run(pipeline.HandleAsync);
+        app.Run(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
         try
         {
             await store.CommittedAsync();

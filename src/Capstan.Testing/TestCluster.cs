@@ -14,9 +14,10 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly EmbeddedApiServer _server;
     private RunningOperator? _controllers;
 
-    private TestCluster(EmbeddedApiServer server)
+    private TestCluster(EmbeddedApiServer server, ClusterFaults faults)
     {
         _server = server;
+        Faults = faults;
         KubeconfigPath = Path.Combine(_directory.FullName, "kubeconfig");
         server.WriteKubeconfig(KubeconfigPath);
         Client = NewClient("capstan-testing");
@@ -28,6 +29,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>A client of a cluster administrator.</summary>
     public KubeClient Client { get; }
 
+    /// <summary>What goes wrong between the server and its clients: nothing, until a test adds something.</summary>
+    public ClusterFaults Faults { get; }
+
     /// <summary>Address of the API server.</summary>
     public Uri Url => _server.Url;
 
@@ -37,10 +41,18 @@ public sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestClusterOptions();
+        var faults = new ClusterFaults(options.FaultSeed, options.ApiServer.Clock);
+        var server = await EmbeddedApiServer.StartAsync(
+            options.ApiServer with
+            {
+                Clock = faults.Clock,
+                Around = faults.Around,
 
-        // With controllers every namespace has its account, so that pods can be held to it.
-        var server = options.ApiServer with { ServiceAccountAdmission = options.ApiServer.ServiceAccountAdmission || options.Controllers };
-        var cluster = new TestCluster(await EmbeddedApiServer.StartAsync(server, cancellationToken));
+                // With controllers every namespace has its account, so that pods can be held to it.
+                ServiceAccountAdmission = options.ApiServer.ServiceAccountAdmission || options.Controllers,
+            },
+            cancellationToken);
+        var cluster = new TestCluster(server, faults);
         try
         {
             if (options.Controllers)
@@ -56,6 +68,9 @@ public sealed class TestCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Forgets the changes so far: a watch or list from an older resourceVersion is answered with 410, as after a long time.</summary>
+    public void Compact() => _server.Compact();
 
     /// <summary>Another client, with connections of its own; it is disposed with the cluster.</summary>
     /// <param name="userAgent">What the server sees it as; its writes' field manager is the part before a slash.</param>
@@ -102,6 +117,9 @@ public sealed record TestClusterOptions
 
     /// <summary>Whether the cluster's controllers run: without them a deleted namespace stays. Default true.</summary>
     public bool Controllers { get; init; } = true;
+
+    /// <summary>Seed of the chance in <see cref="TestCluster.Faults"/>. Default 1.</summary>
+    public int FaultSeed { get; init; } = 1;
 
     /// <summary>Where logs go. Default: nowhere.</summary>
     public ILoggerFactory? Logs { get; init; }

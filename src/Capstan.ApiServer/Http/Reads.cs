@@ -9,7 +9,7 @@ internal sealed class Reads(Store store)
     public Answer Get(ServedResource served, RequestInfo request)
     {
         CheckReached(new ListOptions(0, "", request.Query["resourceVersion"].ToString(), "", null, false, null));
-        var stored = store.FindCommitted(served.Bucket, request.Key) ?? throw ApiError.NotFound(request.GroupResource, request.Name);
+        var stored = (request.Lag == 0 ? store.FindCommitted(served.Bucket, request.Key) : Now(served, request).Objects.Find(request.Key)) ?? throw ApiError.NotFound(request.GroupResource, request.Name);
         return new ObjectAnswer(200, served, ObjectBytes.InVersion(served, stored));
     }
 
@@ -17,7 +17,7 @@ internal sealed class Reads(Store store)
     {
         var options = ListOptions.Of(request);
         var selection = new Selection(served, request);
-        var (snapshot, first, pages) = Snapshot(served, options, selection);
+        var (snapshot, first, pages) = Snapshot(served, request, options, selection);
         var items = new List<StoredObject>();
         foreach (var stored in selection.In(snapshot.Objects, first))
         {
@@ -34,7 +34,7 @@ internal sealed class Reads(Store store)
         return new ListAnswer(served, items, snapshot.Revision, null, null);
     }
 
-    private (Snapshot Snapshot, ObjectKey First, bool Pages) Snapshot(ServedResource served, ListOptions options, Selection selection)
+    private (Snapshot Snapshot, ObjectKey First, bool Pages) Snapshot(ServedResource served, RequestInfo request, ListOptions options, Selection selection)
     {
         var pages = options.Limit > 0;
         if (options.Continue.Length > 0)
@@ -60,7 +60,23 @@ internal sealed class Reads(Store store)
         }
 
         // A list "from any version" is answered whole, limit or not.
-        return (store.ReadCommitted(served.Bucket), selection.First, pages && options.ResourceVersion != "0");
+        return (Now(served, request), selection.First, pages && options.ResourceVersion != "0");
+    }
+
+    /// <summary>The state that clients see; an older one where this request is to be answered late, but none older than it asks for.</summary>
+    private Snapshot Now(ServedResource served, RequestInfo request)
+    {
+        if (request.Lag > 0)
+        {
+            _ = long.TryParse(request.Query["resourceVersion"].ToString(), out var asked);
+            var at = Math.Max(Math.Max(store.CommittedRevision - request.Lag, asked), store.Log(served.Bucket).Compacted);
+            if (store.ReadAt(served.Bucket, at) is { } past)
+            {
+                return past;
+            }
+        }
+
+        return store.ReadCommitted(served.Bucket);
     }
 
     private long CheckReached(ListOptions options)

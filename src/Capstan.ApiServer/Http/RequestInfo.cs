@@ -41,6 +41,9 @@ internal sealed record RequestInfo
     /// <summary>Whether the path has a segment that no name can be: empty, or a slash in disguise.</summary>
     public bool Odd { get; init; }
 
+    /// <summary>How many revisions ago the state is that a read is answered from; mostly 0.</summary>
+    public int Lag { get; private init; }
+
     /// <summary>Set once the resource was found: metrics name no others, or anybody could fill the memory with made-up names.</summary>
     public bool Served { get; set; }
 
@@ -77,6 +80,7 @@ internal sealed record RequestInfo
             Verb = request.Method.ToLowerInvariant(),
             Query = request.Query,
             Odd = odd,
+            Lag = request.HttpContext.Features.Get<ReadLag>()?.Revisions ?? 0,
         };
         return raw.StartsWith("//", StringComparison.Ordinal) ? plain : parts switch
         {
