@@ -131,7 +131,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         app.Run(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
         try
         {
-            await store.CommittedAsync();
+            await store.CommittedAsync(mark: 0);
             await app.StartAsync(cancellationToken);
         }
         catch (Exception e)

@@ -154,6 +154,7 @@ internal sealed class RequestPipeline(
             return await AnswerAsync(http, served, request, user, warnings);
         }
 
+        var mark = store.Mark;
         try
         {
             Answer answer;
@@ -164,11 +165,11 @@ internal sealed class RequestPipeline(
             catch (ApiError)
             {
                 // A refusal may rest on a write that is not there to stay yet.
-                await store.CommittedAsync();
+                await store.CommittedAsync(mark);
                 throw;
             }
 
-            await store.CommittedAsync();
+            await store.CommittedAsync(mark);
             return answer;
         }
         catch (StorageException e)

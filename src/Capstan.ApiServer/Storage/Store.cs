@@ -8,7 +8,7 @@ namespace Capstan.ApiServer.Storage;
 /// Thread-safe. Writes are serialised by one lock that is held for a tree path and a log entry only; reads take a snapshot and never wait.
 /// A write that returned is visible to every read that begins after it. Where the objects are kept on a disk, writers go on from each other's
 /// writes at once, and see them by <see cref="Find"/> and <see cref="Read"/>; clients, watches and observers see what is committed: on the disk.
-/// Whoever tells a client of a write awaits <see cref="CommittedAsync"/> before.
+/// Whoever tells a client of a write takes a <see cref="Mark"/> before it, and awaits <see cref="CommittedAsync"/> after.
 /// </remarks>
 internal sealed class Store : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ internal sealed class Store : IAsyncDisposable
     private Committer? _committer;
     private long _latest;
     private long _committed;
+    private int _takenBack;
 
     public Store(int watchWindowChanges = 10_000, long watchWindowBytes = 16 << 20, long firstRevision = FirstRevision)
     {
@@ -101,9 +102,13 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>An object as of now, for clients.</summary>
     public StoredObject? FindCommitted(GroupResource resource, ObjectKey key) => BucketOf(resource).Committed.Objects.Find(key);
 
+    /// <summary>To be taken before the first write of those that <see cref="CommittedAsync"/> is to wait for.</summary>
+    public int Mark => Volatile.Read(ref _takenBack);
+
     /// <summary>Completes when every write that has returned is committed; at once where objects are kept in memory only.</summary>
-    /// <exception cref="StorageException">The disk did not take them: they are taken back.</exception>
-    public Task CommittedAsync() => _committer?.CommittedAsync() ?? Task.CompletedTask;
+    /// <param name="mark">What <see cref="Mark"/> was before the writes that the caller will tell of.</param>
+    /// <exception cref="StorageException">The disk did not take what was written since then: it is taken back.</exception>
+    public Task CommittedAsync(int mark) => _committer?.CommittedAsync(mark) ?? Task.CompletedTask;
 
     /// <summary>Stores <paramref name="encoded"/> if the object still is <paramref name="expected"/> (null: absent); else answers null and changes nothing.</summary>
     public StoredObject? TryPut(GroupResource resource, EncodedObject encoded, StoredObject? expected)
@@ -230,6 +235,7 @@ internal sealed class Store : IAsyncDisposable
 
         _uncommitted.Clear();
         Volatile.Write(ref _latest, _committed);
+        Volatile.Write(ref _takenBack, _takenBack + 1);
     }
 
     private void Replay(Bucket bucket, Change change, ObjectTree objects)

@@ -21,6 +21,7 @@ internal sealed class Committer : IAsyncDisposable
     private Batch _filling = new();
     private Batch? _flying;
     private bool _stopping;
+    private StorageException? _lastFailure;
 
     // Of the thread.
     private Batch _spare = new();
@@ -62,10 +63,16 @@ internal sealed class Committer : IAsyncDisposable
     }
 
     /// <summary>Completes when everything that was appended is on the disk and visible; fails with <see cref="StorageException"/> when it was taken back.</summary>
-    public Task CommittedAsync()
+    public Task CommittedAsync(int mark)
     {
         lock (_gate)
         {
+            // A batch may have failed before anybody waited for it.
+            if (mark != _store.Mark)
+            {
+                return Task.FromException(_lastFailure!);
+            }
+
             return _filling.Records.Count > 0 ? _filling.Done.Task : _flying?.Done.Task ?? Task.CompletedTask;
         }
     }
@@ -173,9 +180,11 @@ internal sealed class Committer : IAsyncDisposable
             StorageLog.Failing(_logger, _directory.Path, cause.Message);
         }
 
+        var failure = new StorageException($"the data directory cannot be written: {cause.Message}", cause);
         TaskCompletionSource? next = null;
         lock (_gate)
         {
+            _lastFailure = failure;
             // What fills was made from what failed.
             _store.TakeBack_NeedsGate();
             if (_filling.Records.Count > 0)
@@ -187,7 +196,6 @@ internal sealed class Committer : IAsyncDisposable
             _flying = null;
         }
 
-        var failure = new StorageException($"the data directory cannot be written: {cause.Message}", cause);
         batch.Done.SetException(failure);
         next?.SetException(failure);
     }

@@ -55,8 +55,9 @@ internal sealed class DiskStore : IAsyncDisposable, ILogger
 
     public async Task PutAsync(string name, string value)
     {
+        var mark = Store.Mark;
         Put(name, value);
-        await Store.CommittedAsync();
+        await Store.CommittedAsync(mark);
     }
 
     public StoredObject Put(string name, string value)
@@ -67,8 +68,9 @@ internal sealed class DiskStore : IAsyncDisposable, ILogger
 
     public async Task RemoveAsync(string name)
     {
+        var mark = Store.Mark;
         Store.TryRemove(ConfigMaps, Store.Find(ConfigMaps, new ObjectKey("n", name))!);
-        await Store.CommittedAsync();
+        await Store.CommittedAsync(mark);
     }
 
     public async ValueTask DisposeAsync()

@@ -54,7 +54,7 @@ public sealed class DurableStoreTests
 
         disk.Put("a", "1");
         disk.Put("a", "2");
-        var committed = disk.Store.CommittedAsync();
+        var committed = disk.Store.CommittedAsync(disk.Store.Mark);
 
         Assert.Equal(102, disk.Store.Revision);
         Assert.NotNull(disk.Store.Find(ConfigMaps, new ObjectKey("n", "a")));
@@ -81,10 +81,15 @@ public sealed class DurableStoreTests
         var before = disk.State;
 
         disk.Fail(_ => throw new IOException("No space left on device"));
+        var mark = disk.Store.Mark;
         disk.Put("a", "2");
         disk.Put("b", "1");
-        var refused = await Assert.ThrowsAsync<StorageException>(disk.Store.CommittedAsync);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => disk.Store.CommittedAsync(mark));
         Assert.Contains("No space left on device", refused.Message, StringComparison.Ordinal);
+
+        // Whoever comes late to wait learns it too: nothing that failed is ever taken for stored.
+        await Assert.ThrowsAsync<StorageException>(() => disk.Store.CommittedAsync(mark));
+        await disk.Store.CommittedAsync(disk.Store.Mark);
         Assert.Equal(before, disk.State);
         Assert.Null(disk.Store.Find(ConfigMaps, new ObjectKey("n", "b")));
         await Assert.ThrowsAsync<StorageException>(() => disk.PutAsync("c", "1"));

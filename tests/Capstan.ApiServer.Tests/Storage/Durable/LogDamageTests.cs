@@ -23,11 +23,14 @@ public sealed class LogDamageTests
             Assert.Equal(last.State, disk.State);
             Assert.Equal(length == last.End ? 0 : 1, disk.Told.Count(t => t.Contains("cut off", StringComparison.Ordinal)));
 
-            // It goes on from there, and stays.
-            await disk.PutAsync("more", "1");
-            var state = disk.State;
-            await disk.ReopenAsync();
-            Assert.Equal(state, disk.State);
+            // It goes on from there, and stays; not tried for every cut, as that flushes.
+            if (length % 9 == 0 || length == last.End)
+            {
+                await disk.PutAsync("more", "1");
+                var state = disk.State;
+                await disk.ReopenAsync();
+                Assert.Equal(state, disk.State);
+            }
         }
     }
 
