@@ -7,6 +7,7 @@ using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Access.Tokens;
+using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
@@ -88,7 +89,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
         var cluster = new ClusterState(store);
         var responder = new Responder(new Tables(options.Clock));
-        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), options.Clock);
+        var admission = new AdmissionChain(store, catalogue, options.Clock);
+        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates, tokens),
             new Impersonation(authorization),
@@ -102,15 +104,20 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
             options.ServiceAccountAdmission ? new DefaultAccountWait(cluster) : null,
             responder,
-            metrics);
-        FirstObjects.Create(catalogue, store, writes);
+            metrics,
+            options.Clock);
+        await FirstObjects.CreateAsync(catalogue, store, writes);
         new CustomResources(store, catalogue, options.Clock).Start();
+        admission.Start();
 
         // Kestrel alone: no configuration files, no logging, no routing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // Warnings may quote what clients and webhooks wrote.
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;

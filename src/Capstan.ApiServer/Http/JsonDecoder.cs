@@ -46,7 +46,8 @@ internal static class JsonDecoder
         }
 
         Rune.DecodeFromUtf8(rest, out var rune, out _);
-        return $"invalid character {(rune.Value == '\'' ? "'\\''" : $"'{rune}'")} looking for beginning of value";
+        var wanted = utf8[..^rest.Length].TrimEnd(" \t\r\n"u8) is [.., (byte)'{'] ? "object key string" : "value";
+        return $"invalid character {(rune.Value == '\'' ? "'\\''" : $"'{rune}'")} looking for beginning of {wanted}";
     }
 
     private sealed class Reading(ICollection<string>? duplicates)

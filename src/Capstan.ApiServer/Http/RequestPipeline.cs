@@ -22,7 +22,8 @@ internal sealed class RequestPipeline(
     Reviews reviews,
     DefaultAccountWait? accounts,
     Responder responder,
-    RequestMetrics metrics)
+    RequestMetrics metrics,
+    TimeProvider clock)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -190,9 +191,14 @@ internal sealed class RequestPipeline(
                 return reads.List(served, request);
         }
 
+        var started = clock.GetTimestamp();
         var body = await Bodies.ReadAsync(http);
         var agent = http.Request.Headers.UserAgent.ToString();
-        WriteRequest Write(string kind, bool apply = false) => new(served, request, WriteOptions.Of(request, agent, kind, apply), user, warnings);
+        WriteRequest Write(string kind, bool apply = false) => new(served, request, WriteOptions.Of(request, agent, kind, apply), user, warnings)
+        {
+            Cancellation = http.RequestAborted,
+            Started = started,
+        };
         var scale = request.Subresource == "scale";
         var kind = scale ? Scales.Kind : served.Type.Kind;
         switch (request.Verb)
@@ -204,7 +210,7 @@ internal sealed class RequestPipeline(
                     await accounts.AwaitAsync(served, request.Namespace, created.Value, http.RequestAborted);
                 }
 
-                return writes.Create(Write("CreateOptions"), created);
+                return await writes.CreateAsync(Write("CreateOptions"), created);
             case "create" when request.Subresource == "token":
                 return reviews.IssueToken(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
             case "create" when request.Subresource.Length == 0 && served.Type.Group is "authentication.k8s.io" or "authorization.k8s.io":
@@ -212,7 +218,7 @@ internal sealed class RequestPipeline(
             case "update":
                 var update = Write("UpdateOptions");
                 var replacement = Bodies.Decode(http.Request, body, kind);
-                return scale ? writes.UpdateScale(update, replacement) : writes.Update(update, replacement);
+                return await (scale ? writes.UpdateScaleAsync(update, replacement) : writes.UpdateAsync(update, replacement));
             case "patch":
                 var type = PatchType(http.Request, served);
                 if (type == Writes.ApplyType && accounts is not null)
@@ -221,13 +227,13 @@ internal sealed class RequestPipeline(
                 }
 
                 var patch = Write("PatchOptions", apply: type == Writes.ApplyType);
-                return type == Writes.ApplyType ? writes.Apply(patch, body)
-                    : scale ? writes.PatchScale(patch, type, body)
-                    : writes.Patch(patch, type, body);
+                return await (type == Writes.ApplyType ? writes.ApplyAsync(patch, body)
+                    : scale ? writes.PatchScaleAsync(patch, type, body)
+                    : writes.PatchAsync(patch, type, body));
             case "delete":
-                return writes.Delete(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body));
+                return await writes.DeleteAsync(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body));
             case "deletecollection":
-                return writes.DeleteCollection(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body), reads.List(served, request));
+                return await writes.DeleteCollectionAsync(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body), reads.List(served, request));
             default:
                 throw ApiError.MethodNotAllowed();
         }

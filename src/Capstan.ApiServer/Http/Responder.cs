@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Storage;
-using Capstan.Schemas;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
@@ -21,10 +20,7 @@ internal sealed class Responder(Tables tables)
     {
         var response = http.Response;
         response.StatusCode = answer.Code;
-        foreach (var warning in warnings)
-        {
-            response.Headers.Append("Warning", $"299 - {GoFormat.Quote(warning)}");
-        }
+        WarningHeaders.Write(response.Headers, warnings);
 
         switch (answer)
         {

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Capstan.Schemas;
+using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
 
@@ -67,6 +69,28 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             manager.Length > 0 ? manager : FromAgent(userAgent),
             validation switch { "Ignore" => FieldValidation.Ignore, "Strict" => FieldValidation.Strict, _ => FieldValidation.Warn },
             force ?? false);
+    }
+
+    /// <summary>As admission is shown it: what the client said, without what stands in for the rest.</summary>
+    /// <param name="kind"><c>CreateOptions</c> or <c>UpdateOptions</c>.</param>
+    /// <param name="query">The query of the request.</param>
+    public JsonObject ToJson(string kind, IQueryCollection query)
+    {
+        var options = new JsonObject { ["kind"] = kind, ["apiVersion"] = "meta.k8s.io/v1" };
+        if (DryRun)
+        {
+            options["dryRun"] = new JsonArray("All");
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["fieldManager", "fieldValidation"])
+        {
+            if (query[name].ToString() is { Length: > 0 } value)
+            {
+                options[name] = value;
+            }
+        }
+
+        return options;
     }
 
     private static void CheckManager(string manager, List<FieldError> errors)

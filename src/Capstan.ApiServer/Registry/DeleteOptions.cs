@@ -76,6 +76,40 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         ApiError Conflict(string why) => ApiError.Conflict(new GroupResource(served.Type.Group, served.Type.Kind), stored.Key.Name, why);
     }
 
+    /// <summary>As admission is shown it.</summary>
+    public JsonObject ToJson()
+    {
+        var options = new JsonObject { ["kind"] = "DeleteOptions", ["apiVersion"] = "meta.k8s.io/v1" };
+        if (GracePeriodSeconds is { } seconds)
+        {
+            options["gracePeriodSeconds"] = seconds;
+        }
+
+        if (Uid is not null || ResourceVersion is not null)
+        {
+            var preconditions = new JsonObject();
+            options["preconditions"] = preconditions;
+            preconditions["uid"] = Uid;
+            preconditions["resourceVersion"] = ResourceVersion;
+            foreach (var absent in preconditions.Where(field => field.Value is null).Select(field => field.Key).ToList())
+            {
+                preconditions.Remove(absent);
+            }
+        }
+
+        if (Propagation is not null)
+        {
+            options["propagationPolicy"] = Propagation;
+        }
+
+        if (DryRun)
+        {
+            options["dryRun"] = new JsonArray("All");
+        }
+
+        return options;
+    }
+
     private static JsonObject FromQuery(RequestInfo request)
     {
         var options = new JsonObject();

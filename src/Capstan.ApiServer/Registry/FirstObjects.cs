@@ -12,26 +12,26 @@ namespace Capstan.ApiServer.Registry;
 /// and the roles and bindings that Kubernetes comes with.</summary>
 internal static class FirstObjects
 {
-    public static void Create(Catalogue catalogue, Store store, Writes writes)
+    public static async Task CreateAsync(Catalogue catalogue, Store store, Writes writes)
     {
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
-            Create(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, store, writes);
+            await CreateAsync(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, store, writes);
         }
 
         foreach (var (name, value, description) in PriorityClassRules.OfSystem)
         {
             var priority = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value, ["description"] = description };
-            Create(catalogue.Find("scheduling.k8s.io", "v1", "priorityclasses")!, priority, store, writes);
+            await CreateAsync(catalogue.Find("scheduling.k8s.io", "v1", "priorityclasses")!, priority, store, writes);
         }
 
         foreach (var (plural, obj) in FirstRoles.All())
         {
-            Create(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, store, writes);
+            await CreateAsync(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, store, writes);
         }
     }
 
-    private static void Create(ServedResource served, JsonObject obj, Store store, Writes writes)
+    private static async Task CreateAsync(ServedResource served, JsonObject obj, Store store, Writes writes)
     {
         var ns = obj.Text("metadata", "namespace") ?? "";
         if (store.Find(served.Bucket, new ObjectKey(ns, obj.Text("metadata", "name")!)) is not null)
@@ -51,6 +51,6 @@ internal static class FirstObjects
             Resource = served.Type.Plural,
             Namespace = ns,
         };
-        writes.Create(new WriteRequest(served, info, new WriteOptions(false, "kube-apiserver", FieldValidation.Warn, false), UserInfo.Server, []), new Body(obj, []));
+        await writes.CreateAsync(new WriteRequest(served, info, new WriteOptions(false, "kube-apiserver", FieldValidation.Warn, false), UserInfo.Server, []), new Body(obj, []));
     }
 }

@@ -6,8 +6,9 @@ namespace Capstan.ApiServer.Registry;
 /// <summary>How objects of one resource are defaulted, prepared, validated and compared on their way to the store.</summary>
 /// <remarks>
 /// The order of a write: <see cref="Prune"/> and <see cref="Default"/> when the body is decoded (and once more after a patch is merged); the server
-/// fills its own metadata (namespace, uid, times, generation); <see cref="Permit"/>; <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/>;
-/// <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="DesiredStateChanged"/> decides on the generation; store.
+/// fills its own metadata (namespace, uid, times, generation); admission that changes; <see cref="Permit"/>; <see cref="PrepareForCreate"/> or
+/// <see cref="PrepareForUpdate"/>; <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="DesiredStateChanged"/> decides on the
+/// generation; policies and webhooks that judge; store.
 /// A read or a rejected write never changes anything outside of the objects given. Safe for any number of threads.
 /// </remarks>
 internal class KindRules(ResourceType type, Schema schema, bool hasStatus)

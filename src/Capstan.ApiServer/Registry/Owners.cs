@@ -6,7 +6,7 @@ namespace Capstan.ApiServer.Registry;
 internal static class Owners
 {
     /// <summary>Keeps the first of owner references that are equal, and warns of each that was repeated.</summary>
-    public static void Deduplicate(JsonObject metadata, ICollection<string> warnings)
+    public static void Deduplicate(JsonObject metadata, ICollection<string> warnings, bool afterAdmission = false)
     {
         if (metadata["ownerReferences"] is not JsonArray { Count: > 1 } owners)
         {
@@ -32,7 +32,7 @@ internal static class Owners
             owners.Clear();
             kept.ForEach(owners.Add);
             warnings.Add(
-                ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; "
+                $".metadata.ownerReferences contains duplicate entries{(afterAdmission ? " after mutating admission happens" : "")}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; "
                 + $"please fix your requests; duplicate UID(s) observed: {string.Join(", ", repeated)}");
         }
     }

@@ -15,6 +15,12 @@ internal sealed record WriteRequest(ServedResource Served, RequestInfo Info, Wri
     /// <summary>Whether fields are owned by applying rather than by changing them.</summary>
     public bool IsApply { get; init; }
 
+    /// <summary>Ends when the client has left, so that nobody waits for others on its behalf.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>When the request came, as the clock of the server counts.</summary>
+    public long Started { get; init; }
+
     public GroupResource Resource => Info.GroupResource;
 
     /// <summary>The answer of admission that lets an object not in: it names the object, or how its name begins.</summary>

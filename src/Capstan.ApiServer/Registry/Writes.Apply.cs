@@ -11,14 +11,14 @@ internal sealed partial class Writes
     public const string ApplyType = "application/apply-patch+yaml";
 
     /// <summary>PATCH by server-side apply: makes or changes the object so that it has what the manager wants, and what others own stays theirs.</summary>
-    public ObjectAnswer Apply(WriteRequest request, byte[] body)
+    public ValueTask<ObjectAnswer> ApplyAsync(WriteRequest request, byte[] body)
     {
         var configuration = DecodeConfiguration(request, body);
-        return Change(
+        return ChangeAsync(
             request with { IsApply = true },
             old => Applied(request, old, configuration),
             () => request.Info.Subresource.Length == 0
-                ? CreateMissing(request with { IsApply = true }, Applied(request, null, configuration))
+                ? CreateMissingAsync(request with { IsApply = true }, Applied(request, null, configuration))
                 : throw ApiError.NotFound(request.Resource, request.Info.Name));
     }
 

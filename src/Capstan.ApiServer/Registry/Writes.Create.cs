@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
@@ -11,25 +12,22 @@ internal sealed partial class Writes
     // A generated name that is taken is made anew; after that many the prefix is exhausted or something is wrong.
     private const int MaxNameAttempts = 8;
 
+    // What only the server says of a new object.
+    private static readonly string[] SystemFields = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
+
     /// <summary>POST: stores a new object under its own or a generated name.</summary>
-    public ObjectAnswer Create(WriteRequest request, Body body)
+    public ValueTask<ObjectAnswer> CreateAsync(WriteRequest request, Body body)
     {
         var obj = Decoded(request, body);
         var metadata = obj["metadata"]!.AsObject();
         SetNamespace(request, metadata);
         CheckNamespace(request, metadata.Text("name") ?? "");
-        if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != "0")
-        {
-            throw ApiError.Unknown("resourceVersion should not be set on objects to be created");
-        }
-
-        metadata.Remove("resourceVersion");
         request.Served.Rules.Default(obj);
-        return CreateNew(request, obj);
+        return CreateNewAsync(request, obj);
     }
 
     /// <summary>The second half, which a PUT or an apply to a missing object shares: the server's metadata, validation, and the store.</summary>
-    private ObjectAnswer CreateNew(WriteRequest request, JsonObject obj)
+    private async ValueTask<ObjectAnswer> CreateNewAsync(WriteRequest request, JsonObject obj)
     {
         // A PUT or an apply that creates needs the right to create.
         if (request.Info.Verb != "create")
@@ -44,10 +42,11 @@ internal sealed partial class Writes
             throw ApiError.Forbidden(request.Resource, metadata.Text("name") ?? "", refusal);
         }
 
-        rules.Permit(request, obj, null);
-        metadata.Remove("deletionTimestamp");
-        metadata.Remove("deletionGracePeriodSeconds");
-        metadata.Remove("selfLink");
+        foreach (var field in SystemFields)
+        {
+            metadata.Remove(field);
+        }
+
         Owners.Deduplicate(metadata, request.Warnings);
 
         // What the client wrote is the client's; what the server adds from here on belongs to nobody.
@@ -56,8 +55,10 @@ internal sealed partial class Writes
             Track(request, null, obj);
         }
 
-        admission.Admit(request, obj, null);
-
+        obj = await AdmitAsync(request, Operations.Create, obj, null);
+        metadata = obj["metadata"]!.AsObject();
+        SetNamespace(request, metadata);
+        rules.Permit(request, obj, null);
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Now();
         if (rules.HasGeneration)
@@ -78,7 +79,7 @@ internal sealed partial class Writes
             }
 
             var candidate = obj.DeepClone().AsObject();
-            if (Insert(request, candidate) is { } answer)
+            if (await InsertAsync(request, candidate) is { } answer)
             {
                 return answer;
             }
@@ -97,7 +98,7 @@ internal sealed partial class Writes
         return ApiError.AlreadyExists(request.Resource, name, going ? "object is being deleted: " : "");
     }
 
-    private ObjectAnswer? Insert(WriteRequest request, JsonObject obj)
+    private async ValueTask<ObjectAnswer?> InsertAsync(WriteRequest request, JsonObject obj)
     {
         var (served, rules) = (request.Served, request.Served.Rules);
         var name = obj.Text("metadata", "name");
@@ -105,7 +106,13 @@ internal sealed partial class Writes
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
         rules.Warn(obj, null, request.Warnings);
-        admission.Approve(request, obj, null);
+        await CheckAsync(request, Operations.Create, obj, null);
+        if (obj.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != "0")
+        {
+            throw ApiError.Unknown("resourceVersion should not be set on objects to be created");
+        }
+
+        obj["metadata"]!.AsObject().Remove("resourceVersion");
         if (request.Options.DryRun)
         {
             var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name!);

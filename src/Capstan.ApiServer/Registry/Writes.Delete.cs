@@ -19,9 +19,9 @@ internal sealed partial class Writes
     private static readonly string[] Immortal = ["default", "kube-system", "kube-public"];
 
     /// <summary>DELETE of one object: it goes at once, or is marked and goes when its finalizers and its grace are over.</summary>
-    public Answer Delete(WriteRequest request, DeleteOptions options)
+    public async ValueTask<Answer> DeleteAsync(WriteRequest request, DeleteOptions options)
     {
-        var (answer, removed) = Delete(request, options, request.Key);
+        var (answer, removed) = await DeleteAsync(request, options, request.Key);
         if (removed && (request.Served.IsCustom || !AnswersObject.Contains(request.Served.Type.Plural)))
         {
             var type = request.Served.Type;
@@ -42,14 +42,14 @@ internal sealed partial class Writes
     }
 
     /// <summary>DELETE of a collection: each selected object as if by itself; answers what there was.</summary>
-    public ListAnswer DeleteCollection(WriteRequest request, DeleteOptions options, ListAnswer selected)
+    public async ValueTask<ListAnswer> DeleteCollectionAsync(WriteRequest request, DeleteOptions options, ListAnswer selected)
     {
         var shown = new List<StoredObject>(selected.Items.Count);
         foreach (var stored in selected.Items)
         {
             try
             {
-                Delete(request with { Info = request.Info with { Name = stored.Key.Name, Namespace = stored.Key.Namespace } }, options, stored.Key);
+                await DeleteAsync(request with { Info = request.Info with { Name = stored.Key.Name, Namespace = stored.Key.Namespace } }, options, stored.Key);
             }
             catch (ApiError e) when (e.Status.Code == 404)
             {
@@ -62,9 +62,10 @@ internal sealed partial class Writes
         return selected with { Items = shown, Revision = store.Revision };
     }
 
-    private ((JsonObject Object, string Uid) Answer, bool Removed) Delete(WriteRequest request, DeleteOptions options, ObjectKey key)
+    private async ValueTask<((JsonObject Object, string Uid) Answer, bool Removed)> DeleteAsync(WriteRequest request, DeleteOptions options, ObjectKey key)
     {
         var served = request.Served;
+        var isAdmitted = false;
         while (true)
         {
             var stored = store.Find(served.Bucket, key) ?? throw ApiError.NotFound(request.Resource, key.Name);
@@ -75,6 +76,12 @@ internal sealed partial class Writes
             }
 
             var obj = ObjectBytes.Parse(served, stored);
+            if (!isAdmitted)
+            {
+                await AdmitDeletionAsync(request, options, obj);
+                isAdmitted = true;
+            }
+
             var before = obj.DeepClone().AsObject();
             var metadata = obj["metadata"]!.AsObject();
             SetFinalizers(metadata, options.Propagation);

@@ -12,11 +12,11 @@ internal sealed partial class Writes
     public const string StrategicPatchType = "application/strategic-merge-patch+json";
 
     /// <summary>PATCH with a JSON patch, a merge patch or a strategic merge patch.</summary>
-    public ObjectAnswer Patch(WriteRequest request, string type, byte[] body)
+    public ValueTask<ObjectAnswer> PatchAsync(WriteRequest request, string type, byte[] body)
     {
         // The object is looked up first: a broken patch of a missing object is a missing object.
         Patch? patch = null;
-        return Change(
+        return ChangeAsync(
             request,
             old =>
             {

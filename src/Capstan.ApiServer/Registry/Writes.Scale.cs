@@ -15,18 +15,18 @@ internal sealed partial class Writes
     }
 
     /// <summary>PUT of a Scale.</summary>
-    public ObjectAnswer UpdateScale(WriteRequest request, Body body)
+    public ValueTask<ObjectAnswer> UpdateScaleAsync(WriteRequest request, Body body)
     {
         var scale = body.Value as JsonObject ?? [];
         CheckScale(request, scale, patched: false);
-        return ChangeScale(request, _ => scale);
+        return ChangeScaleAsync(request, _ => scale);
     }
 
     /// <summary>PATCH of a Scale.</summary>
-    public ObjectAnswer PatchScale(WriteRequest request, string type, byte[] body)
+    public ValueTask<ObjectAnswer> PatchScaleAsync(WriteRequest request, string type, byte[] body)
     {
         Patch? patch = null;
-        return ChangeScale(request, scale =>
+        return ChangeScaleAsync(request, scale =>
         {
             patch ??= Registry.Patch.Decode(type, body);
             var result = Patched(request, patch, scale, BuiltInKinds.SchemaOf(new("autoscaling", "v1", "Scale"))!);
@@ -35,9 +35,9 @@ internal sealed partial class Writes
         });
     }
 
-    private ObjectAnswer ChangeScale(WriteRequest request, Func<JsonObject, JsonObject> change)
+    private async ValueTask<ObjectAnswer> ChangeScaleAsync(WriteRequest request, Func<JsonObject, JsonObject> change)
     {
-        var answer = Change(
+        var answer = await ChangeAsync(
             request,
             old =>
             {

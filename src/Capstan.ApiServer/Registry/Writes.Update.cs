@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
 using Capstan.Patching;
@@ -10,15 +11,15 @@ namespace Capstan.ApiServer.Registry;
 internal sealed partial class Writes
 {
     /// <summary>PUT: replaces an object, or the part of it that a subresource stands for.</summary>
-    public ObjectAnswer Update(WriteRequest request, Body body)
+    public ValueTask<ObjectAnswer> UpdateAsync(WriteRequest request, Body body)
     {
         var sent = Decoded(request, body);
         CheckName(request, sent);
         request.Served.Rules.Default(sent);
-        Func<ObjectAnswer>? create = request.Served.Rules.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0
-            ? () => CreateMissing(request, sent.DeepClone().AsObject())
+        Func<ValueTask<ObjectAnswer>>? create = request.Served.Rules.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0
+            ? () => CreateMissingAsync(request, sent.DeepClone().AsObject())
             : null;
-        return Change(request, _ => sent.DeepClone().AsObject(), create);
+        return ChangeAsync(request, _ => sent.DeepClone().AsObject(), create);
     }
 
     /// <summary>Name and namespace in the body must be those of the path.</summary>
@@ -39,7 +40,7 @@ internal sealed partial class Writes
         SetNamespace(request, metadata);
     }
 
-    private ObjectAnswer CreateMissing(WriteRequest request, JsonObject obj)
+    private ValueTask<ObjectAnswer> CreateMissingAsync(WriteRequest request, JsonObject obj)
     {
         var metadata = obj["metadata"]!.AsObject();
         if (metadata.Text("uid") is { Length: > 0 } uid)
@@ -49,12 +50,12 @@ internal sealed partial class Writes
 
         metadata.Remove("resourceVersion");
         CheckNamespace(request, request.Info.Name);
-        return CreateNew(request, obj);
+        return CreateNewAsync(request, obj);
     }
 
     /// <summary>Changes the object of the path: reads it, lets <paramref name="change"/> make the new one from a copy of it, prepares, validates and stores that.
     /// A change that somebody else's write overtook is made again, unless it is tied to a version.</summary>
-    private ObjectAnswer Change(WriteRequest request, Func<JsonObject, JsonObject> change, Func<ObjectAnswer>? create)
+    private async ValueTask<ObjectAnswer> ChangeAsync(WriteRequest request, Func<JsonObject, JsonObject> change, Func<ValueTask<ObjectAnswer>>? create)
     {
         while (true)
         {
@@ -63,7 +64,7 @@ internal sealed partial class Writes
             {
                 try
                 {
-                    return create?.Invoke() ?? throw ApiError.NotFound(request.Resource, request.Info.Name);
+                    return create is null ? throw ApiError.NotFound(request.Resource, request.Info.Name) : await create();
                 }
                 catch (ApiError e) when (create is not null && e.Status.Reason == StatusReasons.AlreadyExists)
                 {
@@ -74,7 +75,7 @@ internal sealed partial class Writes
 
             // Warnings of an attempt that comes to nothing are not told twice.
             var warnings = request.Warnings.Count;
-            if (TryChange(request, stored, change) is { } answer)
+            if (await TryChangeAsync(request, stored, change) is { } answer)
             {
                 return answer;
             }
@@ -83,31 +84,32 @@ internal sealed partial class Writes
         }
     }
 
-    private ObjectAnswer? TryChange(WriteRequest request, StoredObject stored, Func<JsonObject, JsonObject> change)
+    private async ValueTask<ObjectAnswer?> TryChangeAsync(WriteRequest request, StoredObject stored, Func<JsonObject, JsonObject> change)
     {
         var (served, rules) = (request.Served, request.Served.Rules);
         var old = ObjectBytes.Parse(served, stored);
         var obj = change(old.DeepClone().AsObject());
         var metadata = obj["metadata"]!.AsObject();
 
-        rules.Permit(request, obj, old);
-
-        // 1. Is it still the object, and the version, that the client means?
+        // 1. Is it still the object that the client means?
         if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
         {
             throw WrongUid(request, uid, stored.Header.Uid);
         }
 
-        CheckVersion(request, metadata, stored);
-
-        // 2. The client owns what it changed; what only the server writes stays.
+        // 2. The client owns what it changed. Admission may change more, which nobody owns, and which nobody may write who could not.
         if (!request.IsApply)
         {
             Track(request, old, obj);
         }
 
-        admission.Admit(request, obj, old);
+        obj = await AdmitAsync(request, Operations.Update, obj, old);
+        metadata = obj["metadata"]!.AsObject();
+        SetNamespace(request, metadata);
+        rules.Permit(request, obj, old);
 
+        // 3. Is it the version that the client means? What only the server writes stays.
+        CheckVersion(request, metadata, stored);
         var before = old["metadata"]!.AsObject();
         KeepSystemFields(metadata, before);
         Owners.Deduplicate(metadata, request.Warnings);
@@ -118,14 +120,14 @@ internal sealed partial class Writes
             metadata["generation"] = (before.Number("generation") ?? 0) + 1;
         }
 
-        // 3. Valid?
+        // 4. Valid?
         var errors = new List<FieldError>();
         rules.ValidateUpdate(obj, old, errors, request.Warnings);
-        ThrowIfInvalid(served, request.Info.Name, errors);
+        ThrowIfInvalid(served, metadata.Text("name"), errors);
         rules.Warn(obj, old, request.Warnings);
-        admission.Approve(request, obj, old);
+        await CheckAsync(request, Operations.Update, obj, old);
 
-        // 4. A change that changes nothing is none: no new version, no event.
+        // 5. A change that changes nothing is none: no new version, no event.
         ManagedFields.KeepTimes(old, obj);
         if (JsonNode.DeepEquals(obj, old))
         {
@@ -137,7 +139,7 @@ internal sealed partial class Writes
             return DryRun(200, request, obj, stored);
         }
 
-        // 5. The last finalizer of a deleted object gone: so is the object.
+        // 6. The last finalizer of a deleted object gone: so is the object.
         if (IsReleased(served, obj))
         {
             return store.TryRemove(served.Bucket, stored) is { } removed ? new ObjectAnswer(200, served, WithVersion(obj, removed.Revision)) : null;

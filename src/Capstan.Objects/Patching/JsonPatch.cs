@@ -30,10 +30,10 @@ public static class JsonPatch
             switch (Text(operation, "op"))
             {
                 case "add":
-                    Add(Find(root, operation, "path"), operation["value"]?.DeepClone());
+                    Named(root, operation, place => Add(place, operation["value"]?.DeepClone()));
                     break;
                 case "remove":
-                    Remove(Find(root, operation, "path"));
+                    Named(root, operation, Remove);
                     break;
                 case "replace":
                     root = Replace(root, operation);
@@ -63,6 +63,20 @@ public static class JsonPatch
         }
 
         return root;
+    }
+
+    // What goes wrong at a place that is there is told with the path.
+    private static void Named(JsonNode root, JsonObject operation, Action<Place> change)
+    {
+        var place = Find(root, operation, "path");
+        try
+        {
+            change(place);
+        }
+        catch (PatchException e)
+        {
+            throw new PatchException($"error in {Text(operation, "op")} for path: '{Text(operation, "path")}': {e.Message}");
+        }
     }
 
     private static JsonNode Replace(JsonNode root, JsonObject operation)
@@ -144,7 +158,7 @@ public static class JsonPatch
     }
 
     private static PatchException Missing(JsonObject operation, string pointer) =>
-        new($"{Text(operation, "op")} operation does not apply: doc is missing path: {pointer}: missing value");
+        new($"{Text(operation, "op")} operation does not apply: doc is missing path: {(Text(operation, "op") is "add" or "remove" ? $"\"{pointer}\"" : pointer)}: missing value");
 
     private static string? Text(JsonObject operation, string member) => operation[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 

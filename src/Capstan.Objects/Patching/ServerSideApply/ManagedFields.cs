@@ -51,6 +51,21 @@ public static class ManagedFields
         after["metadata"]!["managedFields"] = olds.DeepClone();
     }
 
+    /// <summary>What is wrong with a record of managers; null when nothing is.</summary>
+    /// <param name="managedFields">Value of <c>metadata.managedFields</c>; null when it is absent.</param>
+    public static string? FaultOf(JsonNode? managedFields)
+    {
+        try
+        {
+            Owners.Read(managedFields);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>A copy of the object without managedFields.</summary>
     internal static JsonObject Without(JsonObject value)
     {
