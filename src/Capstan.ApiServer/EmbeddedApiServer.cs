@@ -96,7 +96,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new Impersonation(authorization),
             authorization,
             catalogue,
-            new Documents(new Discovery(catalogue), new OpenApiDocuments(catalogue), metrics, () => !stopping.IsCancellationRequested),
+            new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
             store,
             new Reads(store),
             new Watches(store, responder, metrics, options.Clock, stopping.Token),

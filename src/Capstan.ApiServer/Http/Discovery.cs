@@ -9,66 +9,29 @@ namespace Capstan.ApiServer.Http;
 /// The two roots have a second form, in which one document holds all groups, versions and resources (aggregated discovery, KEP-3352).</remarks>
 internal sealed class Discovery(Catalogue catalogue)
 {
-    private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
     private volatile DiscoveryModel? _model;
 
-    /// <summary>The document at a path (without query; a slash at the end is the same path).</summary>
+    /// <summary>Whether there is a document at a path (without a slash at its end).</summary>
+    public bool Serves(string path) => Model.Body(path, aggregated: false, "") is not null;
+
+    /// <summary>The document at a path, as JSON in UTF-8; null when nothing is served there.</summary>
     /// <param name="path">Path of the URL.</param>
-    /// <param name="accept">Accept header; of the forms it names, the first that is known counts. Whether JSON is acceptable at all is the caller's business.</param>
+    /// <param name="aggregated">Whether one of the two roots is wanted in its second form.</param>
     /// <param name="host">Host and port by which the client reached the server, for <c>/api</c>.</param>
-    /// <param name="body">JSON in UTF-8.</param>
-    /// <param name="contentType">Content type, with its parameters for the aggregated form.</param>
-    /// <returns>False when nothing is served there.</returns>
-    public bool TryAnswer(string path, string? accept, string host, out byte[] body, out string contentType)
+    public byte[]? Document(string path, bool aggregated, string host) => Model.Body(path, aggregated, host);
+
+    private DiscoveryModel Model
     {
-        var trimmed = path.Length > 1 ? path.TrimEnd('/') : path;
-        var aggregated = trimmed is "/api" or "/apis" && PrefersAggregated(accept);
-        contentType = aggregated ? AggregatedType : "application/json";
-        var model = _model;
-        var current = catalogue.Current;
-        if (model?.Catalogue != current)
+        get
         {
-            _model = model = new(current);
+            var model = _model;
+            var current = catalogue.Current;
+            return model?.Catalogue == current ? model! : _model = new(current);
         }
-
-        body = model.Body(trimmed, aggregated, host) ?? [];
-        return body.Length > 0;
     }
-
-    /// <summary>Whether the two roots can be had in one of the forms that the header names: forms of another version of aggregated discovery alone cannot (406).</summary>
-    public static bool IsAcceptable(string? accept) =>
-        string.IsNullOrEmpty(accept)
-        || PrefersAggregated(accept)
-        || accept.Split(',').Any(range => !range.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal));
 
     /// <summary>Whether any version of a group is served, so that a path below it is a resource that is not found rather than no path at all.</summary>
     public bool ServesGroup(string group) => catalogue.All.Any(r => r.Type.Group == group);
-
-    /// <summary>Whether the first form of JSON that is known, of those in the header, is the aggregated one.</summary>
-    private static bool PrefersAggregated(string? accept)
-    {
-        foreach (var range in (accept ?? "").Split(','))
-        {
-            var parts = range.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0] is not ("application/json" or "application/*" or "*/*"))
-            {
-                continue;
-            }
-
-            var parameters = parts.Skip(1).Where(p => !p.StartsWith("q=", StringComparison.Ordinal)).ToHashSet();
-            if (!parameters.Any(p => p.StartsWith("as=", StringComparison.Ordinal)))
-            {
-                return false;
-            }
-
-            if (parameters.SetEquals(["g=apidiscovery.k8s.io", "v=v2", "as=APIGroupDiscoveryList"]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>The documents of one catalogue model.</summary>
     private sealed class DiscoveryModel(CatalogueModel catalogue)

@@ -184,6 +184,10 @@ internal sealed class DiscoveryDocuments(CatalogueModel catalogue)
     private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(v => (JsonNode)v)]);
 
     /// <summary>Tells clients that migrate storage when a resource's stored form has moved on.</summary>
-    private static string StorageVersionHash(GroupVersionKind kind) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind.Group}/{kind.Version}/{kind.Kind}")).AsSpan(0, 8));
+    private static string StorageVersionHash(GroupVersionKind kind)
+    {
+        // Definitions of kinds are still said to be stored in their first version.
+        var version = kind is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" } ? "v1beta1" : kind.Version;
+        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind.Group}/{version}/{kind.Kind}")).AsSpan(0, 8));
+    }
 }

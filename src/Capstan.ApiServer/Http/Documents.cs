@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Access.Tokens;
+using Capstan.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
 
-/// <summary>Answers what is not about a resource: discovery, version, health and metrics.</summary>
-internal sealed class Documents(Discovery discovery, OpenApiDocuments openApi, RequestMetrics metrics, Func<bool> isReady)
+/// <summary>Answers what is not about a resource: discovery, version, health, metrics and the keys of tokens.</summary>
+internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, MetricsPage metrics, HealthChecks health)
 {
     /// <summary>What no path of this server answers.</summary>
     public static readonly DocumentAnswer NotFound = Text(404, "404 page not found\n");
@@ -29,31 +31,58 @@ internal sealed class Documents(Discovery discovery, OpenApiDocuments openApi, R
         },
         pretty: true);
 
-    public Answer Answer(HttpContext http, RequestInfo request)
+    private readonly Discovery _discovery = new(catalogue);
+    private readonly OpenApiDocuments _openApi = new(catalogue);
+    private readonly IssuerDocuments _issuer = new(tokens);
+
+    /// <summary>The answer, and the form that it is wanted in.</summary>
+    /// <exception cref="ApiError">405 or 406.</exception>
+    public (Answer Answer, Representation Form) Answer(HttpContext http, RequestInfo request)
     {
-        if (request.Verb is not ("get" or "head"))
+        var path = request.Path.Length > 1 ? request.Path.TrimEnd('/') : request.Path;
+        if (path is "/apis" or "/api" || path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/apis/", StringComparison.Ordinal))
         {
-            return new StatusAnswer(405, ApiError.MethodNotAllowed().Status);
+            return Discover(http, request, path);
         }
 
-        var path = request.Path.Length > 1 ? request.Path.TrimEnd('/') : request.Path;
-        return path switch
-        {
-            "/version" => new DocumentAnswer(200, "application/json", Version),
-            "/metrics" => new DocumentAnswer(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Exposition())),
-            "/healthz" or "/livez" or "/readyz" => Health(path, request),
-            "/healthz/ping" or "/livez/ping" or "/readyz/ping" => Text(200, "ok"),
-            "/api" or "/apis" => Discover(http, path),
-            _ when path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/apis/", StringComparison.Ordinal) => Discover(http, path),
-            _ when path.StartsWith("/openapi/", StringComparison.Ordinal) => OpenApi(http, path),
-            _ => NotFound,
-        };
+        return (Document(http, request, path), Representation.OfError(http.Request));
     }
 
-    private Answer OpenApi(HttpContext http, string path)
+    private Answer Document(HttpContext http, RequestInfo request, string path)
+    {
+        switch (path)
+        {
+            case "/":
+                return new ObjectAnswer(200, null, ObjectBytes.Of(new JsonObject { ["paths"] = new JsonArray([.. Paths().Order(StringComparer.Ordinal).Select(p => (JsonNode)p)]) }, pretty: true));
+            case "/version":
+                CheckMethod(request);
+                Representation.CheckType(http.Request, "application/json");
+                return new DocumentAnswer(200, "application/json", Version);
+            case "/metrics":
+                return new DocumentAnswer(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Write()));
+            case IssuerDocuments.ConfigurationPath:
+                CheckMethod(request);
+                return _issuer.Configuration(http.Request);
+            case IssuerDocuments.KeysPath:
+                CheckMethod(request);
+                return _issuer.Keys(http.Request);
+            case "/openapi/v2" or "/openapi/v3" or ['/', 'o', 'p', 'e', 'n', 'a', 'p', 'i', '/', 'v', '3', '/', ..]:
+                return OpenApi(http, path);
+            default:
+                return health.Answer(request.Path, request.Query) ?? NotFound;
+        }
+    }
+
+    private DocumentAnswer OpenApi(HttpContext http, string path)
     {
         var headers = http.Request.Headers;
-        if (openApi.TryAnswer(path, http.Request.Query["hash"], headers.Accept, headers.IfNoneMatch) is not { } answer)
+        http.Response.Headers.Vary = "Accept-Encoding, Accept";
+        if (path != "/openapi/v3" && !MediaRange.All(http.Request).Any(r => r.Includes("application/json") || r.Subtype.Contains("proto-openapi", StringComparison.Ordinal)))
+        {
+            return new DocumentAnswer(406, "", ReadOnlyMemory<byte>.Empty);
+        }
+
+        if (_openApi.TryAnswer(path, http.Request.Query["hash"], headers.Accept, headers.IfNoneMatch) is not { } answer)
         {
             return new DocumentAnswer(404, "", ReadOnlyMemory<byte>.Empty);
         }
@@ -71,33 +100,44 @@ internal sealed class Documents(Discovery discovery, OpenApiDocuments openApi, R
         return new DocumentAnswer(answer.Code, answer.ContentType, answer.Body, answer.ETag);
     }
 
-    private Answer Discover(HttpContext http, string path)
+    private (Answer Answer, Representation Form) Discover(HttpContext http, RequestInfo request, string path)
     {
-        var accept = http.Request.Headers.Accept.ToString();
-        if (path is "/api" or "/apis")
+        // The core group's root and what is below a version come from another router than the groups, which answers GET alone.
+        var parts = path.Split('/');
+        var routed = parts is ["", "api", ..] or ["", "apis", _, _];
+        if (!_discovery.Serves(path))
+        {
+            var isKnown = parts is ["", "api", ..] || (parts is ["", "apis", var group, _] && _discovery.ServesGroup(group));
+            return (isKnown ? new StatusAnswer(404, ApiError.NoSuchResource().Status) : NotFound, Representation.OfError(http.Request));
+        }
+
+        if (routed)
+        {
+            CheckMethod(request);
+        }
+
+        var form = Representation.OfDiscovery(http.Request, aggregated: path is "/api" or "/apis", routed: path is not "/api" && routed);
+        var aggregated = form.Shape == Shape.Discovery;
+        if (aggregated)
         {
             http.Response.Headers.Vary = "Accept";
-            if (!Http.Discovery.IsAcceptable(accept))
-            {
-                throw ApiError.NotAcceptable("only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf");
-            }
         }
 
-        return discovery.TryAnswer(path, accept, http.Request.Host.ToString(), out var body, out var type)
-            ? new DocumentAnswer(200, type, body)
-            : path.StartsWith("/api/", StringComparison.Ordinal) || (path.Split('/') is ["", "apis", var group, _] && discovery.ServesGroup(group)) ? new StatusAnswer(404, ApiError.NoSuchResource().Status) : NotFound;
+        return (new ObjectAnswer(200, null, _discovery.Document(path, aggregated, http.Request.Host.ToString())!), form);
     }
 
-    private DocumentAnswer Health(string path, RequestInfo request)
-    {
-        var ready = path != "/readyz" || isReady();
-        if (request.Query.ContainsKey("verbose"))
-        {
-            var check = path[1..];
-            return Text(ready ? 200 : 500, $"[+]ping ok\n{(ready ? "[+]" : "[-]")}storage {(ready ? "ok" : "failed")}\n{check} check {(ready ? "passed" : "failed")}\n");
-        }
+    private IEnumerable<string> Paths() => catalogue.All.Select(r => r.Type).SelectMany(type => type.Group.Length == 0
+            ? (string[])[$"/api/{type.Version}"]
+            : [$"/apis/{type.Group}", $"/apis/{type.Group}/{type.Version}"])
+        .Distinct().Concat(["/api", "/apis", "/apis/", IssuerDocuments.ConfigurationPath, IssuerDocuments.KeysPath, "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"])
+        .Concat(health.Paths);
 
-        return ready ? Text(200, "ok") : Text(500, "not ready");
+    private static void CheckMethod(RequestInfo request)
+    {
+        if (request.Verb != "get")
+        {
+            throw ApiError.MethodNotAllowed();
+        }
     }
 
     private static DocumentAnswer Text(int code, string text) => new(code, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));

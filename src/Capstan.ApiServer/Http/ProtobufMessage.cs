@@ -29,14 +29,22 @@ internal sealed class ProtobufMessage
         }
     }
 
+    public bool IsEmpty => _bytes.Length == 0;
+
     public void Message(int field, ProtobufMessage value) => Bytes(field, value._bytes.GetBuffer().AsSpan(0, (int)value._bytes.Length));
+
+    /// <summary>A number that counts also as zero.</summary>
+    public void Number(int field, long value)
+    {
+        Varint((ulong)field << 3);
+        Varint((ulong)value);
+    }
 
     public void Flag(int field, bool? value)
     {
         if (value == true)
         {
-            Varint((ulong)field << 3);
-            Varint(1);
+            Number(field, 1);
         }
     }
 
@@ -44,8 +52,7 @@ internal sealed class ProtobufMessage
     {
         if (value is { } given and not 0)
         {
-            Varint((ulong)field << 3);
-            Varint((ulong)given);
+            Number(field, given);
         }
     }
 
@@ -60,7 +67,8 @@ internal sealed class ProtobufMessage
         }
     }
 
-    private void Bytes(int field, ReadOnlySpan<byte> value)
+    /// <summary>Bytes, also none.</summary>
+    public void Bytes(int field, ReadOnlySpan<byte> value)
     {
         Varint((ulong)field << 3 | 2);
         Varint((ulong)value.Length);

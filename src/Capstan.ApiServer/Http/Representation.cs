@@ -1,7 +1,16 @@
-using System.Globalization;
+using Capstan.ApiServer.Http.Protobuf;
+using Capstan.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
+
+/// <summary>How objects are written.</summary>
+internal enum Format
+{
+    Json,
+    Yaml,
+    Protobuf,
+}
 
 /// <summary>What an object or a list is turned into for the client.</summary>
 internal enum Shape
@@ -17,120 +26,128 @@ internal enum Shape
 
     /// <summary>meta.k8s.io PartialObjectMetadataList.</summary>
     MetadataList,
+
+    /// <summary>apidiscovery.k8s.io APIGroupDiscoveryList: all groups, versions and resources in one document.</summary>
+    Discovery,
 }
 
 /// <summary>What the client wants to read, negotiated from <c>Accept</c> and <c>pretty</c>.</summary>
-/// <param name="Yaml">YAML rather than JSON.</param>
+/// <param name="Format">JSON, YAML or protobuf.</param>
 /// <param name="Shape">Transformation asked for.</param>
 /// <param name="MetaVersion">apiVersion of the transformed object.</param>
 /// <param name="Pretty">Indented JSON.</param>
-internal readonly record struct Representation(bool Yaml, Shape Shape, string MetaVersion, bool Pretty)
+internal readonly record struct Representation(Format Format, Shape Shape, string MetaVersion, bool Pretty)
 {
-    private const string Types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    private const string JsonType = "application/json";
+    private const string YamlType = "application/yaml";
+
+    // In the order in which Kubernetes names them, and prefers them where the client takes anything.
+    private static readonly (string Type, Format Format)[] Formats = [(JsonType, Format.Json), (YamlType, Format.Yaml), (ProtobufBody.MediaType, Format.Protobuf)];
 
     /// <summary>What an error is written in when the client's wish cannot be read.</summary>
-    public static readonly Representation Json = new(false, Shape.Object, "", false);
+    public static readonly Representation Json = new(Format.Json, Shape.Object, "", false);
 
-    public string ContentType => Yaml ? "application/yaml" : "application/json";
+    public string ContentType => Formats[(int)Format].Type + (Shape == Shape.Discovery ? ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" : "");
 
-    /// <summary>Negotiates.</summary>
+    /// <summary>Negotiates the answer about a resource.</summary>
     /// <exception cref="ApiError">406: nothing that the client accepts can be made.</exception>
-    public static Representation Negotiate(HttpRequest request, bool watch)
+    public static Representation OfResource(HttpRequest request, RequestInfo info, ServedResource served)
+    {
+        var watch = info.Verb == "watch";
+        var protobuf = !served.IsCustom && ProtobufBody.CanWrite(served.Type.GroupVersionKind);
+        CheckRoute(request, protobuf, info.Verb is "list" or "watch");
+
+        // Watches are streams of JSON alone.
+        return Choose(request, (format, shape) => shape switch
+        {
+            _ when watch => format == Format.Json && shape != Shape.Discovery,
+            Shape.Discovery => false,
+            Shape.Table => format != Format.Protobuf,
+            _ => format != Format.Protobuf || protobuf,
+        }) ?? throw NotAcceptable(protobuf);
+    }
+
+    /// <summary>Negotiates a discovery document.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="aggregated">Whether there is an aggregated form of it.</param>
+    /// <param name="routed">Whether it is one of a group's version: such are refused in other words.</param>
+    /// <exception cref="ApiError">406: nothing that the client accepts can be made.</exception>
+    public static Representation OfDiscovery(HttpRequest request, bool aggregated, bool routed)
+    {
+        if (routed)
+        {
+            CheckRoute(request, protobuf: true, stream: false);
+        }
+
+        return Choose(request, (_, shape) => shape == Shape.Object || (aggregated && shape == Shape.Discovery)) ?? throw NotAcceptable(protobuf: true);
+    }
+
+    /// <summary>Refuses a client that does not accept the one type that a document has.</summary>
+    /// <exception cref="ApiError">406.</exception>
+    public static void CheckType(HttpRequest request, string type)
+    {
+        if (!Accepts(request, [type]))
+        {
+            throw ApiError.NotAcceptable($"406: Not Acceptable\n\nAvailable representations: {type}", new ApiStatusDetails());
+        }
+    }
+
+    /// <summary>The representation of a Status: the client's format where he wants one without a transformation, else JSON.</summary>
+    public static Representation OfError(HttpRequest request) =>
+        Choose(request, (_, shape) => shape == Shape.Object) ?? Json with { Pretty = IsPretty(request) };
+
+    // The best clause that names a format and a transformation that can be had.
+    private static Representation? Choose(HttpRequest request, Func<Format, Shape, bool> isPossible)
     {
         var pretty = IsPretty(request);
-        var accept = string.Join(',', request.Headers.Accept.ToArray());
-        if (string.IsNullOrWhiteSpace(accept))
+        foreach (var range in MediaRange.All(request))
         {
-            return Json with { Pretty = pretty };
-        }
-
-        var known = false;
-        foreach (var clause in Clauses(accept))
-        {
-            bool yaml;
-            switch (clause.Type)
+            foreach (var (type, format) in Formats)
             {
-                case "application/json" or "*/*":
-                    yaml = false;
-                    break;
-                case "application/yaml" when !watch:
-                    yaml = true;
-                    break;
-                default:
-                    continue;
-            }
-
-            known = true;
-            if (ShapeOf(clause) is { } shape)
-            {
-                return new Representation(yaml, shape, shape == Shape.Object ? "" : $"meta.k8s.io/{clause.Parameters["v"]}", pretty);
+                if (range.Includes(type) && ShapeOf(range) is { } shape && isPossible(format, shape))
+                {
+                    return new Representation(format, shape, shape == Shape.Object ? "" : $"meta.k8s.io/{range.Parameters["v"]}", pretty);
+                }
             }
         }
 
-        throw known
-            ? ApiError.NotAcceptable($"only the following media types are accepted: {Types}")
-            : ApiError.NotAcceptable(
-                $"406: Not Acceptable\n\nAvailable representations: {Types}" + (watch ? ", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch" : ""),
-                new ApiStatusDetails());
+        return null;
     }
 
-    /// <summary>The representation of a Status: the client's format, without its transformation.</summary>
-    public static Representation OfError(HttpRequest request)
+    private static Shape? ShapeOf(MediaRange range)
     {
-        try
+        var (group, version, shape) = (range.Parameter("g"), range.Parameter("v"), range.Parameter("as"));
+        return (group, version, shape) switch
         {
-            return Negotiate(request, watch: false) with { Shape = Shape.Object };
-        }
-        catch (ApiError)
-        {
-            return Json with { Pretty = IsPretty(request) };
-        }
-    }
-
-    private static Shape? ShapeOf(Clause clause)
-    {
-        if (!clause.Parameters.TryGetValue("as", out var shape))
-        {
-            return Shape.Object;
-        }
-
-        if (clause.Parameters.GetValueOrDefault("g") != "meta.k8s.io" || clause.Parameters.GetValueOrDefault("v") is not ("v1" or "v1beta1"))
-        {
-            return null;
-        }
-
-        return shape switch
-        {
-            "Table" => Shape.Table,
-            "PartialObjectMetadata" => Shape.Metadata,
-            "PartialObjectMetadataList" => Shape.MetadataList,
+            (null, null, null) => Shape.Object,
+            ("meta.k8s.io", "v1" or "v1beta1", "Table") => Shape.Table,
+            ("meta.k8s.io", "v1" or "v1beta1", "PartialObjectMetadata") => Shape.Metadata,
+            ("meta.k8s.io", "v1" or "v1beta1", "PartialObjectMetadataList") => Shape.MetadataList,
+            ("apidiscovery.k8s.io", "v2", "APIGroupDiscoveryList") => Shape.Discovery,
             _ => null,
         };
     }
 
-    private static IEnumerable<Clause> Clauses(string accept) => accept.Split(',').Select(Parse).OrderByDescending(c => c.Quality);
-
-    private static Clause Parse(string text)
+    // Kubernetes' router looks at the header before anything else does, in its own way and with its own words.
+    private static void CheckRoute(HttpRequest request, bool protobuf, bool stream)
     {
-        var parts = text.Split(';', StringSplitOptions.TrimEntries);
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
-        var quality = 1.0;
-        foreach (var part in parts.Skip(1))
+        var types = Types(protobuf);
+        if (!Accepts(request, types))
         {
-            var equals = part.IndexOf('=', StringComparison.Ordinal);
-            var (name, value) = equals < 0 ? (part, "") : (part[..equals].Trim(), part[(equals + 1)..].Trim().Trim('"'));
-            if (name == "q")
-            {
-                _ = double.TryParse(value, CultureInfo.InvariantCulture, out quality);
-            }
-            else
-            {
-                parameters[name] = value;
-            }
+            var streams = !stream ? "" : protobuf ? $", {JsonType};stream=watch, {ProtobufBody.MediaType};stream=watch" : $", {JsonType};stream=watch";
+            throw ApiError.NotAcceptable($"406: Not Acceptable\n\nAvailable representations: {string.Join(", ", types)}{streams}", new ApiStatusDetails());
         }
-
-        return new Clause(parts[0].ToLowerInvariant(), quality, parameters);
     }
+
+    private static bool Accepts(HttpRequest request, IEnumerable<string> types)
+    {
+        var accept = string.Join(',', request.Headers.Accept.ToArray());
+        return string.IsNullOrWhiteSpace(accept) || accept.Split(',').Any(clause => clause.Split(';')[0].Trim() is var type && (type == "*/*" || types.Contains(type)));
+    }
+
+    private static IEnumerable<string> Types(bool protobuf) => Formats.Where(f => protobuf || f.Format != Format.Protobuf).Select(f => f.Type);
+
+    private static ApiError NotAcceptable(bool protobuf) => ApiError.NotAcceptable($"only the following media types are accepted: {string.Join(", ", Types(protobuf))}");
 
     // People with a browser or a terminal tool read answers themselves.
     private static bool IsPretty(HttpRequest request)
@@ -144,6 +161,4 @@ internal readonly record struct Representation(bool Yaml, Shape Shape, string Me
         return agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal)
             || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal);
     }
-
-    private sealed record Clause(string Type, double Quality, IReadOnlyDictionary<string, string> Parameters);
 }

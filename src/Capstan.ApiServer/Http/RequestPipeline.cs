@@ -29,6 +29,8 @@ internal sealed class RequestPipeline(
     {
         // 1. What is it about? From the path alone.
         var request = RequestInfo.Of(http.Request);
+        var started = TimeProvider.System.GetTimestamp();
+        using var answering = metrics.Answering(request);
         var warnings = new List<string>();
         http.Response.Headers.CacheControl = "no-cache, private";
         http.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
@@ -41,7 +43,8 @@ internal sealed class RequestPipeline(
             // 3. Documents: discovery, health, version, metrics.
             if (!request.IsResource)
             {
-                await responder.WriteAsync(http, request, Representation.OfError(http.Request), documents.Answer(http, request), warnings);
+                var (answer, form) = documents.Answer(http, request);
+                await responder.WriteAsync(http, request, form, answer, warnings);
                 return;
             }
 
@@ -60,7 +63,7 @@ internal sealed class RequestPipeline(
             }
 
             // 5. In what form is the answer wanted? Refused before anything happens.
-            var representation = Representation.Negotiate(http.Request, request.Verb == "watch");
+            var representation = Representation.OfResource(http.Request, request, served);
 
             // 6. Read, or decode, default, validate and store.
             if (request.Verb == "watch")
@@ -69,10 +72,10 @@ internal sealed class RequestPipeline(
                 return;
             }
 
-            var answer = await CommittedAnswerAsync(http, served, request, user, warnings);
+            var result = await CommittedAnswerAsync(http, served, request, user, warnings);
 
             // 7. Respond.
-            await responder.WriteAsync(http, request, representation, answer, warnings);
+            await responder.WriteAsync(http, request, representation, result, warnings);
         }
         catch (ApiError error)
         {
@@ -93,13 +96,19 @@ internal sealed class RequestPipeline(
         }
         finally
         {
-            metrics.Finished(request, http.Request.ContentType, http.Response.StatusCode);
+            metrics.Finished(request, http.Request.ContentType, http.Response.StatusCode, TimeProvider.System.GetElapsedTime(started));
         }
     }
 
     private ServedResource? Find(RequestInfo request, out Answer? missing)
     {
         var model = catalogue.Current;
+        if (request.IsResource && request.Method == "HEAD")
+        {
+            missing = Status(ApiError.MethodNotAllowed());
+            return null;
+        }
+
         var served = request.TooLong || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
         missing = null;
         if (served is null)

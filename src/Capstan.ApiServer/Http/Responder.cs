@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Storage;
 using Capstan.Yaml;
@@ -25,12 +26,12 @@ internal sealed class Responder(Tables tables)
         switch (answer)
         {
             case StatusAnswer status:
-                await WriteNodeAsync(http, representation, ObjectBytes.Of(status.Status, representation.Pretty && !representation.Yaml));
+                await WriteNodeAsync(http, representation, ObjectBytes.Of(status.Status, pretty: false));
                 break;
             case ObjectAnswer one:
                 await WriteNodeAsync(http, representation, Shaped(one, request, representation));
                 break;
-            case ListAnswer { Items: var items } list when representation is { Shape: Shape.Object, Yaml: false, Pretty: false }:
+            case ListAnswer { Items: var items } list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
                 await WriteListAsync(http, list, items);
                 break;
             case ListAnswer list:
@@ -213,20 +214,13 @@ internal sealed class Responder(Tables tables)
     private static async Task WriteNodeAsync(HttpContext http, Representation representation, ReadOnlyMemory<byte> json)
     {
         http.Response.ContentType = representation.ContentType;
-        if (representation.Yaml)
+        await WriteBytesAsync(http, representation switch
         {
-            json = System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Sorted(Parsed(json))));
-        }
-        else if (representation.Pretty)
-        {
-            json = ObjectBytes.Of(Parsed(json), pretty: true);
-        }
-        else
-        {
-            json = (byte[])[.. json.Span, (byte)'\n'];
-        }
-
-        await WriteBytesAsync(http, json);
+            { Format: Format.Yaml } => System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Sorted(Parsed(json)))),
+            { Format: Format.Protobuf } => ProtobufBody.FromJson(Parsed(json)),
+            { Pretty: true } => ObjectBytes.Of(Parsed(json), pretty: true),
+            _ => (byte[])[.. json.Span, (byte)'\n'],
+        });
     }
 
     // Kubernetes writes the fields of YAML in the order of their names.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
 using Capstan.Yaml;
@@ -147,6 +148,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             {
                 "" or "application/json" or "*/*" => JsonDecoder.Decode(body),
                 "application/yaml" => YamlReader.ReadFirst(Encoding.UTF8.GetString(body), "yaml", []),
+                ProtobufBody.MediaType => JsonDecoder.Decode(ProtobufBody.ToJson(body)),
                 _ => throw Bodies.UnknownFormat(),
             };
         }

@@ -50,11 +50,103 @@ public sealed class RepresentationTests(TestServer server) : IClassFixture<TestS
     [Theory]
     [InlineData("text/html", 406)]
     [InlineData("application/json;as=Nonsense;g=meta.k8s.io;v=v1", 406)]
-    [InlineData("application/vnd.kubernetes.protobuf", 406)]
-    [InlineData("application/vnd.kubernetes.protobuf,application/json", 200)]
+    [InlineData("application/json;as=Table;g=meta.k8s.io", 406)]
+    [InlineData("application/*", 406)]
+    [InlineData("application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1", 406)]
     [InlineData("text/html, */*;q=0.8", 200)]
-    public async Task Of_several_wishes_the_first_that_can_be_had_counts(string accept, int code) =>
-        Assert.Equal(code, (int)(await server.GetAsync("/api/v1/namespaces/default", accept)).Code);
+    [InlineData("application/json;q=0.5, application/yaml;q=0.9", 200, "application/yaml")]
+    [InlineData("application/vnd.kubernetes.protobuf,application/json", 200, "application/vnd.kubernetes.protobuf")]
+    public async Task Of_several_wishes_the_best_that_can_be_had_counts(string accept, int code, string type = "application/json")
+    {
+        var answer = await server.GetAsync("/api/v1/namespaces/default", accept);
+        Assert.Equal((code, type), ((int)answer.Code, answer.Type));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/namespaces/default")]
+    [InlineData("/api/v1/namespaces")]
+    [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles")]
+    [InlineData("/api/v1/namespaces/default/services/kubernetes")]
+    [InlineData("/api/v1/namespaces/default/configmaps/none")]
+    [InlineData("/apis/apps/v1")]
+    public async Task Protobuf_says_the_same_as_json(string path)
+    {
+        var bytes = await BytesAsync(path, "application/vnd.kubernetes.protobuf");
+        var json = await server.GetAsync(path);
+        Assert.Equal((byte)'k', bytes[0]);
+
+        // Lists have no message of their own that could be read back: their items stand in them one after the other.
+        if (json.Json["items"] is not JsonArray items)
+        {
+            Assert.Equal(Sorted(json.Json).ToJsonString(), Sorted(JsonNode.Parse(Capstan.ApiServer.Http.Protobuf.ProtobufBody.ToJson(bytes))!).ToJsonString());
+            return;
+        }
+
+        Assert.All(items, item => Assert.Contains((string)item!["metadata"]!["uid"]!, System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_custom_resource_has_no_protobuf()
+    {
+        var made = await server.SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"beans.accept.example"},"spec":{"group":"accept.example","scope":"Cluster",
+            "names":{"plural":"beans","kind":"Bean"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+            """);
+        Assert.Equal(HttpStatusCode.Created, made.Code);
+        Answer answer;
+        do
+        {
+            answer = await server.GetAsync("/apis/accept.example/v1/beans", "application/vnd.kubernetes.protobuf");
+        }
+        while (answer.Code == HttpStatusCode.NotFound);
+        Assert.Equal(HttpStatusCode.NotAcceptable, answer.Code);
+        Assert.Equal("application/vnd.kubernetes.protobuf", answer.Type);
+    }
+
+    // What is empty or zero is as good as absent in protobuf.
+    private static JsonNode Sorted(JsonNode node) => node switch
+    {
+        JsonObject obj => new JsonObject(obj.Where(p => p.Key != "namespaced" && p.Value is not JsonObject { Count: 0 } && (p.Value is not JsonValue value || value.ToJsonString() is not ("\"\"" or "0" or "false")))
+            .OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Sorted(p.Value!)))),
+        JsonArray items => new JsonArray([.. items.Select(i => Sorted(i!))]),
+        _ => node.DeepClone(),
+    };
+
+    private async Task<byte[]> BytesAsync(string path, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(accept);
+        using var response = await server.Admin.SendAsync(request, TestContext.Current.CancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")]
+    [InlineData("/apis", "application/*;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")]
+    [InlineData("/api", "application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")]
+    [InlineData("/apis", "application/json;g=apidiscovery.k8s.io;v=v9;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")]
+    [InlineData("/apis", "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json", "application/json")]
+    [InlineData("/apis", "application/json;q=0.1,application/yaml", "application/yaml")]
+    [InlineData("/apis/apps", "application/yaml", "application/yaml")]
+    [InlineData("/apis/apps/v1", "application/yaml", "application/yaml")]
+    [InlineData("/apis/apps/v1", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/apis/apps/v1", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/apis/apps", "text/html", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/version", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json")]
+    public async Task Discovery_has_the_form_that_is_wished(string path, string accept, string typeOrFault)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await server.Admin.SendAsync(request, TestContext.Current.CancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            Assert.Equal(typeOrFault, Assert.Single(response.Content.Headers.GetValues("Content-Type")).Replace("; ", ";", StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
+        Assert.Equal(typeOrFault, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["message"]);
+    }
 
     [Fact]
     public async Task Large_answers_are_compressed_when_asked()

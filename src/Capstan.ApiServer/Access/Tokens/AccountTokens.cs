@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
 
@@ -18,6 +19,9 @@ internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) 
 
     /// <summary>For whom tokens are that name nobody: this server.</summary>
     public static IReadOnlyList<string> DefaultAudiences { get; } = [TokenClaims.Issuer];
+
+    /// <summary>The key that tokens can be checked with, as a JSON web key.</summary>
+    public JsonObject PublicKey => _signer.PublicKey;
 
     public (string Token, DateTimeOffset Expires) Issue(StoredObject account, IReadOnlyList<string> audiences, TimeSpan validity, BoundObject? bound)
     {

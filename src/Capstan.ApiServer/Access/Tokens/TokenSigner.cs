@@ -14,13 +14,33 @@ internal sealed class TokenSigner : IDisposable
     private readonly ECDsa _key;
     private readonly Lock _gate = new();
     private readonly string _header;
+    private readonly string _id;
 
     /// <param name="key">Over P-256; disposed with this.</param>
     public TokenSigner(ECDsa key)
     {
         _key = key;
-        var id = Base64Url.EncodeToString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
-        _header = Encode(new JsonObject { ["alg"] = "ES256", ["kid"] = id });
+        _id = Base64Url.EncodeToString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
+        _header = Encode(new JsonObject { ["alg"] = "ES256", ["kid"] = _id });
+    }
+
+    /// <summary>The public key as a JSON web key (RFC 7517).</summary>
+    public JsonObject PublicKey
+    {
+        get
+        {
+            var point = _key.ExportParameters(includePrivateParameters: false).Q;
+            return new()
+            {
+                ["use"] = "sig",
+                ["kty"] = "EC",
+                ["kid"] = _id,
+                ["crv"] = "P-256",
+                ["alg"] = "ES256",
+                ["x"] = Base64Url.EncodeToString(point.X),
+                ["y"] = Base64Url.EncodeToString(point.Y),
+            };
+        }
     }
 
     public string Sign(JsonObject claims)

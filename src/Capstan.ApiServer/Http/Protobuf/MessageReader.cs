@@ -40,6 +40,10 @@ internal static class MessageReader
             {
                 ((JsonArray)(json[field.Name] ??= new JsonArray())).Add(Value(ref reader, wire, field.Type, depth));
             }
+            else if (field.Shape == FieldShape.Wrapped)
+            {
+                json[field.Name] = Items(Bytes(ref reader, wire), field.Type, depth);
+            }
             else if (Value(ref reader, wire, field.Type, depth) is { } value && (field.IsPointer || !IsZero(value)))
             {
                 json[field.Name] = value;

@@ -3,12 +3,13 @@ using System.Globalization;
 
 namespace Capstan.ApiServer.Http.Protobuf;
 
-/// <summary>Whether a field has one value, any number, or one for each key.</summary>
+/// <summary>Whether a field has one value, any number, one for each key, or any number in one message.</summary>
 internal enum FieldShape
 {
     One,
     List,
     Map,
+    Wrapped,
 }
 
 /// <summary>One field of a message.</summary>
@@ -48,6 +49,7 @@ internal static class MessageTable
             {
                 "[]" => FieldShape.List,
                 "{}" => FieldShape.Map,
+                "<>" => FieldShape.Wrapped,
                 _ => FieldShape.One,
             };
             var type = shape == FieldShape.One ? parts[2] : parts[2][2..];

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry;
 
 namespace Capstan.ApiServer.Http.Protobuf;
 
@@ -22,6 +24,35 @@ internal static class WellKnown
             "Raw" => Raw(text),
             _ => throw new FormatException($"{type} is not a type of messages.txt"),
         };
+    }
+
+    /// <summary>The message of a value.</summary>
+    public static ProtobufMessage Write(string type, JsonNode value)
+    {
+        var written = new ProtobufMessage();
+        switch (type)
+        {
+            case "Time" or "MicroTime" when KubeTime.TryParse(value.Text(), out var time):
+                written.Whole(1, time.ToUnixTimeSeconds());
+                written.Whole(2, time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
+                break;
+            case "Quantity":
+                written.Text(1, value.Text());
+                break;
+            case "IntOrString" when value.GetValueKind() == JsonValueKind.Number:
+                written.Number(1, 0);
+                written.Number(2, value.GetValue<long>());
+                break;
+            case "IntOrString":
+                written.Number(1, 1);
+                written.Text(3, value.Text());
+                break;
+            case "Raw":
+                written.Bytes(1, ObjectBytes.Of(value));
+                break;
+        }
+
+        return written;
     }
 
     /// <summary>The first two numbers and the bytes: no message here has more.</summary>

@@ -6,6 +6,7 @@ Usage: make-table.py VENDOR [FILE]      (VENDOR: a directory that has k8s.io/api
 A line per message, then a line per field, indented:
   NAME                     without its leading "k8s.io."
    NUMBER JSONNAME TYPE    types: string integer number boolean bytes Time MicroTime Duration Quantity IntOrString Raw @MESSAGE []TYPE {}TYPE
+                           <>TYPE, a list that is in a message of its own
 JSONNAME ending in "*" is a pointer in Go: it is there when it is sent, even as zero. "^" alone is inlined: its fields are its parent's.
 
 Only facts are taken: names, numbers and types. Numbers come from generated.proto, JSON names, pointers and inlining from the struct tags.
@@ -77,7 +78,8 @@ for source in sources:
 # A type that is a list in Go is a message with one field, "items", in protobuf; a list kind has its metadata before its items.
 wrapped = {name: fields[0][2] for name, fields in known.items() if len(fields) == 1 and fields[0][1] == "items"}
 kept, waiting = set(), [name for name, fields in known.items() if any(kind == f"@{META}ObjectMeta" for _, _, kind in fields)]
-waiting += [META + "DeleteOptions"]
+waiting += [META + name for name in ("DeleteOptions", "Status", "ListMeta", "APIResourceList", "APIGroupList", "APIGroup", "APIVersions",
+                                     "PartialObjectMetadata")]
 while waiting:
     name = waiting.pop()
     if name not in kept and name in known:
@@ -89,4 +91,6 @@ with target.open("w") as out:
         print(name, file=out)
         for number, json, kind in known[name]:
             inner = re.sub(r".*@", "", kind)
-            print(f" {number} {json} {kind.replace('@' + inner, wrapped[inner]) if inner in wrapped else kind}", file=out)
+            if inner in wrapped:
+                kind = "<>" + wrapped[inner][2:] if kind == "@" + inner else kind.replace("@" + inner, wrapped[inner])
+            print(f" {number} {json} {kind}", file=out)
