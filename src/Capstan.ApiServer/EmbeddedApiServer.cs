@@ -34,6 +34,9 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     // What Kubernetes tells HTTP/2 clients; Kestrel's 100 would make a client with many watches open more connections.
     private const int StreamsPerConnection = 250;
 
+    private const int MaxHeaderBytes = 1 << 20;
+    private const int MaxHeaders = 10_000;
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly WebApplication _app;
@@ -120,7 +123,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
+
+            // Go's limits: a selector may be long, and a certificate's user may have many groups.
+            kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
             kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;

@@ -8,6 +8,7 @@ public partial class DocumentationTests
     [Theory]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/cel.md")]
+    [InlineData("docs/fidelity.md")]
     [InlineData("README.md")]
     [InlineData("CONTRIBUTING.md")]
     public void Files_that_a_document_names_exist(string document)

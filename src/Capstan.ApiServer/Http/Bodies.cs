@@ -1,11 +1,14 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Registry;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Capstan.ApiServer.Http;
 
@@ -27,7 +30,7 @@ internal static class Bodies
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(http.RequestAborted);
+            var result = await ReadAsync(reader, http.RequestAborted);
             if (result.Buffer.Length > MaxBytes)
             {
                 throw TooLarge();
@@ -44,6 +47,19 @@ internal static class Bodies
         }
     }
 
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken aborted)
+    {
+        try
+        {
+            return await reader.ReadAsync(aborted);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // Chunks whose length is no number.
+            throw ApiError.BadRequest(e.Message);
+        }
+    }
+
     /// <summary>An object in the format that the client names; JSON when it names none.</summary>
     /// <exception cref="ApiError">415: a format that is not spoken here; 400: broken.</exception>
     public static Body Decode(HttpRequest request, byte[] bytes, string kind)
@@ -55,6 +71,7 @@ internal static class Bodies
             var value = type switch
             {
                 "" or "application/json" or "*/*" => JsonDecoder.Decode(bytes, duplicates),
+                "application/yaml" when !Utf8.IsValid(bytes) => throw new FormatException("yaml: invalid leading UTF-8 octet"),
                 "application/yaml" => YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", duplicates),
                 ProtobufBody.MediaType => JsonDecoder.Decode(ProtobufBody.ToJson(bytes)),
                 _ => throw UnknownFormat(),
@@ -74,8 +91,12 @@ internal static class Bodies
         }
     }
 
-    /// <summary>The content type without parameters, in lower case.</summary>
-    public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    /// <summary>The content type without parameters, in lower case; as it stands, which is no known one, where its parameters are broken.</summary>
+    public static string MediaType(HttpRequest request)
+    {
+        var text = request.ContentType ?? "";
+        return text.Length == 0 || MediaTypeHeaderValue.TryParse(text, out _) ? text.Split(';')[0].Trim().ToLowerInvariant() : text;
+    }
 
     public static ApiError UnknownFormat() => ApiError.UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");

@@ -12,6 +12,9 @@ internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, Metri
     /// <summary>What no path of this server answers.</summary>
     public static readonly DocumentAnswer NotFound = Text(404, "404 page not found\n");
 
+    /// <summary>What a request gets whose target is no path.</summary>
+    public static readonly DocumentAnswer Malformed = Text(400, "400 Bad Request");
+
     private static readonly byte[] Version = ObjectBytes.Of(
         new JsonObject
         {

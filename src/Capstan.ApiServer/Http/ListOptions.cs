@@ -7,6 +7,9 @@ namespace Capstan.ApiServer.Http;
 internal sealed record ListOptions(
     long Limit, string Continue, string ResourceVersion, string ResourceVersionMatch, int? TimeoutSeconds, bool AllowWatchBookmarks, bool? SendInitialEvents)
 {
+    // Ten days: longer than any connection lives, and a timer can hold it.
+    private const int LongestTimeout = 10 * 24 * 60 * 60;
+
     /// <exception cref="ApiError">400: not a number; 422: a combination that makes no sense.</exception>
     public static ListOptions Of(RequestInfo request)
     {
@@ -15,7 +18,7 @@ internal sealed record ListOptions(
             request.Query["continue"].ToString(),
             request.Query["resourceVersion"].ToString(),
             request.Query["resourceVersionMatch"].ToString(),
-            (int?)Math.Clamp(Number(request, "timeoutSeconds") ?? 0, 0, int.MaxValue) is > 0 and { } seconds ? seconds : null,
+            Number(request, "timeoutSeconds") is { } seconds and not 0 ? (int)Math.Clamp(seconds, 0, LongestTimeout) : null,
             request.Flag("allowWatchBookmarks"),
             request.Query.ContainsKey("sendInitialEvents") ? request.Flag("sendInitialEvents") : null);
         var errors = new List<FieldError>();

@@ -44,6 +44,9 @@ internal sealed record RequestInfo
     /// <summary>How many revisions ago the state is that a read is answered from; mostly 0.</summary>
     public int Lag { get; private init; }
 
+    /// <summary>Whether the target is no path, or one that is escaped wrongly: nothing is looked up for it.</summary>
+    public bool Malformed { get; init; }
+
     /// <summary>Set once the resource was found: metrics name no others, or anybody could fill the memory with made-up names.</summary>
     public bool Served { get; set; }
 
@@ -67,9 +70,10 @@ internal sealed record RequestInfo
         var raw = mark < 0 ? target : target[..mark];
         var parts = raw.Trim('/').Split('/');
         var odd = raw.StartsWith("//", StringComparison.Ordinal);
+        var malformed = !raw.StartsWith('/');
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = Uri.UnescapeDataString(parts[i]);
+            malformed |= !QueryParameters.TryUnescape(parts[i], plusIsSpace: false, out parts[i]);
             odd |= parts[i] is "" or "." or ".." || parts[i].Contains('/', StringComparison.Ordinal);
         }
 
@@ -78,9 +82,10 @@ internal sealed record RequestInfo
             Method = request.Method,
             Path = raw.StartsWith("//", StringComparison.Ordinal) ? raw : "/" + string.Join('/', parts) + (raw.Length > 1 && raw.EndsWith('/') ? "/" : ""),
             Verb = request.Method.ToLowerInvariant(),
-            Query = request.Query,
+            Query = QueryParameters.Parse(mark < 0 ? "" : target.AsSpan(mark + 1)),
             Odd = odd,
             Lag = request.HttpContext.Features.Get<ReadLag>()?.Revisions ?? 0,
+            Malformed = malformed,
         };
         return raw.StartsWith("//", StringComparison.Ordinal) ? plain : parts switch
         {
@@ -150,7 +155,7 @@ internal sealed record RequestInfo
         "PUT" => "update",
         "PATCH" => "patch",
         "DELETE" => named ? "delete" : "deletecollection",
-        _ => Method.ToLowerInvariant(),
+        _ => "",
     };
 
     /// <summary>A boolean parameter: anything but <c>0</c> and <c>false</c> is true, the empty text too.</summary>

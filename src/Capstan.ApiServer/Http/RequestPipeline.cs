@@ -36,6 +36,14 @@ internal sealed class RequestPipeline(
         http.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
         try
         {
+            if (request.Malformed)
+            {
+                await responder.WriteAsync(http, request, Representation.OfError(http.Request), Documents.Malformed, warnings);
+                return;
+            }
+
+            CheckTimeout(request);
+
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
             var user = impersonation.Apply(http.Request, authentication.Authenticate(http), request);
             authorization.Check(AccessQuestion.Of(user, request));
@@ -153,7 +161,22 @@ internal sealed class RequestPipeline(
             return null;
         }
 
+        if (request.Method == "HEAD")
+        {
+            missing = Status(ApiError.MethodNotAllowed());
+            return null;
+        }
+
         return served;
+    }
+
+    // Answers come long before any sensible timeout; one that makes no sense is refused as in Kubernetes, which does not look at that of a watch.
+    private static void CheckTimeout(RequestInfo request)
+    {
+        if (request.Verb != "watch" && request.Query["timeout"].ToString() is { Length: > 0 } timeout && GoDuration.FaultOf(timeout) is { } fault)
+        {
+            throw ApiError.BadRequest($"invalid timeout specified in the request URL - {fault}");
+        }
     }
 
     /// <summary>The answer, once everything that it tells is there to stay. Reads tell of nothing else.</summary>

@@ -11,11 +11,18 @@ internal static class PythonJson
     private const int MaxDepth = 3000;
 
     /// <summary>The last of duplicate members wins.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is no JSON, or none that .NET can hold.</exception>
     public static JsonNode? Parse(string text)
     {
         using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        return Node(document.RootElement);
+        try
+        {
+            return Node(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("half of a pair of surrogates", e);
+        }
     }
 
     /// <summary>With a space after commas and colons; what is not ASCII is escaped if asked.</summary>

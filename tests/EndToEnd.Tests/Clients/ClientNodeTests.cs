@@ -1,0 +1,46 @@
+using Capstan.ApiServer;
+using Capstan.Testing;
+using EndToEnd.Tests.Programs;
+
+namespace EndToEnd.Tests.Clients;
+
+/// <summary>Kubernetes' own client for Node, with its informer, as it comes from its registry: nothing of ours is between it and the server.</summary>
+public sealed class ClientNodeTests
+{
+    // Small, so that a hundred changes are too many to resume across.
+    private const int WatchWindow = 50;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    [Theory]
+    [InlineData("requests.test.js")]
+    [InlineData("informers.test.js")]
+    public async Task The_client_for_Node_works_unmodified(string file)
+    {
+        var node = RequiredProgram.Find("node");
+        Assert.SkipWhen(node.Path is null, node.SkipReason ?? "");
+        var folder = Folder();
+        var isRequired = (Environment.GetEnvironmentVariable("CAPSTAN_REQUIRE") ?? "").Split(',').Contains("node");
+        Assert.SkipWhen(!isRequired && !Directory.Exists(Path.Combine(folder, "node_modules")), $"the packages are not installed: npm ci in {folder}");
+
+        await using var cluster = await TestCluster.StartAsync(
+            new TestClusterOptions { ApiServer = new ApiServerOptions { WatchWindow = WatchWindow } }, TestContext.Current.CancellationToken);
+        var environment = new Dictionary<string, string> { ["KUBECONFIG"] = cluster.KubeconfigPath, ["CHANGES"] = $"{2 * WatchWindow}" };
+        await using var run = RunningProcess.Start(node.Path!, ["--test-reporter=spec", "--test-timeout=120000", "--test", file], environment, folder);
+        var code = await run.ExitAsync(Patience, TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper!.WriteLine(run.Out);
+        Assert.True(code == 0, $"exit code {code}\n{run.Out}\n{run.Err}");
+    }
+
+    private static string Folder()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Capstan.slnx")))
+            {
+                return Path.Combine(directory.FullName, "tests", "EndToEnd.Tests", "ClientNode");
+            }
+        }
+
+        throw new InvalidOperationException("these tests run within the repository");
+    }
+}
