@@ -137,7 +137,7 @@ internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, Metri
 
     private static void CheckMethod(RequestInfo request)
     {
-        if (request.Verb != "get")
+        if (request.Method != "GET")
         {
             throw ApiError.MethodNotAllowed();
         }
