@@ -31,6 +31,10 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
     public static ApiError MethodNotAllowed() =>
         Of(405, StatusReasons.MethodNotAllowed, "the server does not allow this method on the requested resource", new ApiStatusDetails());
 
+    /// <summary>A verb that a subresource of custom resources does not have.</summary>
+    public static ApiError NotSupported(GroupResource resource, string verb) =>
+        Of(405, StatusReasons.MethodNotAllowed, $"{verb} is not supported on resources of kind {GoFormat.Quote(resource.ToString())}", Details(resource, null));
+
     public static ApiError AlreadyExists(GroupResource resource, string name, string prefix = "") =>
         Of(409, StatusReasons.AlreadyExists, $"{prefix}{resource} {GoFormat.Quote(name)} already exists", Details(resource, name));
 

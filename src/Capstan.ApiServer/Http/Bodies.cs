@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Capstan.ApiServer.Http.Protobuf;
 using Capstan.ApiServer.Registry;
+using Capstan.Schemas;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -17,6 +19,8 @@ internal static class Bodies
 {
     /// <summary>Kubernetes' own limit.</summary>
     public const int MaxBytes = 3 << 20;
+
+    private const int ExcerptBytes = 30;
 
     /// <summary>The whole body.</summary>
     /// <exception cref="ApiError">413: it is larger than <see cref="MaxBytes"/>.</exception>
@@ -77,14 +81,16 @@ internal static class Bodies
                 _ => throw UnknownFormat(),
             };
             CheckHead(value);
-            return new Body(value, duplicates);
+            return type == "application/yaml"
+                ? new Body(value, duplicates) { IsYaml = true }
+                : new Body(value, [.. duplicates.Select(d => $"duplicate field {GoFormat.Quote(d)}")]);
         }
         catch (FormatException e)
         {
-            var reason = type switch
+            var reason = e switch
             {
-                ProtobufBody.MediaType => e.Message,
-                "application/yaml" => $"couldn't get version/kind; {e.Message}",
+                YamlFormatException yaml => $"yaml: line {yaml.Line.ToString(CultureInfo.InvariantCulture)}: {yaml.Fault}",
+                _ when type == ProtobufBody.MediaType => e.Message,
                 _ => $"couldn't get version/kind; json parse error: {e.Message}",
             };
             throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {reason} ({Excerpt(bytes)})");
@@ -128,12 +134,7 @@ internal static class Bodies
             return "<empty>";
         }
 
-        if (bytes[0] == (byte)'{')
-        {
-            var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 30)));
-            return bytes.Length > 30 ? text + " ..." : text;
-        }
-
-        return Convert.ToHexStringLower(bytes.AsSpan(0, Math.Min(bytes.Length, 1024))) + (bytes.Length > 1024 ? " ..." : "");
+        var start = bytes.AsSpan(0, Math.Min(bytes.Length, ExcerptBytes));
+        return (bytes[0] == (byte)'{' ? Encoding.UTF8.GetString(start) : Convert.ToHexStringLower(start)) + (bytes.Length > ExcerptBytes ? " ..." : "");
     }
 }

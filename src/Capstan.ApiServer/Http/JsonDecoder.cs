@@ -13,11 +13,6 @@ internal static class JsonDecoder
     /// <exception cref="FormatException">It is not JSON; the message says why.</exception>
     public static JsonNode? Decode(ReadOnlySpan<byte> utf8, ICollection<string>? duplicates = null)
     {
-        if (utf8.TrimStart(" \t\r\n"u8).IsEmpty)
-        {
-            throw new FormatException("unexpected end of JSON input");
-        }
-
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = ObjectJson.MaxDepth });
         try
         {
@@ -28,26 +23,8 @@ internal static class JsonDecoder
         }
         catch (JsonException e)
         {
-            throw new FormatException(Reason(utf8, reader.BytesConsumed, e), e);
+            throw new FormatException(JsonSyntax.FaultOf(utf8) ?? e.Message, e);
         }
-    }
-
-    private static string Reason(ReadOnlySpan<byte> utf8, long consumed, JsonException e)
-    {
-        if (e.Message.Contains("depth", StringComparison.Ordinal))
-        {
-            return "invalid character '[' exceeded max depth";
-        }
-
-        var rest = utf8[(int)Math.Min(consumed, utf8.Length)..].TrimStart(" \t\r\n:,"u8);
-        if (rest.IsEmpty || (e.BytePositionInLine is { } at && e.LineNumber == 0 && at >= utf8.Length))
-        {
-            return "unexpected end of JSON input";
-        }
-
-        Rune.DecodeFromUtf8(rest, out var rune, out _);
-        var wanted = utf8[..^rest.Length].TrimEnd(" \t\r\n"u8) is [.., (byte)'{'] ? "object key string" : "value";
-        return $"invalid character {(rune.Value == '\'' ? "'\\''" : $"'{rune}'")} looking for beginning of {wanted}";
     }
 
     private sealed class Reading(ICollection<string>? duplicates)

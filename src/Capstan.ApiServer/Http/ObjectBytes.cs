@@ -11,16 +11,35 @@ namespace Capstan.ApiServer.Http;
 internal static class ObjectBytes
 {
     /// <summary>A stored object in the version that is asked for: mostly its own bytes.</summary>
-    public static ReadOnlyMemory<byte> InVersion(ServedResource served, StoredObject stored) =>
-        stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.Type.ApiVersion)) ? stored.Json : Of(Parse(served, stored));
+    public static ReadOnlyMemory<byte> InVersion(ServedResource served, StoredObject stored) => IsAsServed(served, stored) ? stored.Json : Of(Parse(served, stored));
 
     /// <summary>A stored object, parsed, in the version that is asked for.</summary>
     public static JsonObject Parse(ServedResource served, StoredObject stored)
     {
         var obj = ObjectJson.Parse(stored.Json);
-        served.FromStorage(obj);
+        if (!IsAsServed(served, stored))
+        {
+            served.FromStorage(obj);
+        }
+
         return obj;
     }
+
+    /// <summary>Whether storing the object again would store the same: it lies in today's version and lacks nothing that reading adds.</summary>
+    public static bool IsCurrent(ServedResource served, StoredObject stored) =>
+        stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.StorageKind.ApiVersion))
+        && (served.Rules.ReadsAsStored(stored.Revision) || IsUnchangedByReading(served, stored));
+
+    private static bool IsUnchangedByReading(ServedResource served, StoredObject stored)
+    {
+        var read = ObjectJson.Parse(stored.Json);
+        served.Rules.FromStorage(read);
+        read["apiVersion"] = served.StorageKind.ApiVersion;
+        return JsonNode.DeepEquals(read, ObjectJson.Parse(stored.Json));
+    }
+
+    private static bool IsAsServed(ServedResource served, StoredObject stored) =>
+        stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.Type.ApiVersion)) && served.Rules.ReadsAsStored(stored.Revision);
 
     public static byte[] Of(JsonNode node, bool pretty = false)
     {

@@ -155,7 +155,7 @@ internal sealed class RequestPipeline(
                 return null;
             }
 
-            missing = Status(verbs is not null ? ApiError.MethodNotAllowed()
+            missing = Status(verbs is not null ? MethodNotAllowed(served, request)
                 : served.IsCustom ? ApiError.NotFound(request.GroupResource, request.Name)
                 : ApiError.NoSuchResource());
             return null;
@@ -211,6 +211,11 @@ internal sealed class RequestPipeline(
         }
     }
 
+    // Custom resources go through a handler of their own, which knows the path and refuses the verb.
+    private static ApiError MethodNotAllowed(ServedResource served, RequestInfo request) => served.IsCustom && request.Subresource.Length > 0
+        ? ApiError.NotSupported(request.GroupResource, request.Verb)
+        : ApiError.MethodNotAllowed();
+
     private async Task<Answer> AnswerAsync(HttpContext http, ServedResource served, RequestInfo request, UserInfo user, List<string> warnings)
     {
         switch (request.Verb)
@@ -232,7 +237,7 @@ internal sealed class RequestPipeline(
             Started = started,
         };
         var scale = request.Subresource == "scale";
-        var kind = scale ? Scales.Kind : served.Type.Kind;
+        var kind = scale ? Scales.Kind.Type.Kind : served.Type.Kind;
         switch (request.Verb)
         {
             case "create" when request.Subresource.Length == 0 && served.Verbs.Contains("get"):
@@ -259,9 +264,13 @@ internal sealed class RequestPipeline(
                 }
 
                 var patch = Write("PatchOptions", apply: type == Writes.ApplyType);
-                return await (type == Writes.ApplyType ? writes.ApplyAsync(patch, body)
-                    : scale ? writes.PatchScaleAsync(patch, type, body)
-                    : writes.PatchAsync(patch, type, body));
+                return await ((type, scale) switch
+                {
+                    (Writes.ApplyType, false) => writes.ApplyAsync(patch, body),
+                    (Writes.ApplyType, true) => writes.ApplyScaleAsync(patch, body),
+                    (_, false) => writes.PatchAsync(patch, type, body),
+                    (_, true) => writes.PatchScaleAsync(patch, type, body),
+                });
             case "delete":
                 return await writes.DeleteAsync(Write("DeleteOptions"), DeleteOptions.Of(request, Bodies.MediaType(http.Request), body));
             case "deletecollection":

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry;
 using Capstan.Schemas;
 using Microsoft.AspNetCore.Http;
 
@@ -21,8 +21,6 @@ internal enum FieldValidation
 /// <summary>Query parameters of a write, checked as Kubernetes checks them.</summary>
 internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation, bool Force)
 {
-    private const int MaxManager = 128;
-
     /// <param name="request">The request.</param>
     /// <param name="userAgent">Gives the field manager where none is named.</param>
     /// <param name="kind"><c>CreateOptions</c>, <c>UpdateOptions</c>, <c>PatchOptions</c> or <c>DeleteOptions</c>.</param>
@@ -31,7 +29,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
     public static WriteOptions Of(RequestInfo request, string userAgent, string kind, bool apply = false)
     {
         var errors = new List<FieldError>();
-        var manager = request.Query["fieldManager"].ToString();
+        var manager = request.Query["fieldManager"].FirstOrDefault() ?? "";
         var force = request.Query.ContainsKey("force") ? request.Flag("force") : (bool?)null;
         if (kind == "PatchOptions" && apply && manager.Length == 0)
         {
@@ -42,7 +40,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             errors.Add(new(FieldErrorReasons.Forbidden, "force", "Forbidden: may not be specified for non-apply patch"));
         }
 
-        CheckManager(manager, errors);
+        FieldManagerName.Check(manager, "fieldManager", errors);
         var dryRun = request.Query["dryRun"];
         if (dryRun.Any(d => d != "All"))
         {
@@ -50,7 +48,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             errors.Add(new(FieldErrorReasons.NotSupported, "dryRun", $"Unsupported value: [{texts}]: supported values: \"All\""));
         }
 
-        var validation = request.Query["fieldValidation"].ToString();
+        var validation = request.Query["fieldValidation"].FirstOrDefault() ?? "";
         if (validation is not ("" or "Ignore" or "Strict" or "Warn") && kind != "DeleteOptions")
         {
             errors.Add(new(
@@ -66,7 +64,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
 
         return new WriteOptions(
             dryRun.Count > 0,
-            manager.Length > 0 ? manager : FromAgent(userAgent),
+            manager.Length > 0 ? manager : FieldManagerName.FromAgent(userAgent),
             validation switch { "Ignore" => FieldValidation.Ignore, "Strict" => FieldValidation.Strict, _ => FieldValidation.Warn },
             force ?? false);
     }
@@ -91,34 +89,5 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
         }
 
         return options;
-    }
-
-    private static void CheckManager(string manager, List<FieldError> errors)
-    {
-        if (Encoding.UTF8.GetByteCount(manager) > MaxManager)
-        {
-            errors.Add(new(FieldErrorReasons.TooLong, "fieldManager", $"Too long: may not be more than {MaxManager} bytes"));
-        }
-
-        for (var i = 0; i < manager.Length; i++)
-        {
-            if (char.IsControl(manager[i]))
-            {
-                errors.Add(new(FieldErrorReasons.Invalid, "fieldManager", $"Invalid value: {GoFormat.Quote(manager)}: invalid character U+{(int)manager[i]:X4} (at position {i})"));
-            }
-        }
-    }
-
-    // What stands before the first slash, as "kubectl" of "kubectl/v1.32 (linux/amd64)".
-    private static string FromAgent(string agent)
-    {
-        var slash = agent.IndexOf('/', StringComparison.Ordinal);
-        var name = new string([.. (slash < 0 ? agent : agent[..slash]).Where(c => !char.IsControl(c))]);
-        while (Encoding.UTF8.GetByteCount(name) > MaxManager)
-        {
-            name = name[..^1];
-        }
-
-        return name;
     }
 }

@@ -7,7 +7,7 @@ namespace Capstan.ApiServer.Registry;
 /// <remarks>
 /// The order of a write: <see cref="Prune"/> and <see cref="Default"/> when the body is decoded (and once more after a patch is merged); the server
 /// fills its own metadata (namespace, uid, times, generation); admission that changes; <see cref="Permit"/>; <see cref="PrepareForCreate"/> or
-/// <see cref="PrepareForUpdate"/>; <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="DesiredStateChanged"/> decides on the
+/// <see cref="PrepareForUpdate"/>; <see cref="Validate"/> on create, <see cref="ValidateUpdate"/> on update; <see cref="Canonicalize"/>; <see cref="DesiredStateChanged"/> decides on the
 /// generation; policies and webhooks that judge; store.
 /// A read or a rejected write never changes anything outside of the objects given. Safe for any number of threads.
 /// </remarks>
@@ -74,6 +74,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
         }
     }
 
+    /// <summary>Paths of what a write to the status leaves as it was, so that nobody comes to own it there.</summary>
+    public virtual IReadOnlyList<string> NotOwnedByStatus => ["metadata", "spec"];
+
     /// <summary>Refuses, by an exception, what this user may not write although he may write the kind. <paramref name="old"/> is null for a new object.</summary>
     public virtual void Permit(WriteRequest request, JsonObject obj, JsonObject? old) { }
 
@@ -81,7 +84,15 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     public virtual void Validate(JsonObject obj, ICollection<FieldError> errors) { }
 
     /// <summary>Faults of a change, those of the new object itself included; faults of values that did not change may be warnings.</summary>
-    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings) => Validate(obj, errors);
+    /// <param name="obj">The object as it would be.</param>
+    /// <param name="old">What it was.</param>
+    /// <param name="subresource">Empty for the object itself, else for example <c>status</c>.</param>
+    /// <param name="errors">Receives the faults.</param>
+    /// <param name="warnings">Receives texts of <c>Warning</c> headers.</param>
+    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors, ICollection<string> warnings) => Validate(obj, errors);
+
+    /// <summary>Brings a valid object into the one form in which it is compared and stored.</summary>
+    public virtual void Canonicalize(JsonObject obj) { }
 
     /// <summary>Texts of <c>Warning</c> headers for a write that is accepted.</summary>
     public virtual void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings) { }
@@ -103,6 +114,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Called when a deletion has passed its preconditions, on the object that is about to be removed or marked. May add finalizers and status.
     /// True holds the object even when it has no finalizer in its metadata.</summary>
     public virtual bool PrepareForDelete(JsonObject obj, DateTimeOffset now) => false;
+
+    /// <summary>Whether an object of this revision, stored in this version, is read as it stands. Else <see cref="FromStorage"/> brings it up to date.</summary>
+    public virtual bool ReadsAsStored(long revision) => true;
 
     /// <summary>Turns a stored object into the fields of this version; apiVersion and kind are set by the caller.</summary>
     public virtual void FromStorage(JsonObject stored) { }

@@ -9,6 +9,7 @@ namespace Capstan.ApiServer.Registry;
 internal static class MetadataRules
 {
     private const long MaxAnnotationBytes = 256 << 10;
+    private const int MaxSubresourceBytes = 256;
 
     /// <summary>Faults of the metadata of a new object.</summary>
     public static void Check(JsonObject obj, bool namespaced, NameRule nameRule, ICollection<FieldError> errors, string path = "metadata")
@@ -53,10 +54,9 @@ internal static class MetadataRules
             errors.Add(FieldErrors.Invalid($"{path}.generation", metadata.At("generation"), "must be greater than or equal to 0"));
         }
 
-        CheckLabels(metadata.Map("labels"), $"{path}.labels", errors);
-        CheckAnnotations(metadata.Map("annotations"), $"{path}.annotations", errors);
-        CheckOwners(metadata.Items("ownerReferences"), $"{path}.ownerReferences", errors);
+        CheckDescriptions(metadata, errors, path);
         CheckFinalizers(metadata.Items("finalizers"), $"{path}.finalizers", errors);
+        CheckManagers(metadata.Items("managedFields"), $"{path}.managedFields", errors);
     }
 
     /// <summary>Faults of a change of metadata: what belongs to the server, or to the object's identity, stays.</summary>
@@ -89,6 +89,38 @@ internal static class MetadataRules
             if (!JsonNode.DeepEquals(now.At(field), before.At(field)))
             {
                 errors.Add(FieldErrors.Invalid($"metadata.{field}", now.At(field), "field is immutable"));
+            }
+        }
+
+        CheckDescriptions(now, errors, "metadata");
+        CheckManagers(now.Items("managedFields"), "metadata.managedFields", errors);
+    }
+
+    private static void CheckDescriptions(JsonNode? metadata, ICollection<FieldError> errors, string path)
+    {
+        CheckLabels(metadata.Map("labels"), $"{path}.labels", errors);
+        CheckAnnotations(metadata.Map("annotations"), $"{path}.annotations", errors);
+        CheckOwners(metadata.Items("ownerReferences"), $"{path}.ownerReferences", errors);
+    }
+
+    private static void CheckManagers(IList<JsonNode?> entries, string path, ICollection<FieldError> errors)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Text("operation") is not ("Apply" or "Update"))
+            {
+                errors.Add(FieldErrors.Invalid($"{path}[{i}].operation", entries[i].Text("operation") ?? "", "must be `Apply` or `Update`"));
+            }
+
+            if (entries[i].Text("fieldsType") is { Length: > 0 } type && type != "FieldsV1")
+            {
+                errors.Add(FieldErrors.Invalid($"{path}[{i}].fieldsType", type, "must be `FieldsV1`"));
+            }
+
+            FieldManagerName.Check(entries[i].Text("manager") ?? "", $"{path}[{i}].manager", errors);
+            if (Encoding.UTF8.GetByteCount(entries[i].Text("subresource") ?? "") > MaxSubresourceBytes)
+            {
+                errors.Add(FieldErrors.TooLong($"{path}[{i}].subresource", MaxSubresourceBytes));
             }
         }
     }
@@ -181,13 +213,34 @@ internal static class MetadataRules
                 var current = $"{kind.Kind}/{owner.Text("name")}";
                 if (controller is not null)
                 {
-                    errors.Add(FieldErrors.Invalid(path, (JsonNode?)(owners as JsonArray),
-                        $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {current}"));
+                    errors.Add(new(FieldErrorReasons.Invalid, path,
+                        $"Invalid value: {InOrder(owners)}: Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {current}"));
                 }
 
                 controller ??= current;
             }
         }
+    }
+
+    // Kubernetes shows the fields of an owner in their own order.
+    private static string InOrder(IList<JsonNode?> owners)
+    {
+        var shown = new JsonArray();
+        foreach (var owner in owners)
+        {
+            var fields = new JsonObject();
+            foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"])
+            {
+                if (owner.At(name) is { } value)
+                {
+                    fields[name] = value.DeepClone();
+                }
+            }
+
+            shown.Add((JsonNode)fields);
+        }
+
+        return Encoding.UTF8.GetString(Http.ObjectBytes.Of(shown));
     }
 
     private static void CheckFinalizers(IList<JsonNode?> finalizers, string path, ICollection<FieldError> errors)

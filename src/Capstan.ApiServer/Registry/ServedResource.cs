@@ -57,6 +57,12 @@ internal sealed class ServedResource
     /// <summary>Where the objects are stored: the same for all resources that share a <see cref="StorageKind"/>.</summary>
     public GroupResource Bucket => new(StorageKind.Group, Type.Plural);
 
+    /// <summary>All versions that a definition declares, served or not, by <c>group/version</c>; null for a built-in kind.</summary>
+    public IReadOnlyDictionary<string, DeclaredVersion>? Declared { get; init; }
+
+    /// <summary>The revision since which the definition shapes its objects as it does now; null for a built-in kind.</summary>
+    public long? Since { get; init; }
+
     /// <summary>Text of a <c>Warning</c> header on each request; null when the version is not deprecated.</summary>
     public string? DeprecationWarning { get; init; }
 
@@ -87,6 +93,11 @@ internal sealed class ServedResource
 
 /// <summary>A subresource: its name, the kind that is read and written there, and its verbs in alphabetical order.</summary>
 internal sealed record Subresource(string Name, GroupVersionKind Kind, IReadOnlyList<string> Verbs);
+
+/// <summary>A version of a custom resource, whether it is served or not.</summary>
+/// <param name="Schema">Structure of its objects, with apiVersion, kind and metadata.</param>
+/// <param name="Scale">Where its scale is; null without one.</param>
+internal sealed record DeclaredVersion(Schema Schema, ScalePaths? Scale);
 
 /// <summary>Where an <c>autoscaling/v1</c> Scale reads and writes in the object, as field names from the root.</summary>
 /// <param name="SpecReplicas">The desired number.</param>

@@ -19,10 +19,55 @@ internal static class TypeFaults
             return Of(obj, served.Schema, served.Type.Kind);
         }
 
-        var metadata = BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta);
-        return obj["metadata"] is { } node and not JsonObject
-            ? Wrong(node, $"{served.Type.Kind}.metadata", "v1.ObjectMeta")
-            : Of(obj["metadata"], metadata, "ObjectMeta", "metadata");
+        return OfMetadata(obj, served.Type.Kind) ?? OfEmbedded(obj, served.Schema, "", isEmbedded: false);
+    }
+
+    private static string? OfMetadata(JsonObject obj, string kind) => obj["metadata"] switch
+    {
+        null => null,
+        JsonObject metadata => Of(metadata, BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta), "ObjectMeta", kind.Length == 0 ? "" : "metadata"),
+        var node => Wrong(node, kind.Length == 0 ? "ObjectMeta" : $"{kind}.metadata", "v1.ObjectMeta"),
+    };
+
+    /// <summary>Objects inside of a custom resource: what they are and their metadata are read like those of any object.</summary>
+    private static string? OfEmbedded(JsonNode? value, Schema schema, string path, bool isEmbedded)
+    {
+        switch (value)
+        {
+            case JsonObject fields:
+                if (isEmbedded && OfHeader(fields, path) is { } fault)
+                {
+                    return fault;
+                }
+
+                foreach (var (name, field) in fields)
+                {
+                    var below = path.Length == 0 ? name : $"{path}.{name}";
+                    if (schema.Field(name) is { TypeName: null } inner && OfEmbedded(field, inner, below, inner.EmbeddedResource) is { } found)
+                    {
+                        return found;
+                    }
+                }
+
+                return null;
+            case JsonArray items when schema.Items is { } item:
+                return items.Select((one, i) => OfEmbedded(one, item, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), item.EmbeddedResource)).FirstOrDefault(f => f is not null);
+            default:
+                return null;
+        }
+    }
+
+    private static string? OfHeader(JsonObject fields, string path)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind"])
+        {
+            if (fields.TryGetPropertyValue(name, out var value) && value.Text() is null)
+            {
+                return FieldErrors.Invalid($"{path}.{name}", value, "must be a string").ToString();
+            }
+        }
+
+        return OfMetadata(fields, "") is { } fault ? FieldErrors.Invalid($"{path}.metadata", fields["metadata"], fault).ToString() : null;
     }
 
     /// <summary>The first fault of a value by its schema.</summary>
@@ -30,9 +75,14 @@ internal static class TypeFaults
 
     private static string? Of(JsonNode? value, Schema schema, string owner, string path)
     {
-        if (value is null || schema.PreserveUnknownFields || schema.IntOrString)
+        if (value is null || schema.PreserveUnknownFields)
         {
             return null;
+        }
+
+        if (OfText(value, schema, written: true) is { } fault)
+        {
+            return fault;
         }
 
         var kind = value.GetValueKind();
@@ -48,13 +98,7 @@ internal static class TypeFaults
 
                 return schema.Items is null ? null : items.Select(item => Of(item, schema.Items, owner, path)).FirstOrDefault(f => f is not null);
             case "string":
-                // Quantities may be written as numbers.
-                if (kind == JsonValueKind.Number && schema.TypeName is { } name && name.EndsWith("Quantity", StringComparison.Ordinal))
-                {
-                    return null;
-                }
-
-                return kind != JsonValueKind.String ? Wrong(value, Field(owner, path), GoName(schema)) : OfText((string)value!, schema);
+                return kind != JsonValueKind.String ? Wrong(value, Field(owner, path), GoName(schema)) : null;
             case "boolean":
                 return kind is JsonValueKind.True or JsonValueKind.False ? null : Wrong(value, Field(owner, path), "bool");
             case "integer":
@@ -86,13 +130,37 @@ internal static class TypeFaults
         return null;
     }
 
-    private static string? OfText(string text, Schema schema) => schema.Format switch
+    /// <summary>The fault of a value whose type reads its text by itself: times, amounts, bytes, numbers that may be words.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="written">Whether it is read from JSON; else it is an object already, and bytes are worded otherwise.</param>
+    public static string? OfText(JsonNode value, Schema schema, bool written)
     {
-        "date-time" when !KubeTime.TryParse(text, out _) =>
-            $"parsing time {GoFormat.Quote(text)} as \"2006-01-02T15:04:05{(schema.TypeName?.EndsWith("MicroTime", StringComparison.Ordinal) == true ? ".000000" : "")}Z07:00\": cannot parse {GoFormat.Quote(text)} as \"2006\"",
-        "byte" when Base64Fault(text) is { } at => $"illegal base64 data at input byte {at.ToString(CultureInfo.InvariantCulture)}",
-        _ => null,
-    };
+        var text = value.Text();
+        if (schema.IntOrString)
+        {
+            return value.GetValueKind() switch
+            {
+                JsonValueKind.String => null,
+                JsonValueKind.Number when int.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => null,
+                JsonValueKind.Number => $"json: cannot unmarshal number {value.ToJsonString()} into Go value of type int32",
+                _ => $"json: cannot unmarshal {GoTypes.NameOf(value)} into Go value of type int32",
+            };
+        }
+
+        if (schema.TypeName == BuiltInKinds.Quantity)
+        {
+            return Quantity.TryParse(text ?? value.ToJsonString(), out _, out var fault) ? null : fault;
+        }
+
+        return schema.Format switch
+        {
+            "date-time" when text is not null => TimeFaults.Of(text, schema.TypeName == BuiltInKinds.MicroTime),
+            "byte" when text is not null && Base64Fault(text) is { } at =>
+                (written ? "" : "error decoding from json: ") + $"illegal base64 data at input byte {at.ToString(CultureInfo.InvariantCulture)}",
+            _ => null,
+        };
+    }
 
     private static string? OfInteger(JsonNode value, Schema schema, string field)
     {

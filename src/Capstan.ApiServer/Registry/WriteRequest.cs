@@ -37,5 +37,12 @@ internal sealed record WriteRequest(ServedResource Served, RequestInfo Info, Wri
 
 /// <summary>An object as the client sent it, parsed.</summary>
 /// <param name="Value">The body; null when it was the JSON value null.</param>
-/// <param name="Duplicates">Paths of fields that were written twice.</param>
-internal sealed record Body(JsonNode? Value, IReadOnlyList<string> Duplicates);
+/// <param name="Repetitions">What is said of each field that was written twice, on its own.</param>
+internal sealed record Body(JsonNode? Value, IReadOnlyList<string> Repetitions)
+{
+    /// <summary>Whether it was YAML, of which all repetitions are told as one fault.</summary>
+    public bool IsYaml { get; init; }
+
+    /// <summary>The faults of a body that must be strictly right.</summary>
+    public IEnumerable<string> StrictFaults => IsYaml && Repetitions.Count > 0 ? [$"yaml: unmarshal errors:\n  {string.Join("\n  ", Repetitions)}"] : Repetitions;
+}

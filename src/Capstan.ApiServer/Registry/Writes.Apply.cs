@@ -24,10 +24,20 @@ internal sealed partial class Writes
 
     private JsonObject Applied(WriteRequest request, JsonObject? old, JsonObject configuration)
     {
+        var obj = Merged(request, old, configuration);
+        CheckName(request, obj);
+        request.Served.Rules.Prune(obj, null);
+        request.Served.Rules.Default(obj);
+        return obj;
+    }
+
+    /// <summary>What the apply makes of the object, with the types of its values checked.</summary>
+    private JsonObject Merged(WriteRequest request, JsonObject? old, JsonObject configuration)
+    {
         JsonObject obj;
         try
         {
-            obj = ServerSideApply.Apply(old, configuration, request.Served.Schema, ApplyRequestOf(request, configuration));
+            obj = ServerSideApply.Apply(old, configuration, request.Served.Schema, ApplyRequestOf(request));
         }
         catch (ApplyConflictException e)
         {
@@ -45,15 +55,26 @@ internal sealed partial class Writes
             throw ApiError.BadRequest(e.Message);
         }
 
-        if (TypeFaults.Of(obj, request.Served) is { } fault)
+        if (request.Served.IsCustom)
         {
-            throw ApiError.Unknown(fault);
+            return TypeFaults.Of(obj, request.Served) is { } fault ? throw ApiError.Unknown($"{Unconverted(configuration)}{fault}") : obj;
         }
 
-        CheckName(request, obj);
-        request.Served.Rules.Prune(obj, null);
-        request.Served.Rules.Default(obj);
-        return obj;
+        return ConversionFaults.Of(obj, request.Served.Schema) is { } misfit
+            ? throw ApiError.Unknown($"{Unconverted(configuration)}unable to convert unstructured object to {GroupVersionKindOf(configuration)}: {misfit}")
+            : obj;
+    }
+
+    private static string Unconverted(JsonObject configuration) => $"failed to convert new object ({NameOf(configuration)}) to proper version: ";
+
+    private static string NameOf(JsonObject configuration) =>
+        $"{configuration.Text("metadata", "namespace")}/{configuration.Text("metadata", "name")}; {GroupVersionKindOf(configuration)}";
+
+    // A kind of the core group has a slash where others have their group.
+    private static string GroupVersionKindOf(JsonObject configuration)
+    {
+        var apiVersion = configuration.Text("apiVersion") ?? "";
+        return $"{(apiVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{apiVersion}, Kind={configuration.Text("kind")}";
     }
 
     private static JsonObject DecodeConfiguration(WriteRequest request, byte[] body)
@@ -118,7 +139,7 @@ internal sealed partial class Writes
 
         if (kind != type.Kind)
         {
-            throw ApiError.BadRequest($"invalid object type: {(apiVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{apiVersion}, Kind={kind}");
+            throw ApiError.BadRequest($"invalid object type: {GroupVersionKindOf(configuration)}");
         }
     }
 }

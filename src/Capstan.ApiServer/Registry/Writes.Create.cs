@@ -47,7 +47,7 @@ internal sealed partial class Writes
             metadata.Remove(field);
         }
 
-        Owners.Deduplicate(metadata, request.Warnings);
+        Owners.Deduplicate(metadata, request.Warnings, afterAdmission: request.Info.Verb == "patch");
 
         // What the client wrote is the client's; what the server adds from here on belongs to nobody.
         if (!request.IsApply)
@@ -106,6 +106,7 @@ internal sealed partial class Writes
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
         rules.Warn(obj, null, request.Warnings);
+        rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Create, obj, null);
         if (obj.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != "0")
         {

@@ -21,7 +21,7 @@ internal sealed partial class Writes
             old =>
             {
                 patch ??= Registry.Patch.Decode(type, body);
-                var obj = Patched(request, patch, old, request.Served.Schema);
+                var obj = Patched(request, patch, old);
                 CheckKind(request.Served, obj);
                 CheckPatched(request, patch, obj);
                 CheckName(request, obj);
@@ -31,7 +31,7 @@ internal sealed partial class Writes
             create: null);
     }
 
-    private static JsonObject Patched(WriteRequest request, Patch patch, JsonObject old, Schema schema)
+    private static JsonObject Patched(WriteRequest request, Patch patch, JsonObject old)
     {
         JsonNode? result;
         try
@@ -40,39 +40,65 @@ internal sealed partial class Writes
             {
                 JsonPatchType => JsonPatch.Apply(old, patch.Value.AsArray()),
                 MergePatchType => MergePatch.Apply(old, patch.Value.AsObject()),
-                _ => StrategicMergePatch.Apply(old, patch.Value.AsObject(), schema),
+                _ => StrategicMergePatch.Apply(old, patch.Value.AsObject(), request.Served.Schema),
             };
-        }
-        catch (PatchException e) when (patch.Type == JsonPatchType)
-        {
-            throw patch.Value is JsonArray { Count: > JsonPatch.MaxOperations }
-                ? ApiError.TooLarge($"Request entity too large: {e.Message}")
-                : ApiError.Of(422, StatusReasons.Invalid, "the server rejected our request due to an error in our request", new ApiStatusDetails());
         }
         catch (PatchException e)
         {
-            // Kubernetes takes a contradiction within the patch for a fault of its own.
-            throw e.Message.StartsWith("The order in patch list", StringComparison.Ordinal) ? ApiError.Unknown(e.Message) : ApiError.BadRequest(e.Message);
+            throw Refusal(patch, e.Message);
         }
 
-        return result as JsonObject ?? throw Unfit(result, $"json: cannot unmarshal {GoTypes.NameOf(result)} into Go value of type v1.{request.Served.Type.Kind}");
+        return result as JsonObject ?? throw Unfit(
+            GoFormat.Json(result), $"json: cannot unmarshal {GoTypes.NameOf(result)} into Go value of type v1.{request.Served.Type.Kind}");
+    }
+
+    private static ApiError Refusal(Patch patch, string why)
+    {
+        var unprocessable = ApiError.Of(422, StatusReasons.Invalid, "the server rejected our request due to an error in our request", new ApiStatusDetails());
+        return patch.Type switch
+        {
+            JsonPatchType => patch.Value is JsonArray { Count: > JsonPatch.MaxOperations } ? ApiError.TooLarge($"Request entity too large: {why}") : unprocessable,
+            MergePatchType => ApiError.BadRequest(why),
+            _ when why.StartsWith("invalid patch format of", StringComparison.Ordinal) => ApiError.BadRequest(why),
+            _ when why == "lists of lists are not supported" => unprocessable,
+            // Kubernetes takes all other faults of such a patch for its own.
+            _ => ApiError.Unknown(why),
+        };
     }
 
     /// <summary>Types, and unknown or repeated fields, of what a patch made.</summary>
     private static void CheckPatched(WriteRequest request, Patch patch, JsonObject obj)
     {
-        if (TypeFaults.Of(obj, request.Served) is { } fault)
+        var isStrategic = patch.Type == StrategicPatchType;
+        if (!isStrategic)
         {
-            throw Unfit(obj, fault);
+            PatchedOrder.Sort(obj, patch, request.Served.IsCustom);
+        }
+
+        var shown = new Lazy<string>(isStrategic ? () => GoFormat.Plain(patch.Value) : () => Quotable(obj));
+        var fault = isStrategic ? ConversionFaults.Of(obj, request.Served.Schema) : TypeFaults.Of(obj, request.Served);
+        if (fault is not null)
+        {
+            throw Unfit(shown.Value, fault);
+        }
+
+        if (request.Options.FieldValidation == FieldValidation.Strict)
+        {
+            // What is quoted has the unknown fields, which are gone afterwards.
+            _ = shown.Value;
         }
 
         var unknown = new List<string>();
-        var shown = request.Options.FieldValidation == FieldValidation.Strict ? obj.DeepClone() : null;
         request.Served.Rules.Prune(obj, unknown);
-        var faults = patch.Faults.Concat(unknown.Select(u => $"unknown field {GoFormat.Quote(u)}")).ToList();
-        if (faults.Count > 0 && shown is not null)
+        if (isStrategic)
         {
-            throw Unfit(shown, $"strict decoding error: {string.Join(", ", faults)}");
+            unknown.Sort(StringComparer.Ordinal);
+        }
+
+        var faults = patch.Faults.Concat(unknown.Select(u => $"unknown field {GoFormat.Quote(u)}")).ToList();
+        if (faults.Count > 0 && request.Options.FieldValidation == FieldValidation.Strict)
+        {
+            throw Unfit(shown.Value, $"strict decoding error: {string.Join(", ", faults)}");
         }
 
         if (request.Options.FieldValidation == FieldValidation.Warn)
@@ -81,11 +107,11 @@ internal sealed partial class Writes
         }
     }
 
-    private static ApiError Unfit(JsonNode? result, string why)
-    {
-        var text = result is null ? "null" : System.Text.Encoding.UTF8.GetString(ObjectBytes.Of(result));
-        return ApiError.Invalid("", "", null, [new(FieldErrorReasons.Invalid, "patch", $"Invalid value: {GoFormat.Quote(text)}: {why}")]);
-    }
+    // Go writes the characters of HTML as escapes.
+    private static string Quotable(JsonObject obj) => ObjectBytes.Text(obj)
+        .Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
+
+    private static ApiError Unfit(string patched, string why) => ApiError.Invalid("", "", null, [FieldErrors.Invalid("patch", patched, why)]);
 }
 
 /// <summary>A patch as it was sent.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Storage;
-using Capstan.Kinds;
+using Capstan.Patching;
 
 namespace Capstan.ApiServer.Registry;
 
@@ -11,60 +11,120 @@ internal sealed partial class Writes
     public ObjectAnswer GetScale(ServedResource served, RequestInfo info)
     {
         var stored = store.Find(served.Bucket, info.Key) ?? throw ApiError.NotFound(info.GroupResource, info.Name);
-        return new ObjectAnswer(200, null, ObjectBytes.Of(Scales.Of(served, ObjectBytes.Parse(served, stored))));
+        var obj = ObjectBytes.Parse(served, stored);
+        return Scales.HasReplicas(served, obj)
+            ? new ObjectAnswer(200, null, ObjectBytes.Of(Scales.Of(served, obj)))
+            : throw ApiError.Internal($"the spec replicas field \".{string.Join('.', served.Scale!.SpecReplicas)}\" does not exist");
     }
 
     /// <summary>PUT of a Scale.</summary>
     public ValueTask<ObjectAnswer> UpdateScaleAsync(WriteRequest request, Body body)
     {
-        var scale = body.Value as JsonObject ?? [];
-        CheckScale(request, scale, patched: false);
-        return ChangeScaleAsync(request, _ => scale);
+        var asScale = request with { Served = Scales.Kind };
+        var scale = DecodedScale(asScale, body);
+        return ChangeScaleAsync(request, old => Written(asScale, old, scale.DeepClone().AsObject()));
     }
 
-    /// <summary>PATCH of a Scale.</summary>
+    /// <summary>PATCH of a Scale, other than by apply.</summary>
     public ValueTask<ObjectAnswer> PatchScaleAsync(WriteRequest request, string type, byte[] body)
     {
+        var asScale = request with { Served = Scales.Kind };
         Patch? patch = null;
-        return ChangeScaleAsync(request, scale =>
+        return ChangeScaleAsync(request, old =>
         {
             patch ??= Registry.Patch.Decode(type, body);
-            var result = Patched(request, patch, scale, BuiltInKinds.SchemaOf(new("autoscaling", "v1", "Scale"))!);
-            CheckScale(request, result, patched: true);
-            return result;
+            var scale = Patched(asScale, patch, old);
+            CheckScaleKind(scale);
+            scale["metadata"] ??= new JsonObject();
+            CheckPatched(asScale, patch, scale);
+            return Written(asScale, old, scale);
+        });
+    }
+
+    /// <summary>PATCH of a Scale by server-side apply.</summary>
+    public ValueTask<ObjectAnswer> ApplyScaleAsync(WriteRequest request, byte[] body)
+    {
+        var asScale = request with { Served = Scales.Kind };
+        var configuration = DecodeConfiguration(asScale, body);
+        return ChangeScaleAsync(request, old =>
+        {
+            var scale = Merged(asScale, old, configuration);
+
+            // A fault of Kubernetes: it looks for the Scale among the versions of the custom resource.
+            return request.Served.IsCustom && !JsonNode.DeepEquals(Unowned(scale), Unowned(old))
+                ? throw ApiError.Unknown($"failed to convert new object ({NameOf(configuration)}) to proper version: request to convert CR to an invalid group/version: {Scales.ApiVersion}")
+                : scale;
         });
     }
 
     private async ValueTask<ObjectAnswer> ChangeScaleAsync(WriteRequest request, Func<JsonObject, JsonObject> change)
     {
+        var served = request.Served;
+        var paths = ReplicasPaths(served);
         var answer = await ChangeAsync(
             request,
-            old =>
+            obj =>
             {
-                Scales.Set(request.Served, old, change(Scales.Of(request.Served, old)));
-                return old;
+                var metadata = obj["metadata"]!.AsObject();
+                var old = Scales.Of(served, obj, forWriting: true);
+                Set(old["metadata"]!.AsObject(), ScaleOwnership.ToScale(metadata["managedFields"], paths));
+                var scale = change(old);
+                Scales.Set(served, obj, scale);
+                Set(metadata, ScaleOwnership.ToParent(metadata["managedFields"], scale.At("metadata", "managedFields"), paths, served.Type.ApiVersion));
+                return obj;
             },
             create: null);
-        var obj = ObjectJson.Parse(answer.Json);
-        return new ObjectAnswer(answer.Code, null, ObjectBytes.Of(Scales.Of(request.Served, obj)));
+        return new ObjectAnswer(answer.Code, null, ObjectBytes.Of(Scales.Of(served, ObjectJson.Parse(answer.Json))));
     }
 
-    private static void CheckScale(WriteRequest request, JsonObject scale, bool patched)
+    /// <summary>A Scale that was sent or patched, with its name checked and the record of who owns the number.</summary>
+    private JsonObject Written(WriteRequest request, JsonObject old, JsonObject scale)
     {
-        var kind = scale.Text("kind") is { Length: > 0 } k ? k : Scales.Kind;
+        CheckName(request, scale);
+        request.Served.Rules.Default(scale);
+        Track(request, old, scale);
+        return scale;
+    }
+
+    private static JsonObject DecodedScale(WriteRequest request, Body body)
+    {
+        var scale = body.Value as JsonObject ?? [];
+        CheckScaleKind(scale);
+        scale["metadata"] ??= new JsonObject();
+        CheckFields(request, body, scale);
+        return scale;
+    }
+
+    private static void CheckScaleKind(JsonObject scale)
+    {
+        var kind = scale.Text("kind") is { Length: > 0 } k ? k : Scales.Kind.Type.Kind;
         var apiVersion = scale.Text("apiVersion") is { Length: > 0 } v ? v : Scales.ApiVersion;
-        if (kind != Scales.Kind || !apiVersion.StartsWith("autoscaling/", StringComparison.Ordinal))
+        if (kind != Scales.Kind.Type.Kind || !apiVersion.StartsWith("autoscaling/", StringComparison.Ordinal))
         {
             throw ApiError.BadRequest($"{kind} in version \"v1\" cannot be handled as a Scale: converting (v1.{kind}) to (autoscaling.Scale): unknown conversion");
         }
+    }
 
-        var fault = TypeFaults.Of(scale, BuiltInKinds.SchemaOf(new("autoscaling", "v1", "Scale"))!, Scales.Kind);
-        if (fault is not null)
+    private Dictionary<string, IReadOnlyList<string>?> ReplicasPaths(ServedResource served) =>
+        served.Declared?.ToDictionary(v => v.Key, v => v.Value.Scale?.SpecReplicas)
+        ?? new Dictionary<string, IReadOnlyList<string>?> { [served.Type.ApiVersion] = served.Scale!.SpecReplicas };
+
+    private static JsonObject Unowned(JsonObject obj)
+    {
+        var copy = obj.DeepClone().AsObject();
+        (copy["metadata"] as JsonObject)?.Remove("managedFields");
+        return copy;
+    }
+
+    private static void Set(JsonObject metadata, JsonArray? managedFields)
+    {
+        if (managedFields is null)
         {
-            throw patched ? Unfit(scale, fault) : ApiError.BadRequest($"Scale in version \"v1\" cannot be handled as a Scale: {fault}");
+            metadata.Remove("managedFields");
         }
-
-        scale["metadata"] ??= new JsonObject();
-        CheckName(request, scale);
+        else
+        {
+            metadata["managedFields"] = managedFields;
+        }
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class Writes
         }
 
         // 2. The client owns what it changed. Admission may change more, which nobody owns, and which nobody may write who could not.
-        if (!request.IsApply)
+        if (!request.IsApply && request.Info.Subresource != "scale")
         {
             Track(request, old, obj);
         }
@@ -112,7 +112,7 @@ internal sealed partial class Writes
         CheckVersion(request, metadata, stored);
         var before = old["metadata"]!.AsObject();
         KeepSystemFields(metadata, before);
-        Owners.Deduplicate(metadata, request.Warnings);
+        Owners.Deduplicate(metadata, request.Warnings, afterAdmission: request.Info.Verb == "patch");
         rules.PrepareForUpdate(obj, old, request.Info.Subresource);
         metadata = obj["metadata"]!.AsObject();
         if (rules.DesiredStateChanged(obj, old))
@@ -122,14 +122,17 @@ internal sealed partial class Writes
 
         // 4. Valid?
         var errors = new List<FieldError>();
-        rules.ValidateUpdate(obj, old, errors, request.Warnings);
+        MetadataRules.CheckCommon(metadata, served.Type.Namespaced, errors);
+        MetadataRules.CheckUpdate(obj, old, errors);
+        rules.ValidateUpdate(obj, old, request.Info.Subresource, errors, request.Warnings);
         ThrowIfInvalid(served, metadata.Text("name"), errors);
         rules.Warn(obj, old, request.Warnings);
+        rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Update, obj, old);
 
         // 5. A change that changes nothing is none: no new version, no event.
         ManagedFields.KeepTimes(old, obj);
-        if (JsonNode.DeepEquals(obj, old))
+        if (JsonNode.DeepEquals(obj, old) && ObjectBytes.IsCurrent(served, stored))
         {
             return Stored(200, request, stored);
         }

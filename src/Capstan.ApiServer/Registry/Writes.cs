@@ -24,9 +24,16 @@ internal sealed partial class Writes(
     /// <exception cref="ApiError">400: another kind, or a strict fault.</exception>
     private static JsonObject Decoded(WriteRequest request, Body body)
     {
-        var type = request.Served.Type;
         var obj = body.Value as JsonObject ?? [];
         CheckKind(request.Served, obj);
+        CheckFields(request, body, obj);
+        return obj;
+    }
+
+    /// <summary>Types, and unknown or repeated fields, of what was sent.</summary>
+    private static void CheckFields(WriteRequest request, Body body, JsonObject obj)
+    {
+        var type = request.Served.Type;
         if (TypeFaults.Of(obj, request.Served) is { } fault)
         {
             throw ApiError.BadRequest($"{type.Kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: {fault}");
@@ -34,18 +41,16 @@ internal sealed partial class Writes(
 
         var unknown = new List<string>();
         request.Served.Rules.Prune(obj, unknown);
-        var faults = body.Duplicates.Select(d => $"duplicate field {GoFormat.Quote(d)}").Concat(unknown.Select(u => $"unknown field {GoFormat.Quote(u)}")).ToList();
-        if (faults.Count > 0 && request.Options.FieldValidation == FieldValidation.Strict)
+        var unknowns = unknown.Select(u => $"unknown field {GoFormat.Quote(u)}");
+        if (request.Options.FieldValidation == FieldValidation.Strict && body.StrictFaults.Concat(unknowns).ToList() is { Count: > 0 } faults)
         {
             throw ApiError.BadRequest($"{type.Kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: strict decoding error: {string.Join(", ", faults)}");
         }
 
         if (request.Options.FieldValidation == FieldValidation.Warn)
         {
-            request.Warnings.AddRange(faults);
+            request.Warnings.AddRange(body.Repetitions.Concat(unknowns));
         }
-
-        return obj;
     }
 
     private static void CheckKind(ServedResource served, JsonObject obj)

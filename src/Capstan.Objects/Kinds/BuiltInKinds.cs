@@ -10,6 +10,12 @@ public static class BuiltInKinds
     /// <summary>The metadata of every object.</summary>
     public const string ObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
+    /// <summary>A time with six digits after the seconds.</summary>
+    public const string MicroTime = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime";
+
+    /// <summary>An amount such as 500m or 2Gi.</summary>
+    public const string Quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+
     private static readonly Lazy<TypeTable> Types = new(() => new TypeTable(ReadTable("types.txt")));
     private static readonly Lazy<IReadOnlyList<BuiltInResource>> AllResources = new(() => ResourceTable.Read(ReadTable("resources.txt")));
 

@@ -5,37 +5,37 @@ namespace Capstan.Schemas;
 /// <summary>A value against anyOf, oneOf, allOf and not. Their own faults carry no field; what the nearest alternative misses is told beside them.</summary>
 internal static class JunctorCheck
 {
-    public static void Run(JsonNode value, Schema schema, string path, Findings findings)
+    public static void Run(JsonNode value, Schema schema, string path, Findings findings, Former? former)
     {
         // A check counts for itself and for the run that it is part of.
         findings.Checks += 2;
         if (schema.AnyOf is { Count: > 0 } any)
         {
-            CheckAny(value, any, path, findings);
+            CheckAny(value, any, path, findings, former);
         }
 
         if (schema.OneOf is { Count: > 0 } one)
         {
-            CheckOne(value, one, path, findings);
+            CheckOne(value, one, path, findings, former);
         }
 
         if (schema.AllOf is { Count: > 0 } all)
         {
-            CheckAll(value, all, path, findings);
+            CheckAll(value, all, path, findings, former);
         }
 
-        if (schema.Not is { } not && Try(value, not, path, findings).IsValid)
+        if (schema.Not is { } not && Try(value, not, path, findings, former).IsValid)
         {
             findings.AddUnplaced($"{GoFormat.Quote(path)} must not validate the schema (not)");
         }
     }
 
-    private static void CheckAny(JsonNode value, IReadOnlyList<Schema> alternatives, string path, Findings findings)
+    private static void CheckAny(JsonNode value, IReadOnlyList<Schema> alternatives, string path, Findings findings, Former? former)
     {
         Findings? nearest = null;
         foreach (var alternative in alternatives)
         {
-            var tried = Try(value, alternative, path, findings);
+            var tried = Try(value, alternative, path, findings, former);
             if (tried.IsValid)
             {
                 findings.Merge(tried);
@@ -49,14 +49,14 @@ internal static class JunctorCheck
         findings.Merge(nearest!);
     }
 
-    private static void CheckOne(JsonNode value, IReadOnlyList<Schema> alternatives, string path, Findings findings)
+    private static void CheckOne(JsonNode value, IReadOnlyList<Schema> alternatives, string path, Findings findings, Former? former)
     {
         Findings? nearest = null;
         Findings? valid = null;
         var count = 0;
         foreach (var alternative in alternatives)
         {
-            var tried = Try(value, alternative, path, findings);
+            var tried = Try(value, alternative, path, findings, former);
             if (tried.IsValid)
             {
                 count++;
@@ -81,12 +81,12 @@ internal static class JunctorCheck
         }
     }
 
-    private static void CheckAll(JsonNode value, IReadOnlyList<Schema> parts, string path, Findings findings)
+    private static void CheckAll(JsonNode value, IReadOnlyList<Schema> parts, string path, Findings findings, Former? former)
     {
         var valid = 0;
         foreach (var part in parts)
         {
-            var tried = Try(value, part, path, findings);
+            var tried = Try(value, part, path, findings, former);
             valid += tried.IsValid ? 1 : 0;
             findings.Merge(tried);
         }
@@ -97,10 +97,11 @@ internal static class JunctorCheck
         }
     }
 
-    private static Findings Try(JsonNode value, Schema schema, string path, Findings outer)
+    // The value itself has changed, or the check would not have come here: only what lies below it may be as it was.
+    private static Findings Try(JsonNode value, Schema schema, string path, Findings outer, Former? former)
     {
         var tried = new Findings(outer.Depth);
-        SchemaCheck.Run(value, schema, path, tried);
+        SchemaCheck.Run(value, schema, path, tried, former);
         return tried;
     }
 }

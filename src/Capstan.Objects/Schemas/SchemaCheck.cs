@@ -7,16 +7,16 @@ namespace Capstan.Schemas;
 /// <summary>One value against one schema, and so on downwards. The order of the checks is that in which Kubernetes reports.</summary>
 internal static class SchemaCheck
 {
-    public static void Run(JsonNode? value, Schema schema, string path, Findings findings)
+    public static void Run(JsonNode? value, Schema schema, string path, Findings findings, Former? former = null)
     {
-        if (findings.TryEnter(path))
+        if (former is not { IsSame: true } && findings.TryEnter(path))
         {
-            CheckValue(value, schema, path, findings);
+            CheckValue(value, schema, path, findings, former);
             findings.Leave();
         }
     }
 
-    private static void CheckValue(JsonNode? value, Schema schema, string path, Findings findings)
+    private static void CheckValue(JsonNode? value, Schema schema, string path, Findings findings, Former? former)
     {
         if (value is null)
         {
@@ -30,7 +30,7 @@ internal static class SchemaCheck
         }
 
         CheckType(value, schema, path, findings);
-        JunctorCheck.Run(value, schema, path, findings);
+        JunctorCheck.Run(value, schema, path, findings, former);
         switch (value.GetValueKind())
         {
             case JsonValueKind.String:
@@ -40,7 +40,7 @@ internal static class SchemaCheck
                 NumberCheck.Run(value, schema, path, findings);
                 break;
             case JsonValueKind.Array:
-                CheckArray(value.AsArray(), schema, path, findings);
+                CheckArray(value.AsArray(), schema, path, findings, former);
                 break;
         }
 
@@ -48,7 +48,7 @@ internal static class SchemaCheck
         findings.Checks++;
         if (value is JsonObject fields)
         {
-            CheckObject(fields, schema, path, findings);
+            CheckObject(fields, schema, path, findings, former);
         }
 
         findings.Checks++;
@@ -137,13 +137,13 @@ internal static class SchemaCheck
         }
     }
 
-    private static void CheckArray(JsonArray items, Schema schema, string path, Findings findings)
+    private static void CheckArray(JsonArray items, Schema schema, string path, Findings findings, Former? former)
     {
         if (schema.Items is { } item)
         {
             for (var i = 0; i < items.Count; i++)
             {
-                Run(items[i], item, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), findings);
+                Run(items[i], item, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), findings, former?.Item(i));
             }
         }
 
@@ -173,7 +173,7 @@ internal static class SchemaCheck
         }
     }
 
-    private static void CheckObject(JsonObject fields, Schema schema, string path, Findings findings)
+    private static void CheckObject(JsonObject fields, Schema schema, string path, Findings findings, Former? former)
     {
         findings.Checks++;
         if (fields.Count < schema.MinProperties)
@@ -190,7 +190,7 @@ internal static class SchemaCheck
         {
             if (schema.Field(name) is { } fieldSchema)
             {
-                Run(field, fieldSchema, Join(path, name), findings);
+                Run(field, fieldSchema, Join(path, name), findings, former?.Field(name));
             }
         }
 

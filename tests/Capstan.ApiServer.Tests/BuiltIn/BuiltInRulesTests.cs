@@ -116,10 +116,10 @@ public class BuiltInRulesTests
         var now = Defaulted(kind, after, out _);
         now["metadata"]!["resourceVersion"] = "1";
         List<FieldError> errors = [];
-        Rules(kind).ValidateUpdate(now, old, errors, []);
+        Rules(kind).ValidateUpdate(now, old, "", errors, []);
         Assert.Equal([fault], errors.Select(e => e.ToString()));
         errors.Clear();
-        Rules(kind).ValidateUpdate(old.DeepClone().AsObject(), old, errors, []);
+        Rules(kind).ValidateUpdate(old.DeepClone().AsObject(), old, "", errors, []);
         Assert.Empty(errors);
     }
 

@@ -27,7 +27,7 @@ public class CatalogueTests
             },
             ["status"] = new JsonObject { ["acceptedNames"] = new JsonObject { ["plural"] = "widgets", ["singular"] = "widget", ["kind"] = "Widget", ["listKind"] = "WidgetList" } },
         };
-        return DefinitionReader.Read(definition, isTerminating: false);
+        return DefinitionReader.Read(definition, isTerminating: false, since: 0);
     }
 
     [Fact]

@@ -39,6 +39,29 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     }
 
     /// <inheritdoc/>
+    public sealed override IReadOnlyList<string> NotOwnedByStatus => KindTraits.NotOwnedByStatus(Type);
+
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        if (subresource != "status")
+        {
+            base.PrepareForUpdate(obj, old, subresource);
+            return;
+        }
+
+        foreach (var field in obj.Concat(old).Select(f => f.Key).Where(f => f is not ("metadata" or "status")).ToHashSet())
+        {
+            Restore(obj, old, field);
+        }
+
+        foreach (var field in KindTraits.MetadataKeptByStatus(Type))
+        {
+            Restore(obj["metadata"]!.AsObject(), old["metadata"]!.AsObject(), field);
+        }
+    }
+
+    /// <inheritdoc/>
     public sealed override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
         MetadataRules.Check(obj, Type.Namespaced, NameRule, errors);
@@ -47,13 +70,22 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     }
 
     /// <inheritdoc/>
-    public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings)
+    public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors, ICollection<string> warnings)
     {
-        // Twice, as Kubernetes does: once for all kinds, once among the rules of the kind. The causes of the Status show it.
-        MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
-        MetadataRules.CheckUpdate(obj, old, errors);
+        // What is checked for all kinds alike is checked once more among the rules of the kind. The causes of the Status show it.
         MetadataRules.CheckUpdate(obj, old, errors);
         MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
+        if (subresource == "status")
+        {
+            ValidateKindStatus(obj, old, errors);
+            return;
+        }
+
+        if (KindTraits.LooksAtMetadataTwice(Type))
+        {
+            MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
+        }
+
         ValidateKindUpdate(obj, old, errors);
     }
 
@@ -65,6 +97,9 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
 
     /// <summary>Faults of a change beyond metadata.</summary>
     protected virtual void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKind(obj, errors);
+
+    /// <summary>Faults of a new status beyond metadata.</summary>
+    protected virtual void ValidateKindStatus(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKindUpdate(obj, old, errors);
 
     /// <summary>Adds a fault when a field is not what it was.</summary>
     protected static void Immutable(JsonObject obj, JsonObject old, ICollection<FieldError> errors, params string[] path)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.Kinds;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
@@ -8,8 +9,6 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 /// and always write the structures and required scalars that they contain by value.</summary>
 internal static class BuiltInShape
 {
-    private const string Quantity = "apimachinery.pkg.api.resource.Quantity";
-
     /// <summary>Removes unknown fields and reports their paths.</summary>
     public static void Prune(JsonObject obj, Schema schema, ICollection<string>? unknownFields) => PruneValue(obj, schema, "", unknownFields);
 
@@ -78,9 +77,9 @@ internal static class BuiltInShape
             return;
         }
 
-        if (schema.TypeName == Quantity && value is JsonValue written)
+        if (value is JsonValue written && (schema.TypeName == BuiltInKinds.Quantity || schema.Format == "date-time"))
         {
-            WriteCanonical(written);
+            WriteCanonical(written, schema);
         }
         else if (value is JsonArray items && schema.Items is { } itemSchema)
         {
@@ -95,7 +94,7 @@ internal static class BuiltInShape
         }
         else if (value is JsonObject map && schema.AdditionalProperties is { } valueSchema)
         {
-            // Go's maps of strings have no null: it reads as an empty text.
+            // Go's maps of strings or amounts have no null: it reads as an empty text, or as none.
             foreach (var name in map.Select(entry => entry.Key).ToList())
             {
                 if (map[name] is { } entry)
@@ -106,25 +105,35 @@ internal static class BuiltInShape
                 {
                     map[name] = "";
                 }
+                else if (valueSchema.TypeName == BuiltInKinds.Quantity)
+                {
+                    map[name] = "0";
+                }
             }
         }
     }
 
-    // One amount has one way to be written: 0.5 is 500m. What is no amount is told by validation.
-    private static void WriteCanonical(JsonValue written)
+    // One amount has one way to be written, as 0.5 is 500m, and one moment too. What is none was told when it was decoded.
+    private static void WriteCanonical(JsonValue written, Schema schema)
     {
         var text = written.Text() ?? written.ToJsonString();
-        if (Capstan.Quantity.TryParse(text, out var quantity, out _) && (written.GetValueKind() != JsonValueKind.String || quantity.ToString() != text))
+        var canonical =
+            schema.Format == "date-time" ? KubeTime.TryParse(text, out var time) ? schema.TypeName == BuiltInKinds.MicroTime ? KubeTime.FormatMicro(time) : KubeTime.Format(time) : text
+            : Quantity.TryParse(text, out var quantity, out _) ? quantity.ToString()
+            : text;
+        if (written.GetValueKind() == JsonValueKind.String && canonical == text)
         {
-            switch (written.Parent)
-            {
-                case JsonObject fields:
-                    fields[written.GetPropertyName()] = quantity.ToString();
-                    break;
-                case JsonArray items:
-                    items[written.GetElementIndex()] = quantity.ToString();
-                    break;
-            }
+            return;
+        }
+
+        switch (written.Parent)
+        {
+            case JsonObject fields:
+                fields[written.GetPropertyName()] = canonical;
+                break;
+            case JsonArray items:
+                items[written.GetElementIndex()] = canonical;
+                break;
         }
     }
 
@@ -140,7 +149,7 @@ internal static class BuiltInShape
                 continue;
             }
 
-            if (value is null || (fieldSchema is not null && IsEmpty(value, fieldSchema)) || (zeros?.LeftOut.Contains(name) == true && IsZero(value)))
+            if (value is null || (fieldSchema is not null && IsEmpty(name, value, fieldSchema)) || (zeros?.LeftOut.Contains(name) == true && IsZero(value)))
             {
                 (empty ??= []).Add(name);
             }
@@ -172,8 +181,10 @@ internal static class BuiltInShape
         }
     }
 
-    private static bool IsEmpty(JsonNode value, Schema schema) => value switch
+    // An empty list of owners is an order to forget them.
+    private static bool IsEmpty(string name, JsonNode value, Schema schema) => value switch
     {
+        JsonArray when name == "managedFields" => false,
         JsonArray items => items.Count == 0,
         JsonObject fields => fields.Count == 0 && schema.Properties is null && schema.AdditionalProperties is not null,
         _ => false,

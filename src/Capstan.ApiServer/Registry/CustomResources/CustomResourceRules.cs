@@ -4,6 +4,7 @@ using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.Cel.Kubernetes;
 using Capstan.Kinds;
 using Capstan.Schemas;
+using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Registry.CustomResources;
 
@@ -13,7 +14,9 @@ namespace Capstan.ApiServer.Registry.CustomResources;
 /// <param name="hasStatus">Whether status is a subresource.</param>
 /// <param name="scale">Where the scale is; null without one.</param>
 /// <param name="selectableFields">Paths of selectable fields, without the leading dot.</param>
-internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool hasStatus, ScalePaths? scale, IReadOnlyList<string> selectableFields)
+/// <param name="storage">How objects are stored.</param>
+internal sealed class CustomResourceRules(
+    ResourceType type, Schema schema, bool hasStatus, ScalePaths? scale, IReadOnlyList<string> selectableFields, StoredVersions storage)
     : KindRules(type, schema, hasStatus)
 {
     // Faults of the shape after which rules would stumble over what is told already.
@@ -48,11 +51,19 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
     }
 
     /// <inheritdoc/>
-    public override void Prune(JsonObject obj, ICollection<string>? unknownFields)
-    {
-        Pruning.Prune(obj, Schema, isRoot: true, unknownFields);
-        PlainNumbers.Write(obj);
-    }
+    public override bool ReadsAsStored(long revision) => revision > storage.Since;
+
+    /// <inheritdoc/>
+    public override void FromStorage(JsonObject stored) => storage.Read(stored, Type.ApiVersion);
+
+    /// <inheritdoc/>
+    public override void ToStorage(JsonObject obj) => storage.Write(obj, Type.ApiVersion);
+
+    /// <inheritdoc/>
+    public override void Prune(JsonObject obj, ICollection<string>? unknownFields) => Pruning.Prune(obj, Schema, isRoot: true, unknownFields);
+
+    /// <inheritdoc/>
+    public override void Canonicalize(JsonObject obj) => PlainNumbers.Write(obj);
 
     /// <inheritdoc/>
     public override void Default(JsonObject obj)
@@ -77,31 +88,70 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
     public override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
         MetadataRules.Check(obj, Type.Namespaced, Naming.DnsSubdomain, errors);
-        ValidateContent(obj, null, errors, []);
+        Validation.Check(obj, Schema, "", errors);
+        CheckScale(obj, errors);
+        RunRules(obj, null, errors, []);
     }
 
     /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors, ICollection<string> warnings)
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors, ICollection<string> warnings)
     {
-        MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
-        ValidateContent(obj, old, errors, warnings);
-    }
-
-    private void ValidateContent(JsonObject obj, JsonObject? old, ICollection<FieldError> errors, ICollection<string> warnings)
-    {
-        Validation.Check(obj, Schema, "", errors);
-        if (scale is not null)
+        if (subresource == "status")
         {
-            CheckReplicas(obj, scale.SpecReplicas, errors);
-            CheckReplicas(obj, scale.StatusReplicas, errors);
-            if (scale.Selector is { } path && obj.At([.. path]) is { } selector && selector.GetValueKind() != JsonValueKind.String)
-            {
-                errors.Add(FieldErrors.Invalid(string.Join('.', path), selector, "should be a string"));
-            }
+            Validation.CheckStatusUpdate(obj, old, Schema, errors);
+            CheckObserved(obj, errors);
+        }
+        else
+        {
+            Validation.CheckUpdate(obj, old, Schema, errors);
+            CheckScale(obj, errors);
         }
 
         RunRules(obj, old, errors, warnings);
+    }
+
+    /// <inheritdoc/>
+    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
+    {
+        var known = old.Items("metadata", "finalizers").Select(f => f.Text()).ToHashSet();
+        foreach (var name in obj.Items("metadata", "finalizers").Select(f => f.Text() ?? "").Where(f => !known.Contains(f)).Distinct().Order(StringComparer.Ordinal))
+        {
+            foreach (var fault in LabelSyntax.KeyFaults(name))
+            {
+                warnings.Add($"metadata.finalizers: {GoFormat.Quote(name)}: {fault}");
+            }
+
+            if (!name.Contains('/', StringComparison.Ordinal) && name is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                var path = name.Contains('.', StringComparison.Ordinal) ? " including a path (/)" : "";
+                warnings.Add($"metadata.finalizers: {GoFormat.Quote(name)}: prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers");
+            }
+        }
+    }
+
+    private void CheckScale(JsonObject obj, ICollection<FieldError> errors)
+    {
+        if (scale is not null)
+        {
+            CheckReplicas(obj, scale.SpecReplicas, errors);
+            CheckObserved(obj, errors);
+        }
+    }
+
+    private void CheckObserved(JsonObject obj, ICollection<FieldError> errors)
+    {
+        if (scale is null)
+        {
+            return;
+        }
+
+        CheckReplicas(obj, scale.StatusReplicas, errors);
+        if (scale.Selector is { } path && obj.At([.. path]) is { } selector && selector.GetValueKind() != JsonValueKind.String)
+        {
+            var field = "." + string.Join('.', path);
+            errors.Add(FieldErrors.Invalid(field, "", $"{field} accessor error: {GoFormat.Plain(selector)} is of the type {GoFormat.TypeName(selector)}, expected string"));
+        }
     }
 
     private void RunRules(JsonObject obj, JsonObject? old, ICollection<FieldError> errors, ICollection<string> warnings)
@@ -137,11 +187,11 @@ internal sealed class CustomResourceRules(ResourceType type, Schema schema, bool
             return;
         }
 
-        var field = string.Join('.', path);
+        var field = "." + string.Join('.', path);
         switch (replicas.Number())
         {
             case null:
-                errors.Add(FieldErrors.Invalid(field, replicas, "should be an integer"));
+                errors.Add(FieldErrors.Invalid(field, 0, $"{field} accessor error: {GoFormat.Plain(replicas)} is of the type {GoFormat.TypeName(replicas)}, expected int64"));
                 break;
             case < 0:
                 errors.Add(FieldErrors.Invalid(field, replicas, "should be a non-negative integer"));

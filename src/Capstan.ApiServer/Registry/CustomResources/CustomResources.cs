@@ -43,8 +43,15 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
         else if (!Judge(definition, after) && DefinitionStatus.IsTrue(definition, "Established"))
         {
             // Only once the status says so: what is served is what clients can read there.
-            catalogue.Serve(DefinitionReader.ResourceOf(definition), DefinitionReader.Read(definition, isTerminating: false));
+            catalogue.Serve(DefinitionReader.ResourceOf(definition), DefinitionReader.Read(definition, isTerminating: false, SinceOf(before, after, definition)));
         }
+    }
+
+    /// <summary>The revision from which objects are shaped by this definition: as before when only other things changed.</summary>
+    private long SinceOf(StoredObject? before, StoredObject after, JsonObject definition)
+    {
+        var served = catalogue.Current.All.FirstOrDefault(r => r.IsCustom && r.Bucket == DefinitionReader.ResourceOf(definition));
+        return before is not null && served?.Since is { } since && JsonNode.DeepEquals(Parse(before).At("spec", "versions"), definition.At("spec", "versions")) ? since : after.Revision;
     }
 
     /// <summary>Brings the status up to date. True when it was written: the change comes back.</summary>
@@ -76,7 +83,7 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
 
         if (DefinitionStatus.IsTrue(definition, "Established"))
         {
-            catalogue.Serve(resource, DefinitionReader.Read(definition, isTerminating: true));
+            catalogue.Serve(resource, DefinitionReader.Read(definition, isTerminating: true, store.Revision));
             ObserveObjects(resource, stored.Key);
         }
 

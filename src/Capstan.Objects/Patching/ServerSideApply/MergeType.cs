@@ -34,7 +34,6 @@ internal sealed class MergeType
     /// <summary>Anything, owned as a whole.</summary>
     public static readonly MergeType Atomic;
 
-    private const string Quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
     private const string RawExtension = "io.k8s.apimachinery.pkg.runtime.RawExtension";
     private static readonly ConditionalWeakTable<Schema, MergeType> Known = [];
     private static readonly ConditionalWeakTable<Schema, MergeType> KnownPreserving = [];
@@ -82,7 +81,7 @@ internal sealed class MergeType
     private static MergeType Make(Schema schema, bool inheritsPreserve, bool isObject)
     {
         if (schema.TypeName == RawExtension) return Atomic;
-        if (schema.TypeName == Quantity || schema.IntOrString) return new(MergeForms.Scalar);
+        if (schema.TypeName == BuiltInKinds.Quantity || schema.IntOrString) return new(MergeForms.Scalar);
         var preserves = inheritsPreserve || schema.PreserveUnknownFields;
         switch (schema.Type)
         {

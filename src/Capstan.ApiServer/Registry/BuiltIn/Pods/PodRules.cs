@@ -54,19 +54,6 @@ internal sealed class PodRules(ResourceType type, Schema schema, bool hasStatus)
     }
 
     /// <inheritdoc/>
-    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
-    {
-        if (subresource == "status")
-        {
-            // Labels and annotations may come along with the status; the spec, owners and deletion may not.
-            Restore(obj, old, "spec");
-            return;
-        }
-
-        Restore(obj, old, "status");
-    }
-
-    /// <inheritdoc/>
     public override long? GracePeriod(JsonObject obj, long? requested)
     {
         var period = requested ?? obj.Number("spec", "terminationGracePeriodSeconds") ?? 0;
