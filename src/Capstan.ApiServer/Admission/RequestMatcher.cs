@@ -82,7 +82,7 @@ internal sealed class RequestMatcher
             return (true, request.Labels);
         }
 
-        return store.Find(Namespaces, ObjectKey.ClusterScoped(request.Namespace)) is { } stored ? (true, stored.Header.Labels) : (false, null);
+        return store.Find(Namespaces, ObjectKey.ClusterScoped(request.Namespace)) is { } stored ? (true, stored.Labels) : (false, null);
     }
 
     private static LabelSelector Selector(JsonObject? selector) => selector is null ? LabelSelector.Everything : LabelSelector.From(selector);

@@ -67,7 +67,7 @@ internal sealed class Selection
             return false;
         }
 
-        if (!_labels.Matches(stored.Header.Labels))
+        if (!_labels.Matches(stored.Labels))
         {
             return false;
         }

@@ -63,9 +63,9 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
     /// <exception cref="ApiError">409: it is another object, or another version, than the one meant.</exception>
     public void CheckPreconditions(ServedResource served, StoredObject stored)
     {
-        if (Uid is not null && Uid != stored.Header.Uid)
+        if (Uid is not null && Uid != stored.Uid)
         {
-            throw Conflict($"the UID in the precondition ({Uid}) does not match the UID in record ({stored.Header.Uid}). The object might have been deleted and then recreated");
+            throw Conflict($"the UID in the precondition ({Uid}) does not match the UID in record ({stored.Uid}). The object might have been deleted and then recreated");
         }
 
         var revision = stored.Revision.ToString(CultureInfo.InvariantCulture);

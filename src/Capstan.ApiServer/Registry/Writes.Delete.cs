@@ -104,13 +104,13 @@ internal sealed partial class Writes
 
                 if (options.DryRun)
                 {
-                    return ((obj, stored.Header.Uid), true);
+                    return ((obj, stored.Uid), true);
                 }
 
                 if (store.TryRemove(served.Bucket, stored) is { } removed)
                 {
                     metadata["resourceVersion"] = removed.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                    return ((obj, stored.Header.Uid), true);
+                    return ((obj, stored.Uid), true);
                 }
 
                 continue;
@@ -133,12 +133,12 @@ internal sealed partial class Writes
 
             if (options.DryRun || JsonNode.DeepEquals(before, obj))
             {
-                return ((obj, stored.Header.Uid), false);
+                return ((obj, stored.Uid), false);
             }
 
             if (store.TryPut(served.Bucket, Encode(request, obj.DeepClone().AsObject()), stored) is { } marked)
             {
-                return ((ObjectBytes.Parse(served, marked), stored.Header.Uid), false);
+                return ((ObjectBytes.Parse(served, marked), stored.Uid), false);
             }
         }
     }

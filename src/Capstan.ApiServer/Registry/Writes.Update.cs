@@ -92,9 +92,9 @@ internal sealed partial class Writes
         var metadata = obj["metadata"]!.AsObject();
 
         // 1. Is it still the object that the client means?
-        if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Header.Uid)
+        if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != stored.Uid)
         {
-            throw WrongUid(request, uid, stored.Header.Uid);
+            throw WrongUid(request, uid, stored.Uid);
         }
 
         // 2. The client owns what it changed. Admission may change more, which nobody owns, and which nobody may write who could not.

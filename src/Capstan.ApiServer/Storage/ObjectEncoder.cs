@@ -8,7 +8,7 @@ namespace Capstan.ApiServer.Storage;
 internal static class ObjectEncoder
 {
     // The order in which people expect to read metadata; what is not here follows in its own order.
-    private static readonly string[] BeforeVersion = ["name", "generateName", "namespace", "uid"];
+    private static readonly string[] BeforeVersion = ["name", "generateName", "namespace"];
 
     private static readonly string[] AfterVersion =
     [
@@ -26,6 +26,14 @@ internal static class ObjectEncoder
         var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("an object without metadata cannot be stored", nameof(obj));
         writer.WriteStartObject("metadata"u8);
         WriteKnown(writer, metadata, BeforeVersion);
+        var uidAt = 0;
+        if (metadata["uid"] is { } uid)
+        {
+            writer.WritePropertyName("uid"u8);
+            writer.Flush();
+            uidAt = buffer.WrittenCount;
+            uid.WriteTo(writer);
+        }
 
         writer.WriteString("resourceVersion"u8, ""u8);
         writer.Flush();
@@ -33,7 +41,7 @@ internal static class ObjectEncoder
         WriteKnown(writer, metadata, AfterVersion);
         foreach (var (name, value) in metadata)
         {
-            if (name != "resourceVersion" && Array.IndexOf(BeforeVersion, name) < 0 && Array.IndexOf(AfterVersion, name) < 0)
+            if (name is not ("uid" or "resourceVersion") && Array.IndexOf(BeforeVersion, name) < 0 && Array.IndexOf(AfterVersion, name) < 0)
             {
                 Write(writer, name, value);
             }
@@ -50,7 +58,8 @@ internal static class ObjectEncoder
 
         writer.WriteEndObject();
         writer.Flush();
-        return new EncodedObject(buffer.WrittenSpan.ToArray(), versionAt, Header(metadata));
+        var key = new ObjectKey((string?)metadata["namespace"] ?? "", (string?)metadata["name"] ?? "");
+        return new EncodedObject(buffer.WrittenSpan.ToArray(), new ObjectFacts(key, versionAt, uidAt, Labels(metadata)));
     }
 
     private static void WriteKnown(Utf8JsonWriter writer, JsonObject metadata, string[] names)
@@ -78,18 +87,18 @@ internal static class ObjectEncoder
         }
     }
 
-    private static StoredHeader Header(JsonObject metadata)
+    private static LabelSet? Labels(JsonObject metadata)
     {
-        Dictionary<string, string>? labels = null;
-        if (metadata["labels"] is JsonObject { Count: > 0 } given)
+        var texts = new List<string>();
+        if (metadata["labels"] is JsonObject given)
         {
-            labels = new Dictionary<string, string>(given.Count, StringComparer.Ordinal);
             foreach (var (name, value) in given)
             {
-                labels[name] = (string?)value ?? "";
+                texts.Add(name);
+                texts.Add((string?)value ?? "");
             }
         }
 
-        return new StoredHeader(new ObjectKey((string?)metadata["namespace"] ?? "", (string?)metadata["name"] ?? ""), (string?)metadata["uid"] ?? "", labels);
+        return LabelSet.Of(texts);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class Store : IAsyncDisposable
         lock (_gate)
         {
             var objects = bucket.Latest.Objects;
-            if (!ReferenceEquals(objects.Find(encoded.Header.Key), expected))
+            if (!ReferenceEquals(objects.Find(encoded.Facts.Key), expected))
             {
                 return null;
             }

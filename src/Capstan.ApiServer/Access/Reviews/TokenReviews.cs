@@ -109,8 +109,8 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
 
         var bound = new BoundObject(kind, name, "");
         var found = store.Find(bound.Resource, new ObjectKey(kind == "Node" ? "" : ns, name)) ?? throw ApiError.NotFound(bound.Resource, name);
-        return reference.Text("uid") is { Length: > 0 } uid && uid != found.Header.Uid
+        return reference.Text("uid") is { Length: > 0 } uid && uid != found.Uid
             ? throw ApiError.Conflict(bound.Resource, name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated")
-            : bound with { Uid = found.Header.Uid };
+            : bound with { Uid = found.Uid };
     }
 }

@@ -27,7 +27,7 @@ internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) 
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = now + (long)validity.TotalSeconds;
-        var claims = new TokenClaims(Guid.NewGuid().ToString(), audiences, now, expires, account.Key, account.Header.Uid, bound);
+        var claims = new TokenClaims(Guid.NewGuid().ToString(), audiences, now, expires, account.Key, account.Uid, bound);
         return (_signer.Sign(claims.ToJson()), DateTimeOffset.FromUnixTimeSeconds(expires));
     }
 
@@ -74,15 +74,15 @@ internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) 
             return $"serviceaccounts {GoFormat.Quote(claims.Account.Name)} not found";
         }
 
-        if (account.Header.Uid != claims.AccountUid)
+        if (account.Uid != claims.AccountUid)
         {
-            return $"service account UID ({account.Header.Uid}) does not match claim ({claims.AccountUid})";
+            return $"service account UID ({account.Uid}) does not match claim ({claims.AccountUid})";
         }
 
         if (claims.Bound is { } bound)
         {
             var key = new ObjectKey(bound.Kind == "Node" ? "" : claims.Account.Namespace, bound.Name);
-            if (store.Find(bound.Resource, key)?.Header.Uid != bound.Uid)
+            if (store.Find(bound.Resource, key)?.Uid != bound.Uid)
             {
                 return "service account token has been invalidated";
             }

@@ -72,7 +72,7 @@ internal sealed class ServiceEndpoints(Store store)
     {
         var slices = store.Read(Slices).Objects.From(new ObjectKey(service.Namespace, ""))
             .TakeWhile(stored => stored.Key.Namespace == service.Namespace)
-            .Where(stored => stored.Header.Labels?.GetValueOrDefault("kubernetes.io/service-name") == service.Name)
+            .Where(stored => stored.Labels?.GetValueOrDefault("kubernetes.io/service-name") == service.Name)
             .Select(stored => ObjectJson.Parse(stored.Json)).ToList();
         foreach (var slice in slices)
         {

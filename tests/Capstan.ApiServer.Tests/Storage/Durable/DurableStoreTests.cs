@@ -23,7 +23,7 @@ public sealed class DurableStoreTests
         Assert.Equal(before, disk.State);
         Assert.Equal(105, last);
         Assert.Equal(last + 1, disk.Put("c", "1").Revision);
-        var labels = disk.Store.Find(ConfigMaps, new ObjectKey("n", "a"))!.Header.Labels!;
+        var labels = disk.Store.Find(ConfigMaps, new ObjectKey("n", "a"))!.Labels!;
         Assert.Equal("2", labels["l"]);
     }
 

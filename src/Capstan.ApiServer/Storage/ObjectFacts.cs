@@ -2,12 +2,16 @@ using System.Text.Json;
 
 namespace Capstan.ApiServer.Storage;
 
-/// <summary>What is known of a stored object without parsing it.</summary>
-internal sealed record StoredHeader(ObjectKey Key, string Uid, IReadOnlyDictionary<string, string>? Labels)
+/// <summary>What is known of an object's JSON without parsing it.</summary>
+/// <param name="Key">Namespace and name.</param>
+/// <param name="VersionAt">Where the digits of its resourceVersion begin.</param>
+/// <param name="UidAt">Where its uid begins, with the quote; 0: it has none. Before the resourceVersion.</param>
+/// <param name="Labels">Null: none.</param>
+internal readonly record struct ObjectFacts(ObjectKey Key, int VersionAt, int UidAt, LabelSet? Labels)
 {
-    /// <summary>Reads it from an object as it was stored, with the place of its resourceVersion.</summary>
+    /// <summary>Reads them from an object as it was stored.</summary>
     /// <exception cref="FormatException">There is no metadata with a resourceVersion.</exception>
-    public static (StoredHeader Header, int VersionAt, int VersionLength) Read(ReadOnlySpan<byte> json)
+    public static ObjectFacts Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, ObjectJson.Reader);
         if (!Enter(ref reader, "metadata"u8))
@@ -15,27 +19,32 @@ internal sealed record StoredHeader(ObjectKey Key, string Uid, IReadOnlyDictiona
             throw new FormatException("an object without metadata");
         }
 
-        var (ns, name, uid) = ("", "", "");
-        Dictionary<string, string>? labels = null;
-        var (versionAt, versionLength) = (-1, 0);
+        var (ns, name) = ("", "");
+        LabelSet? labels = null;
+        var (versionAt, uidAt) = (0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("resourceVersion"u8))
             {
                 reader.Read();
-                (versionAt, versionLength) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                versionAt = (int)reader.TokenStartIndex + 1;
+            }
+            else if (reader.ValueTextEquals("uid"u8))
+            {
+                reader.Read();
+                uidAt = (int)reader.TokenStartIndex;
             }
             else if (reader.ValueTextEquals("labels"u8))
             {
                 labels = ReadLabels(ref reader);
             }
-            else if (!TryRead(ref reader, "name"u8, ref name) && !TryRead(ref reader, "namespace"u8, ref ns) && !TryRead(ref reader, "uid"u8, ref uid))
+            else if (!TryRead(ref reader, "name"u8, ref name) && !TryRead(ref reader, "namespace"u8, ref ns))
             {
                 reader.Skip();
             }
         }
 
-        return versionAt > 0 ? (new StoredHeader(new ObjectKey(ns, name), uid, labels), versionAt, versionLength) : throw new FormatException("an object without a resourceVersion");
+        return versionAt > 0 ? new(new ObjectKey(ns, name), versionAt, uidAt, labels) : throw new FormatException("an object without a resourceVersion");
     }
 
     private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> property)
@@ -68,17 +77,17 @@ internal sealed record StoredHeader(ObjectKey Key, string Uid, IReadOnlyDictiona
         return true;
     }
 
-    private static Dictionary<string, string>? ReadLabels(ref Utf8JsonReader reader)
+    private static LabelSet? ReadLabels(ref Utf8JsonReader reader)
     {
         reader.Read();
-        Dictionary<string, string>? labels = null;
+        var texts = new List<string>();
         while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            texts.Add(reader.GetString()!);
             reader.Read();
-            (labels ??= new(StringComparer.Ordinal))[name] = reader.GetString() ?? "";
+            texts.Add(reader.GetString() ?? "");
         }
 
-        return labels;
+        return LabelSet.Of(texts);
     }
 }
