@@ -89,7 +89,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var metrics = new RequestMetrics();
         var tokens = new AccountTokens(store, tokenKey, options.Clock);
         var authorization = new Access.Authorization(new Policy(store));
-        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization)));
+        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization, options.Clock)));
         var cluster = new ClusterState(store);
         var responder = new Responder(new Tables(options.Clock));
         var admission = new AdmissionChain(store, catalogue, options.Clock);

@@ -94,8 +94,8 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Brings a valid object into the one form in which it is compared and stored.</summary>
     public virtual void Canonicalize(JsonObject obj) { }
 
-    /// <summary>Texts of <c>Warning</c> headers for a write that is accepted.</summary>
-    public virtual void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings) { }
+    /// <summary>Texts of <c>Warning</c> headers for a write that is accepted. <paramref name="old"/> is null for a new object.</summary>
+    public virtual void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings) { }
 
     /// <summary>Whether the change asks for another state of the world, so that <c>metadata.generation</c> grows by one.</summary>
     public virtual bool DesiredStateChanged(JsonObject obj, JsonObject old) =>

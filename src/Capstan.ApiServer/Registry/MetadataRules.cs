@@ -263,7 +263,6 @@ internal static class MetadataRules
         for (var i = 0; i < finalizers.Count; i++)
         {
             var name = finalizers[i].Text() ?? "";
-            Add(errors, $"metadata.finalizers[{i}]", name, LabelSyntax.KeyFaults(name));
             if (!name.Contains('/', StringComparison.Ordinal) && name is not ("kubernetes" or "orphan" or "foregroundDeletion"))
             {
                 errors.Add(FieldErrors.Invalid($"metadata.finalizers[{i}]", name, "name is neither a standard finalizer name nor is it fully qualified"));

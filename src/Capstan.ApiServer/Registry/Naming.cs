@@ -26,7 +26,26 @@ internal static partial class Naming
     public static readonly NameRule Dns1035Label = (name, prefix) => Label1035Faults(Masked(name, prefix));
 
     /// <summary>Anything that can stand between two slashes of a URL: the rule of RBAC kinds and the minimum for all.</summary>
-    public static readonly NameRule PathSegment = (name, prefix) =>
+    public static readonly NameRule PathSegment = PathSegmentFaults;
+
+    /// <summary>Faults of what stands between two slashes of a URL.</summary>
+    public static IReadOnlyList<string> PathSegmentFaults(string name) => PathSegmentFaults(name, prefix: false);
+
+    /// <summary>Faults of a DNS subdomain whose first label may be anything.</summary>
+    public static IReadOnlyList<string> WildcardFaults(string value)
+    {
+        List<string> faults = [];
+        AddTooLong(value, 253, faults);
+        if (!value.StartsWith("*.", StringComparison.Ordinal) || !SubdomainPattern().IsMatch(value.AsSpan(2)))
+        {
+            faults.Add(Mismatch("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.'"
+                + " and end with an alphanumeric character", @"\*\." + Subdomain, "*.example.com"));
+        }
+
+        return faults;
+    }
+
+    private static IReadOnlyList<string> PathSegmentFaults(string name, bool prefix)
     {
         if (!prefix && name is "." or "..")
         {
@@ -45,7 +64,7 @@ internal static partial class Naming
         }
 
         return faults;
-    };
+    }
 
     /// <summary>Faults of a DNS subdomain (RFC 1123).</summary>
     public static IReadOnlyList<string> SubdomainFaults(string value)

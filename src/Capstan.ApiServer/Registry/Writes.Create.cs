@@ -105,7 +105,7 @@ internal sealed partial class Writes
         var errors = new List<FieldError>();
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
-        rules.Warn(obj, null, request.Warnings);
+        rules.Warn(obj, null, "", request.Warnings);
         rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Create, obj, null);
         if (obj.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != "0")

@@ -126,7 +126,7 @@ internal sealed partial class Writes
         MetadataRules.CheckUpdate(obj, old, errors);
         rules.ValidateUpdate(obj, old, request.Info.Subresource, errors, request.Warnings);
         ThrowIfInvalid(served, metadata.Text("name"), errors);
-        rules.Warn(obj, old, request.Warnings);
+        rules.Warn(obj, old, request.Info.Subresource, request.Warnings);
         rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Update, obj, old);
 

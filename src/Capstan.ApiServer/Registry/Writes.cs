@@ -136,7 +136,7 @@ internal sealed partial class Writes(
     {
         if (errors.Count > 0)
         {
-            throw ApiError.Invalid(served.Type.Group, served.Type.Kind, name, errors);
+            throw ApiError.Invalid(served.StorageKind.Group, served.Type.Kind, name, errors);
         }
     }
 

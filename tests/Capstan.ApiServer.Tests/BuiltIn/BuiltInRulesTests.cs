@@ -137,7 +137,7 @@ public class BuiltInRulesTests
             {"metadata":{"name":"Bad_Name","labels":{"a b":"c d"},"finalizers":["plain space"],"ownerReferences":[{"apiVersion":"v1","kind":"","name":"o","uid":"u"}]}}
             """, out var errors);
         Assert.Equal(
-            ["metadata.name", "metadata.labels", "metadata.labels", "metadata.ownerReferences.kind", "metadata.finalizers", "metadata.finalizers[0]", "metadata.finalizers[0]"],
+            ["metadata.name", "metadata.labels", "metadata.labels", "metadata.ownerReferences.kind", "metadata.finalizers", "metadata.finalizers[0]"],
             errors.Select(e => e.Field));
     }
 

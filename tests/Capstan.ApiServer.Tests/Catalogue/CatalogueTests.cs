@@ -12,7 +12,7 @@ namespace Capstan.ApiServer.Tests.Catalogues;
 
 public class CatalogueTests
 {
-    internal static IReadOnlyList<ServedResource> BuiltIn { get; } = BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(new Store(), new Random(1)), new Authorization(new Policy(new Store()))));
+    internal static IReadOnlyList<ServedResource> BuiltIn { get; } = BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(new Store(), new Random(1)), new Authorization(new Policy(new Store())), TimeProvider.System));
 
     internal static IReadOnlyList<ServedResource> Custom(string group, params string[] versions)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
@@ -6,6 +7,8 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 /// <summary>Rules that all built-in kinds share; kinds with more derive.</summary>
 internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : KindRules(type, schema, hasStatus)
 {
+    private readonly KindCheck? _check = KindChecks.Of(type);
+
     /// <summary>How objects of the kind may be named.</summary>
     protected virtual NameRule NameRule => KindTraits.NameRuleOf(Type);
 
@@ -32,6 +35,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     public override void PrepareForCreate(JsonObject obj)
     {
         base.PrepareForCreate(obj);
+        DropDisabled(obj, null);
         if (HasStatus)
         {
             BuiltInShape.AddAlwaysWritten(obj, Schema, "status");
@@ -47,6 +51,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
         if (subresource != "status")
         {
             base.PrepareForUpdate(obj, old, subresource);
+            DropDisabled(obj, old);
             return;
         }
 
@@ -64,8 +69,7 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     /// <inheritdoc/>
     public sealed override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
-        MetadataRules.Check(obj, Type.Namespaced, NameRule, errors);
-        MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
+        CheckMetadata(obj, errors);
         ValidateKind(obj, errors);
     }
 
@@ -73,40 +77,93 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     public sealed override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors, ICollection<string> warnings)
     {
         // What is checked for all kinds alike is checked once more among the rules of the kind. The causes of the Status show it.
-        MetadataRules.CheckUpdate(obj, old, errors);
-        MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
-        if (subresource == "status")
+        if (subresource.Length > 0)
         {
-            ValidateKindStatus(obj, old, errors);
+            CheckMetadataUpdate(obj, old, errors);
+            ValidateSubresource(obj, old, subresource, errors);
             return;
         }
 
-        if (KindTraits.LooksAtMetadataTwice(Type))
+        foreach (var step in KindTraits.MetadataOnUpdate(Type))
         {
-            MetadataRules.CheckCommon(obj["metadata"], Type.Namespaced, errors);
+            (step == MetadataStep.New ? (Action<JsonObject, JsonObject, ICollection<FieldError>>)((o, _, e) => CheckMetadata(o, e)) : CheckMetadataUpdate)(obj, old, errors);
         }
 
         ValidateKindUpdate(obj, old, errors);
+    }
+
+    /// <inheritdoc/>
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
+    {
+        var place = new Place(obj, "", Schema, []);
+        var texts = subresource.Length > 0 ? _check?.WarnOfStatus?.Invoke(place)
+            : old is not null && _check?.WarnOfUpdate is { } warnOfUpdate ? warnOfUpdate(place, old)
+            : _check?.Warn?.Invoke(place);
+        foreach (var text in texts ?? [])
+        {
+            warnings.Add(text);
+        }
     }
 
     /// <summary>Sets the defaults of the kind.</summary>
     protected virtual void DefaultKind(JsonObject obj) => SimpleDefaults.Apply(Type, obj);
 
     /// <summary>Faults beyond metadata.</summary>
-    protected virtual void ValidateKind(JsonObject obj, ICollection<FieldError> errors) { }
+    protected virtual void ValidateKind(JsonObject obj, ICollection<FieldError> errors) => _check?.Check(new(obj, "", Schema, errors));
 
     /// <summary>Faults of a change beyond metadata.</summary>
-    protected virtual void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKind(obj, errors);
+    protected virtual void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    {
+        if (_check?.Update is { } update)
+        {
+            update(new(obj, "", Schema, errors), old);
+        }
+        else
+        {
+            ValidateKind(obj, errors);
+        }
+    }
 
-    /// <summary>Faults of a new status beyond metadata.</summary>
-    protected virtual void ValidateKindStatus(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKindUpdate(obj, old, errors);
+    /// <summary>Faults of a change through a subresource, beyond metadata.</summary>
+    protected virtual void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
+    {
+        if (subresource == "status")
+        {
+            _check?.Status?.Invoke(new(obj, "", Schema, errors), old);
+        }
+    }
 
     /// <summary>Adds a fault when a field is not what it was.</summary>
-    protected static void Immutable(JsonObject obj, JsonObject old, ICollection<FieldError> errors, params string[] path)
+    protected void Immutable(JsonObject obj, JsonObject old, ICollection<FieldError> errors, params string[] path) =>
+        path.Aggregate(new Place(obj, "", Schema, errors), (place, field) => place[field]).Unchanged(old.At(path));
+
+    // What a server takes only with a feature that is off by default is left out in silence, unless it was there.
+    private void DropDisabled(JsonObject obj, JsonObject? old)
     {
-        if (!JsonNode.DeepEquals(obj.At(path), old.At(path)))
+        foreach (var path in KindTraits.DisabledFields(Type))
         {
-            errors.Add(FieldErrors.Invalid(string.Join('.', path), obj.At(path), "field is immutable"));
+            if (old.At(path) is null)
+            {
+                obj.Map(path.AsSpan(0, path.Length - 1))?.Remove(path[^1]);
+            }
+        }
+    }
+
+    private void CheckMetadata(JsonObject obj, ICollection<FieldError> errors)
+    {
+        MetadataRules.Check(obj, Type.Namespaced, NameRule, errors);
+        if (KindTraits.ChecksFinalizers(Type))
+        {
+            MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
+        }
+    }
+
+    private void CheckMetadataUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    {
+        MetadataRules.CheckUpdate(obj, old, errors);
+        if (KindTraits.ChecksFinalizers(Type))
+        {
+            MetadataRules.CheckBuiltInFinalizers(obj["metadata"], errors);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Kinds;
@@ -70,7 +71,7 @@ internal static class BuiltInShape
         }
     }
 
-    private static void NormalizeValue(JsonNode? value, Schema schema)
+    private static void NormalizeValue(JsonNode? value, Schema schema, bool inList = false)
     {
         if (schema.PreserveUnknownFields)
         {
@@ -79,7 +80,7 @@ internal static class BuiltInShape
 
         if (value is JsonValue written && (schema.TypeName == BuiltInKinds.Quantity || schema.Format == "date-time"))
         {
-            WriteCanonical(written, schema);
+            WriteCanonical(written, schema, inList);
         }
         else if (value is JsonArray items && schema.Items is { } itemSchema)
         {
@@ -99,7 +100,7 @@ internal static class BuiltInShape
             {
                 if (map[name] is { } entry)
                 {
-                    NormalizeValue(entry, valueSchema);
+                    NormalizeValue(entry, valueSchema, inList: true);
                 }
                 else if (valueSchema.Type == "string")
                 {
@@ -114,12 +115,12 @@ internal static class BuiltInShape
     }
 
     // One amount has one way to be written, as 0.5 is 500m, and one moment too. What is none was told when it was decoded.
-    private static void WriteCanonical(JsonValue written, Schema schema)
+    private static void WriteCanonical(JsonValue written, Schema schema, bool inList)
     {
         var text = written.Text() ?? written.ToJsonString();
         var canonical =
             schema.Format == "date-time" ? KubeTime.TryParse(text, out var time) ? schema.TypeName == BuiltInKinds.MicroTime ? KubeTime.FormatMicro(time) : KubeTime.Format(time) : text
-            : Quantity.TryParse(text, out var quantity, out _) ? quantity.ToString()
+            : Quantity.TryParse(text, out var quantity, out _) ? Canonical(quantity, inList)
             : text;
         if (written.GetValueKind() == JsonValueKind.String && canonical == text)
         {
@@ -135,6 +136,19 @@ internal static class BuiltInShape
                 items[written.GetElementIndex()] = canonical;
                 break;
         }
+    }
+
+    // A sum is written canonically, where a quantity that was read is written as it was. Lists of resources are no finer than a thousandth.
+    private static string Canonical(Quantity quantity, bool inList)
+    {
+        var text = quantity.Add(default(Quantity)).ToString();
+        if (!inList || text[^1] is not ('n' or 'u'))
+        {
+            return text;
+        }
+
+        var thousandths = quantity.AsApproximateDouble() * 1000;
+        return Canonical(Quantity.Parse(string.Create(CultureInfo.InvariantCulture, $"{(thousandths > 0 ? Math.Ceiling(thousandths) : Math.Floor(thousandths))}m")), inList: false);
     }
 
     private static void NormalizeObject(JsonObject obj, Schema schema)

@@ -6,63 +6,52 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 /// <summary>Rules of PersistentVolumeClaim.</summary>
 internal sealed class ClaimRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
 {
-    private static readonly string[] Modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-
     /// <inheritdoc/>
-    public override void PrepareForCreate(JsonObject obj) => obj["status"] = new JsonObject { ["phase"] = "Pending" };
-
-    /// <inheritdoc/>
-    protected override void DefaultKind(JsonObject obj) => obj.Map("spec")?.SetDefault("volumeMode", "Filesystem");
-
-    /// <inheritdoc/>
-    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
+    public override void PrepareForCreate(JsonObject obj)
     {
-        var spec = obj.Map("spec");
-        var modes = spec.Items("accessModes");
-        if (modes.Count == 0)
-        {
-            errors.Add(FieldErrors.Required("spec.accessModes", "at least 1 access mode is required"));
-        }
+        obj["status"] = new JsonObject { ["phase"] = "Pending" };
+        PairSources(obj.Map("spec"), mayDrop: true);
+    }
 
-        foreach (var mode in modes.Where(m => !Modes.Contains(m.Text())))
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        base.PrepareForUpdate(obj, old, subresource);
+        if (subresource.Length == 0)
         {
-            errors.Add(FieldErrors.NotSupported("spec.accessModes", mode, Modes));
-        }
-
-        if (spec.At("resources", "requests", "storage") is null)
-        {
-            errors.Add(FieldErrors.Required("spec.resources[storage]"));
-        }
-
-        if (spec.Text("volumeMode") is { } volumeMode && volumeMode is not ("Block" or "Filesystem"))
-        {
-            errors.Add(FieldErrors.NotSupported("spec.volumeMode", volumeMode, ["Block", "Filesystem"]));
+            PairSources(obj.Map("spec"), mayDrop: old.At("spec", "dataSource") is null && old.At("spec", "dataSourceRef") is null);
         }
     }
 
     /// <inheritdoc/>
-    protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    protected override void DefaultKind(JsonObject obj)
     {
-        ValidateKind(obj, errors);
-
-        // A claim may be bound, and grow; the rest is decided when it is made.
-        var (now, before) = (Fixed(obj), Fixed(old));
-        if (string.IsNullOrEmpty(old.Text("spec", "volumeName")))
-        {
-            now.Remove("volumeName");
-        }
-
-        if (!JsonNode.DeepEquals(now, before))
-        {
-            errors.Add(FieldErrors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"));
-        }
+        obj.Map("spec")?.SetDefault("volumeMode", "Filesystem");
+        obj.Map("status")?.SetDefault("phase", "Pending");
     }
 
-    private static JsonObject Fixed(JsonObject claim)
+    // dataSource and dataSourceRef say the same, the older one of few kinds only: another kind there was always left out in silence.
+    private static void PairSources(JsonObject? spec, bool mayDrop)
     {
-        var spec = claim.Map("spec")?.DeepClone().AsObject() ?? [];
-        spec.Map("resources")?.Remove("requests");
-        spec.Remove("volumeAttributesClassName");
-        return spec;
+        if (spec is null)
+        {
+            return;
+        }
+
+        if (mayDrop && spec.Map("dataSource") is { } source && spec["dataSourceRef"] is null
+            && (source.Text("apiGroup") ?? "", source.Text("kind")) is not (("", "PersistentVolumeClaim") or ("snapshot.storage.k8s.io", "VolumeSnapshot")))
+        {
+            spec.Remove("dataSource");
+        }
+
+        if (spec["dataSource"] is { } given && spec["dataSourceRef"] is null)
+        {
+            spec["dataSourceRef"] = given.DeepClone();
+        }
+        else if (spec.Map("dataSourceRef") is { } reference && spec["dataSource"] is null && string.IsNullOrEmpty(reference.Text("namespace")))
+        {
+            spec["dataSource"] = reference.DeepClone();
+            spec.Map("dataSource")!.Remove("namespace");
+        }
     }
 }

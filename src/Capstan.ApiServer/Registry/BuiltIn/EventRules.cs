@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.Schemas;
 
@@ -75,49 +74,22 @@ internal sealed class EventRules(ResourceType type, Schema schema, bool hasStatu
     }
 
     /// <inheritdoc/>
-    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
-    {
-        var (about, field) = IsNew ? (obj.At("regarding"), "regarding") : (obj.At("involvedObject"), "involvedObject");
-        var ns = about.Text("namespace") ?? "";
-        if (ns.Length > 0 && ns != obj.Text("metadata", "namespace"))
-        {
-            errors.Add(FieldErrors.Invalid($"{field}.namespace", ns, "does not match event.namespace"));
-        }
-        else if (ns.Length == 0 && obj.Text("metadata", "namespace") is not ("default" or "kube-system"))
-        {
-            errors.Add(FieldErrors.Invalid($"{field}.namespace", ns, "does not match event.namespace"));
-        }
-
-        if (IsNew)
-        {
-            CheckNew(obj, errors);
-        }
-    }
+    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors) => EventValidation.CheckNew(InCore(obj), IsNew, errors);
 
     /// <inheritdoc/>
-    protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => ValidateKind(obj, errors);
+    protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors) => EventValidation.CheckUpdate(InCore(obj), InCore(old), IsNew, errors);
 
-    private static void CheckNew(JsonObject obj, ICollection<FieldError> errors)
+    // Faults are told by the names of the core group, whichever was used.
+    private JsonObject InCore(JsonObject obj)
     {
-        if (obj.Text("eventTime") is null)
+        if (!IsNew)
         {
-            errors.Add(FieldErrors.Required("eventTime"));
-        }
-        else
-        {
-            foreach (var field in (ReadOnlySpan<string>)["reportingController", "reportingInstance", "action", "reason"])
-            {
-                if (string.IsNullOrEmpty(obj.Text(field)))
-                {
-                    errors.Add(FieldErrors.Required(field));
-                }
-            }
+            return obj;
         }
 
-        if (obj.Text("type") is not ("Normal" or "Warning"))
-        {
-            errors.Add(FieldErrors.Invalid("type", "", string.Create(CultureInfo.InvariantCulture, $"has invalid value: {obj.Text("type")}")));
-        }
+        var clone = obj.DeepClone().AsObject();
+        ToStorage(clone);
+        return clone;
     }
 
     private static string FirstGiven(string? first, string? second) => !string.IsNullOrEmpty(first) ? first : second ?? "";

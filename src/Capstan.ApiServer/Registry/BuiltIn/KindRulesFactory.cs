@@ -11,7 +11,8 @@ namespace Capstan.ApiServer.Registry.BuiltIn;
 /// <summary>Gives each built-in kind its rules. What is not named here has those that all kinds share, and the defaults of <see cref="SimpleDefaults"/>.</summary>
 /// <param name="addresses">Cluster addresses and node ports.</param>
 /// <param name="authorization">Who may do what: roles are given by those only who have them.</param>
-internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization authorization)
+/// <param name="clock">Tells the time of changes of phases.</param>
+internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization authorization, TimeProvider clock)
 {
     /// <summary>Makes the rules of a kind.</summary>
     public KindRules Create(ResourceType type, Schema schema, bool hasStatus) => (type.Group, type.Kind) switch
@@ -19,6 +20,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("", "ConfigMap") => new ConfigMapRules(type, schema, hasStatus),
         ("" or "events.k8s.io", "Event") => new EventRules(type, schema, hasStatus),
         ("", "Namespace") => new NamespaceRules(type, schema, hasStatus),
+        ("", "PersistentVolume") => new VolumeRules(type, schema, hasStatus, clock),
         ("", "PersistentVolumeClaim") => new ClaimRules(type, schema, hasStatus),
         ("", "Pod") => new PodRules(type, schema, hasStatus),
         ("", "PodTemplate") => new PodTemplateRules(type, schema, hasStatus),
@@ -26,7 +28,6 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("", "Secret") => new SecretRules(type, schema, hasStatus),
         ("", "ServiceAccount") => new ServiceAccountRules(type, schema, hasStatus),
         ("", "Service") => new ServiceRules(type, schema, hasStatus, addresses),
-        ("coordination.k8s.io", "Lease") => new LeaseRules(type, schema, hasStatus),
         ("", "Node") => new SelectableRules(type, schema, hasStatus, new() { ["spec.unschedulable"] = o => o.Flag("spec", "unschedulable") == true ? "true" : "false" }),
         ("certificates.k8s.io", "CertificateSigningRequest") => new SelectableRules(type, schema, hasStatus, new() { ["spec.signerName"] = o => o.Text("spec", "signerName") ?? "" }),
         ("apps", "ControllerRevision") => new ControllerRevisionRules(type, schema, hasStatus),
@@ -34,6 +35,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("apps", "Deployment") => new DeploymentRules(type, schema, hasStatus),
         ("apps", "ReplicaSet") => new ReplicaSetRules(type, schema, hasStatus),
         ("apps", "StatefulSet") => new StatefulSetRules(type, schema, hasStatus),
+        ("autoscaling", "HorizontalPodAutoscaler") when type.Version == "v1" => new OldAutoscalerRules(type, schema, hasStatus),
         ("batch", "CronJob") => new CronJobRules(type, schema, hasStatus),
         ("batch", "Job") => new JobRules(type, schema, hasStatus),
         ("scheduling.k8s.io", "PriorityClass") => new PriorityClassRules(type, schema, hasStatus),

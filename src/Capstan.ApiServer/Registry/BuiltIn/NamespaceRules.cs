@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
@@ -76,26 +77,41 @@ internal sealed class NamespaceRules(ResourceType type, Schema schema, bool hasS
     /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        foreach (var finalizer in obj.Items("spec", "finalizers").Select(f => f.Text() ?? "").Where(f => f != "kubernetes"))
+        var finalizers = new Place(obj, "", Schema, errors)["spec"]["finalizers"];
+        foreach (var finalizer in finalizers.Items)
         {
-            MetadataRules.Add(errors, "spec.finalizers", finalizer, Selectors.LabelSyntax.KeyFaults(finalizer));
-            if (!finalizer.Contains('/', StringComparison.Ordinal))
-            {
-                errors.Add(FieldErrors.Invalid("spec.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
-            }
+            CheckFinalizer(finalizer.As(finalizers.Path));
         }
     }
 
     /// <inheritdoc/>
-    protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
     {
-        ValidateKind(obj, errors);
-        var phase = obj.Text("status", "phase") ?? "";
-        var deleted = obj.Text("metadata", "deletionTimestamp") is not null;
-        if (phase.Length > 0 && phase != (deleted ? "Terminating" : "Active"))
+        var place = new Place(obj, "", Schema, errors);
+        if (subresource == "finalize")
         {
-            errors.Add(FieldErrors.Invalid("status.Phase", phase, deleted
-                ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty"));
+            foreach (var finalizer in place["spec"]["finalizers"].Items)
+            {
+                CheckFinalizer(finalizer);
+            }
+
+            return;
+        }
+
+        var phase = place["status"]["phase"].As("status.Phase");
+        var deleted = obj.Text("metadata", "deletionTimestamp") is not null;
+        if (phase.Text != (deleted ? "Terminating" : "Active"))
+        {
+            phase.Invalid(phase.Text, deleted ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty");
+        }
+    }
+
+    private static void CheckFinalizer(Place finalizer)
+    {
+        finalizer.Follows(Selectors.LabelSyntax.KeyFaults);
+        if (!finalizer.Text.Contains('/', StringComparison.Ordinal) && finalizer.Text is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+        {
+            finalizer.Invalid(finalizer.Text, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }
 }

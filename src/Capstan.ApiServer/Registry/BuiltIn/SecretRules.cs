@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
@@ -22,6 +23,15 @@ internal sealed class SecretRules(ResourceType type, Schema schema, bool hasStat
         if (string.IsNullOrEmpty(obj.Text("type")))
         {
             Restore(obj, old, "type");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
+    {
+        if (obj.Text("type") == "kubernetes.io/tls" && CertificatePair.FaultOf(Bytes(obj, "tls.crt"), Bytes(obj, "tls.key")) is { } fault)
+        {
+            warnings.Add(fault);
         }
     }
 
@@ -86,6 +96,18 @@ internal sealed class SecretRules(ResourceType type, Schema schema, bool hasStat
         ValidateKind(obj, errors);
     }
 
+    private static byte[] Bytes(JsonObject secret, string key)
+    {
+        try
+        {
+            return Convert.FromBase64String(secret.Text("data", key) ?? "");
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>The types that Kubernetes knows want their keys.</summary>
     private static void CheckType(JsonObject secret, ICollection<FieldError> errors)
     {
@@ -96,17 +118,17 @@ internal sealed class SecretRules(ResourceType type, Schema schema, bool hasStat
                 errors.Add(FieldErrors.Required("metadata.annotations[kubernetes.io/service-account.name]"));
                 break;
             case "kubernetes.io/dockercfg":
-                CheckJson(data, ".dockercfg", errors);
+                CheckJson(secret, ".dockercfg", errors);
                 break;
             case "kubernetes.io/dockerconfigjson":
-                CheckJson(data, ".dockerconfigjson", errors);
+                CheckJson(secret, ".dockerconfigjson", errors);
                 break;
             case "kubernetes.io/basic-auth" when data?.ContainsKey("username") != true && data?.ContainsKey("password") != true:
                 errors.Add(FieldErrors.Required("data[username]"));
                 errors.Add(FieldErrors.Required("data[password]"));
                 break;
-            case "kubernetes.io/ssh-auth":
-                CheckKey(data, "ssh-privatekey", errors);
+            case "kubernetes.io/ssh-auth" when string.IsNullOrEmpty(data.Text("ssh-privatekey")):
+                errors.Add(FieldErrors.Required("data[ssh-privatekey]"));
                 break;
             case "kubernetes.io/tls":
                 CheckKey(data, "tls.crt", errors);
@@ -126,21 +148,28 @@ internal sealed class SecretRules(ResourceType type, Schema schema, bool hasStat
         return false;
     }
 
-    private static void CheckJson(JsonObject? data, string key, ICollection<FieldError> errors)
+    private static void CheckJson(JsonObject secret, string key, ICollection<FieldError> errors)
     {
-        if (!CheckKey(data, key, errors))
+        if (!CheckKey(secret.Map("data"), key, errors))
         {
             return;
         }
 
+        // The contents are secret.
+        string? fault = null;
         try
         {
-            JsonNode.Parse(Convert.FromBase64String(data.Text(key) ?? ""));
+            var json = JsonDecoder.Decode(Bytes(secret, key));
+            fault = json is null or JsonObject ? null : $"json: cannot unmarshal {GoTypes.NameOf(json)} into Go value of type map[string]interface {{}}";
         }
-        catch (Exception e) when (e is FormatException or System.Text.Json.JsonException)
+        catch (FormatException e)
         {
-            // The contents are secret, and so is where they are wrong.
-            errors.Add(FieldErrors.Invalid($"data[{key}]", "<secret contents redacted>", "not valid JSON"));
+            fault = e.Message;
+        }
+
+        if (fault is not null)
+        {
+            errors.Add(FieldErrors.Invalid($"data[{key}]", "<secret contents redacted>", fault));
         }
     }
 }

@@ -9,6 +9,7 @@ internal static class SimpleDefaults
     {
         [("", "Endpoints")] = o => Each(o.Items("subsets").SelectMany(s => s.Items("ports")), p => p.SetDefault("protocol", "TCP")),
         [("", "LimitRange")] = o => Each(o.Items("spec", "limits"), LimitRangeItem),
+        [("", "Node")] = Node,
         [("", "PersistentVolume")] = PersistentVolume,
         [("discovery.k8s.io", "EndpointSlice")] = EndpointSlice,
         [("networking.k8s.io", "NetworkPolicy")] = NetworkPolicy,
@@ -65,6 +66,15 @@ internal static class SimpleDefaults
         }
     }
 
+    // All that a node has can be used unless it says otherwise.
+    private static void Node(JsonObject node)
+    {
+        if (node.Map("status") is { } status && status["capacity"] is { } capacity)
+        {
+            status.SetDefault("allocatable", capacity.DeepClone());
+        }
+    }
+
     private static void PersistentVolume(JsonObject volume)
     {
         volume.Map("spec")?.SetDefault("persistentVolumeReclaimPolicy", "Retain");
@@ -73,11 +83,17 @@ internal static class SimpleDefaults
         volume.Map("status")?.SetDefault("phase", "Pending");
     }
 
-    private static void EndpointSlice(JsonObject slice) => Each(slice.Items("ports"), port =>
+    private static void EndpointSlice(JsonObject slice)
     {
-        port.SetDefault("name", "");
-        port.SetDefault("protocol", "TCP");
-    });
+        Each(slice.Items("ports"), port =>
+        {
+            port.SetDefault("name", "");
+            port.SetDefault("protocol", "TCP");
+        });
+
+        // Nothing is taken in its field any more.
+        Each(slice.Items("endpoints"), endpoint => endpoint.Remove("deprecatedTopology"));
+    }
 
     private static void NetworkPolicy(JsonObject policy)
     {

@@ -112,7 +112,7 @@ internal sealed class CustomResourceRules(
     }
 
     /// <inheritdoc/>
-    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
     {
         var known = old.Items("metadata", "finalizers").Select(f => f.Text()).ToHashSet();
         foreach (var name in obj.Items("metadata", "finalizers").Select(f => f.Text() ?? "").Where(f => !known.Contains(f)).Distinct().Order(StringComparer.Ordinal))

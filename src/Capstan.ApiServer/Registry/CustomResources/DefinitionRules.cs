@@ -104,6 +104,9 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     }
 
     /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors) => ValidateKindUpdate(obj, old, errors);
+
+    /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
         if (JsonNode.DeepEquals(obj["spec"], old["spec"]))

@@ -69,6 +69,9 @@ internal sealed class PodRules(ResourceType type, Schema schema, bool hasStatus)
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors) => PodValidation.CheckPod(obj, errors);
 
     /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors) => ValidateKindUpdate(obj, old, errors);
+
+    /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
         PodValidation.CheckPod(obj, errors);

@@ -46,6 +46,10 @@ internal sealed class RoleBindingRules(ResourceType type, Schema schema, bool ha
         {
             errors.Add(FieldErrors.Required("roleRef.name"));
         }
+        else
+        {
+            MetadataRules.Add(errors, "roleRef.name", obj.Text("roleRef", "name")!, Naming.PathSegmentFaults(obj.Text("roleRef", "name")!));
+        }
 
         var subjects = obj.Items("subjects");
         for (var i = 0; i < subjects.Count; i++)

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Rbac;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
+using Capstan.ApiServer.Registry.BuiltIn.Workloads;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Roles;
@@ -37,6 +39,15 @@ internal sealed class RoleRules(ResourceType type, Schema schema, bool hasStatus
         if (selectors.Count == 0)
         {
             errors.Add(FieldErrors.Required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+        }
+
+        foreach (var selector in new Place(obj, "", Schema, errors)["aggregationRule"]["clusterRoleSelectors"].Items)
+        {
+            selector.Selector();
+            if (!WorkloadValidation.IsReadable(selector))
+            {
+                selector.Invalid(null, "invalid label selector.");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Services;
@@ -18,7 +19,7 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
     public override void PrepareForCreate(JsonObject obj)
     {
         obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
-        PairAddresses(obj.Map("spec"));
+        PairAddresses(obj.Map("spec"), isNew: true);
         Allocate(obj.Map("spec"));
     }
 
@@ -33,17 +34,17 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
 
         DropWhatTheTypeHasNot(spec, before);
         KeepAddress(spec, before);
-        PairAddresses(spec);
+        PairAddresses(spec, isNew: false);
         KeepNodePorts(spec, before);
         Allocate(spec);
     }
 
     /// <inheritdoc/>
-    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
     {
-        if (obj.Text("spec", "trafficDistribution") == "PreferClose")
+        foreach (var warning in subresource.Length > 0 ? [] : ServiceWarnings.Of(new(obj, "", Schema, [])))
         {
-            warnings.Add("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"");
+            warnings.Add(warning);
         }
     }
 
@@ -56,14 +57,14 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
             return;
         }
 
-        if (string.IsNullOrEmpty(spec.Text("clusterIP")))
+        // There are none of the other family.
+        if (string.IsNullOrEmpty(spec.Text("clusterIP")) && spec.Items("clusterIPs").Count == 0 && spec.Items("ipFamilies").FirstOrDefault().Text() is null or "IPv4")
         {
             spec["clusterIP"] = addresses.NextAddress();
+            spec["clusterIPs"] = new JsonArray(spec.Text("clusterIP"));
         }
 
-        spec.SetDefault("clusterIPs", new JsonArray(spec.Text("clusterIP")));
-        spec.SetDefault("ipFamilies", new JsonArray("IPv4"));
-        spec.SetDefault("ipFamilyPolicy", "SingleStack");
+        SetFamilies(spec);
         if (type == "NodePort" || (type == "LoadBalancer" && spec.Flag("allocateLoadBalancerNodePorts") != false))
         {
             foreach (var port in spec.Items("ports").OfType<JsonObject>().Where(p => p.Number("nodePort") is null or 0))
@@ -108,7 +109,7 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
         }
 
         var type = spec.Text("type");
-        if (type is "NodePort" or "LoadBalancer")
+        if (type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.Items("externalIPs").Count > 0))
         {
             spec.SetDefault("externalTrafficPolicy", "Cluster");
         }
@@ -121,32 +122,74 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
         if (type == "LoadBalancer")
         {
             spec.SetDefault("allocateLoadBalancerNodePorts", true);
+            foreach (var point in obj.Items("status", "loadBalancer", "ingress").OfType<JsonObject>().Where(p => !string.IsNullOrEmpty(p.Text("ip"))))
+            {
+                point.SetDefault("ipMode", "VIP");
+            }
         }
     }
 
     /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        ServiceValidation.Check(obj, errors);
-        if (errors.Count == 0)
+        var service = new Place(obj, "", Schema, errors);
+        if (CanBeHad(service, null))
         {
-            ServiceValidation.CheckAllocation(obj, null, addresses, errors);
+            ServiceValidation.Check(service, null);
         }
     }
 
     /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
-        ServiceValidation.CheckAddressKept(obj, old, errors);
-        ServiceValidation.Check(obj, errors);
-        if (errors.Count == 0)
+        var service = new Place(obj, "", Schema, errors);
+        if (CanBeHad(service, old))
         {
-            ServiceValidation.CheckAllocation(obj, old, addresses, errors);
+            ServiceValidation.CheckChange(service, old);
+            ServiceValidation.Check(service, old);
         }
     }
 
-    // clusterIP is the first of clusterIPs; either may be left out.
-    private static void PairAddresses(JsonObject? spec)
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors) =>
+        ServiceValidation.CheckStatus(new(obj, "", Schema, errors), old);
+
+    // Addresses and ports are given before anything else is looked at; what cannot be had is told alone.
+    private bool CanBeHad(Place service, JsonObject? old)
+    {
+        var before = service.Errors.Count;
+        ServiceFamilies.Check(service["spec"], old);
+        if (service.Errors.Count == before)
+        {
+            ServiceFamilies.CheckConfigured(service["spec"]);
+        }
+
+        if (service.Errors.Count == before)
+        {
+            ServiceAllocation.Check(service["spec"], old, addresses);
+        }
+
+        return service.Errors.Count == before;
+    }
+
+    // Pods that nobody selects may have addresses of either family, wherever they are.
+    private static void SetFamilies(JsonObject spec)
+    {
+        var external = spec.Text("clusterIP") == "None" && (spec.Map("selector")?.Count ?? 0) == 0;
+        spec.SetDefault("ipFamilyPolicy", external ? "RequireDualStack" : "SingleStack");
+        if (spec.Items("ipFamilies").Count == 0 && !Addresses.IsVersion6(spec.Text("clusterIP") ?? ""))
+        {
+            spec["ipFamilies"] = new JsonArray("IPv4");
+        }
+
+        if (external && spec.Text("ipFamilyPolicy") != "SingleStack" && spec.Items("ipFamilies") is [var only])
+        {
+            spec["ipFamilies"]!.AsArray().Add((JsonNode)(only.Text() == "IPv6" ? "IPv4" : "IPv6"));
+        }
+    }
+
+    // clusterIP is the first of clusterIPs; a new Service that names addresses names it.
+    private static void PairAddresses(JsonObject? spec, bool isNew)
     {
         if (spec is null)
         {
@@ -154,7 +197,7 @@ internal sealed class ServiceRules(ResourceType type, Schema schema, bool hasSta
         }
 
         var first = spec.Items("clusterIPs").FirstOrDefault().Text();
-        if (string.IsNullOrEmpty(spec.Text("clusterIP")) && !string.IsNullOrEmpty(first))
+        if (!isNew && string.IsNullOrEmpty(spec.Text("clusterIP")) && !string.IsNullOrEmpty(first))
         {
             spec["clusterIP"] = first;
         }

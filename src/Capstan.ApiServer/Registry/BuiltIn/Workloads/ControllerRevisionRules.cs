@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -9,7 +10,18 @@ internal sealed class ControllerRevisionRules(ResourceType type, Schema schema, 
     /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
-        ValidateKind(obj, errors);
+        new Place(obj, "", Schema, errors)["revision"].NotNegative();
         Immutable(obj, old, errors, "data");
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
+    {
+        var revision = new Place(obj, "", Schema, errors);
+        revision["revision"].NotNegative();
+        if (revision["data"].Value is not JsonObject)
+        {
+            revision["data"].Required(revision["data"].Exists ? "data must be a valid JSON object" : "data is mandatory");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -32,17 +33,67 @@ internal sealed class DaemonSetRules(ResourceType type, Schema schema, bool hasS
     /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        var spec = obj.Map("spec");
-        WorkloadValidation.CheckSelector(spec, "daemonset", errors);
-        WorkloadValidation.CheckTemplate(spec, errors);
-        WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
-        WorkloadValidation.CheckNotNegative(spec, "revisionHistoryLimit", errors);
+        var spec = new Place(obj, "", Schema, errors)["spec"];
+        spec["selector"].Selector();
+        if (WorkloadValidation.IsReadable(spec["selector"]))
+        {
+            WorkloadValidation.CheckSelected(spec["selector"], spec["template"]);
+        }
+
+        if (WorkloadValidation.SelectsAll(spec["selector"]))
+        {
+            spec["selector"].Invalid("empty selector is invalid for daemonset");
+        }
+
+        WorkloadValidation.CheckTemplate(spec["template"]);
+        WorkloadValidation.CheckEndless(spec["template"], "DaemonSet");
+        spec["minReadySeconds"].NotNegative();
+        CheckStrategy(spec["updateStrategy"]);
+        spec["revisionHistoryLimit"].NotNegative();
     }
 
     /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
-        ValidateKind(obj, errors);
         Immutable(obj, old, errors, "spec", "selector");
+        ValidateKind(obj, errors);
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
+    {
+        var status = new Place(obj, "", Schema, errors)["status"];
+        WorkloadValidation.CheckCounts(status, "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration", "updatedNumberScheduled",
+            "numberAvailable", "numberUnavailable", "collisionCount");
+        WorkloadValidation.CheckCollisions(status, old);
+    }
+
+    private static void CheckStrategy(Place strategy)
+    {
+        var rolling = strategy["rollingUpdate"];
+        if (strategy["type"].Text != "RollingUpdate")
+        {
+            if (strategy["type"].Text != "OnDelete")
+            {
+                strategy.NotSupported("RollingUpdate", "OnDelete");
+            }
+
+            return;
+        }
+
+        var (unavailable, surge) = (rolling["maxUnavailable"], rolling["maxSurge"]);
+        NumberOrPercent.Check(unavailable);
+        NumberOrPercent.Check(surge);
+        NumberOrPercent.CheckAtMostAll(unavailable);
+        NumberOrPercent.CheckAtMostAll(surge);
+        switch (NumberOrPercent.IsZero(unavailable.Value), NumberOrPercent.IsZero(surge.Value))
+        {
+            case (false, false):
+                surge.Invalid("may not be set when maxUnavailable is non-zero");
+                break;
+            case (true, true):
+                unavailable.Required("cannot be 0 when maxSurge is 0");
+                break;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -36,22 +37,28 @@ internal sealed class DeploymentRules(ResourceType type, Schema schema, bool has
     }
 
     /// <inheritdoc/>
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
+    {
+        if (old is null)
+        {
+            WorkloadValidation.WarnOfName(obj, warnings);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        var spec = obj.Map("spec");
-        WorkloadValidation.CheckNotNegative(spec, "replicas", errors);
-        WorkloadValidation.CheckSelector(spec, "deployment", errors);
-        WorkloadValidation.CheckTemplate(spec, errors);
-        CheckStrategy(spec.Map("strategy"), errors);
-        WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
-        WorkloadValidation.CheckNotNegative(spec, "revisionHistoryLimit", errors);
-        if (spec.Number("progressDeadlineSeconds") is { } deadline)
+        var spec = new Place(obj, "", Schema, errors)["spec"];
+        spec["replicas"].NotNegative();
+        WorkloadValidation.CheckSelectorAndTemplate(spec);
+        CheckStrategy(spec["strategy"]);
+        spec["minReadySeconds"].NotNegative();
+        spec["revisionHistoryLimit"].NotNegative();
+        var deadline = spec["progressDeadlineSeconds"];
+        deadline.NotNegative();
+        if (deadline.Exists && deadline.Number <= spec["minReadySeconds"].Number)
         {
-            WorkloadValidation.CheckNotNegative(spec, "progressDeadlineSeconds", errors);
-            if (deadline <= (spec.Number("minReadySeconds") ?? 0))
-            {
-                errors.Add(FieldErrors.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"));
-            }
+            deadline.Invalid("must be greater than minReadySeconds");
         }
     }
 
@@ -62,29 +69,39 @@ internal sealed class DeploymentRules(ResourceType type, Schema schema, bool has
         Immutable(obj, old, errors, "spec", "selector");
     }
 
-    private static void CheckStrategy(JsonObject? strategy, ICollection<FieldError> errors)
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
     {
-        const string path = "spec.strategy";
-        var rolling = strategy.Map("rollingUpdate");
-        switch (strategy.Text("type"))
+        var status = new Place(obj, "", Schema, errors)["status"];
+        WorkloadValidation.CheckCounts(status, "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount");
+        WorkloadValidation.CheckAtMostReplicas(status, "updatedReplicas", "readyReplicas", "availableReplicas");
+        WorkloadValidation.CheckAvailable(status);
+        WorkloadValidation.CheckCollisions(status, old);
+    }
+
+    private static void CheckStrategy(Place strategy)
+    {
+        var rolling = strategy["rollingUpdate"];
+        switch (strategy["type"].Text)
         {
-            case "Recreate" when rolling is not null:
-                errors.Add(FieldErrors.Forbidden($"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
+            case "Recreate" when rolling.Exists:
+                rolling.Forbidden("may not be specified when strategy `type` is 'Recreate'");
                 break;
             case "Recreate":
                 break;
             case "RollingUpdate":
-                WorkloadValidation.CheckNumberOrPercent(rolling.At("maxSurge"), $"{path}.rollingUpdate.maxSurge", atMostAll: false, errors);
-                WorkloadValidation.CheckNumberOrPercent(rolling.At("maxUnavailable"), $"{path}.rollingUpdate.maxUnavailable", atMostAll: true, errors);
-                if (WorkloadValidation.IsZero(rolling.At("maxSurge")) && WorkloadValidation.IsZero(rolling.At("maxUnavailable")))
+                var (unavailable, surge) = (rolling["maxUnavailable"], rolling["maxSurge"]);
+                NumberOrPercent.Check(unavailable);
+                NumberOrPercent.Check(surge);
+                if (NumberOrPercent.IsZero(unavailable.Value) && NumberOrPercent.IsZero(surge.Value))
                 {
-                    errors.Add(FieldErrors.Invalid($"{path}.rollingUpdate.maxUnavailable", rolling.At("maxUnavailable"), "may not be 0 when `maxSurge` is 0"));
+                    unavailable.Invalid("may not be 0 when `maxSurge` is 0");
                 }
 
+                NumberOrPercent.CheckAtMostAll(unavailable);
                 break;
-            case var other:
-                errors.Add(new(FieldErrorReasons.NotSupported, path,
-                    $"Unsupported value: {{\"Type\":{GoFormat.Quote(other ?? "")},\"RollingUpdate\":null}}: supported values: \"Recreate\", \"RollingUpdate\""));
+            default:
+                strategy.NotSupported("Recreate", "RollingUpdate");
                 break;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -17,11 +18,10 @@ internal sealed class ReplicaSetRules(ResourceType type, Schema schema, bool has
     /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        var spec = obj.Map("spec");
-        WorkloadValidation.CheckNotNegative(spec, "replicas", errors);
-        WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
-        WorkloadValidation.CheckSelector(spec, "deployment", errors);
-        WorkloadValidation.CheckTemplate(spec, errors);
+        var spec = new Place(obj, "", Schema, errors)["spec"];
+        spec["replicas"].NotNegative();
+        spec["minReadySeconds"].NotNegative();
+        WorkloadValidation.CheckSelectorAndTemplate(spec);
     }
 
     /// <inheritdoc/>
@@ -29,5 +29,14 @@ internal sealed class ReplicaSetRules(ResourceType type, Schema schema, bool has
     {
         ValidateKind(obj, errors);
         Immutable(obj, old, errors, "spec", "selector");
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
+    {
+        var status = new Place(obj, "", Schema, errors)["status"];
+        WorkloadValidation.CheckCounts(status, "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration", "terminatingReplicas");
+        WorkloadValidation.CheckAtMostReplicas(status, "fullyLabeledReplicas", "readyReplicas", "availableReplicas");
+        WorkloadValidation.CheckAvailable(status);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -36,26 +37,37 @@ internal sealed class ReplicationControllerRules(ResourceType type, Schema schem
     /// <inheritdoc/>
     protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
     {
-        var spec = obj.Map("spec");
-        WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
-        if ((spec.Map("selector")?.Count ?? 0) == 0)
+        var spec = new Place(obj, "", Schema, errors)["spec"];
+        spec["minReadySeconds"].NotNegative();
+        if (spec["selector"].Count == 0)
         {
-            errors.Add(FieldErrors.Required("spec.selector"));
+            spec["selector"].Required();
         }
 
-        WorkloadValidation.CheckNotNegative(spec, "replicas", errors);
-        if (spec.Map("template") is not { } template)
+        spec["replicas"].NotNegative();
+        var template = spec["template"];
+        if (!template.Exists)
         {
-            errors.Add(FieldErrors.Required("spec.template"));
+            template.Required();
             return;
         }
 
-        var labels = template.Map("metadata", "labels");
-        if (spec.Map("selector")?.Any(s => labels.Text(s.Key) != s.Value.Text()) == true)
+        var labels = template["metadata"]["labels"];
+        if (spec["selector"].Entries.Any(s => !labels[s.Key].Exists || labels[s.Key].Text != s.Place.Text))
         {
-            errors.Add(FieldErrors.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
+            labels.Invalid("`selector` does not match template `labels`");
         }
 
-        PodValidation.CheckTemplate(template, "spec.template", errors);
+        WorkloadValidation.CheckTemplate(template);
+        WorkloadValidation.CheckEndless(template, "ReplicationController");
+    }
+
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
+    {
+        var status = new Place(obj, "", Schema, errors)["status"];
+        WorkloadValidation.CheckCounts(status, "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration");
+        WorkloadValidation.CheckAtMostReplicas(status, "fullyLabeledReplicas", "readyReplicas", "availableReplicas");
+        WorkloadValidation.CheckAvailable(status);
     }
 }

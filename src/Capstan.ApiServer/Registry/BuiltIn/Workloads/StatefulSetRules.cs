@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
@@ -48,50 +49,56 @@ internal sealed class StatefulSetRules(ResourceType type, Schema schema, bool ha
     }
 
     /// <inheritdoc/>
-    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors)
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
     {
-        var spec = obj.Map("spec");
-        CheckWord(spec, "podManagementPolicy", errors, "OrderedReady", "Parallel");
-        var strategy = spec.Text("updateStrategy", "type");
-        if (strategy is not ("RollingUpdate" or "OnDelete"))
+        if (subresource.Length > 0)
         {
-            errors.Add(FieldErrors.Invalid("spec.updateStrategy", spec.At("updateStrategy"), "must be 'RollingUpdate' or 'OnDelete'"));
-        }
-        else if (strategy == "OnDelete" && spec.Map("updateStrategy", "rollingUpdate") is not null)
-        {
-            errors.Add(FieldErrors.Invalid("spec.updateStrategy.rollingUpdate", spec.At("updateStrategy", "rollingUpdate"), "only allowed for updateStrategy 'RollingUpdate'"));
+            return;
         }
 
-        if (spec.Number("updateStrategy", "rollingUpdate", "partition") is < 0)
+        var spec = new Place(obj, "", Schema, [])["spec"];
+        foreach (var claim in spec["volumeClaimTemplates"].Items)
         {
-            errors.Add(FieldErrors.Invalid("spec.updateStrategy.rollingUpdate.partition", spec.At("updateStrategy", "rollingUpdate", "partition"), "must be greater than or equal to 0"));
+            // The path of a change has a part more, with a capital.
+            foreach (var warning in ClaimChecks.WarningsOf(claim["spec"].As(old is null ? claim.Path : $"{claim.Path}.Spec")))
+            {
+                warnings.Add(warning);
+            }
         }
 
-        WorkloadValidation.CheckNotNegative(spec, "replicas", errors);
-        WorkloadValidation.CheckNotNegative(spec, "minReadySeconds", errors);
-        WorkloadValidation.CheckSelector(spec, "statefulset", errors);
-        
-        // Each pod gets a volume of each claim's name.
-        WorkloadValidation.CheckTemplate(spec, errors, [.. spec.Items("volumeClaimTemplates").Select(c => c.Text("metadata", "name") ?? "")]);
+        if (spec["revisionHistoryLimit"].Number < 0)
+        {
+            warnings.Add("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
+        }
     }
+
+    /// <inheritdoc/>
+    protected override void ValidateKind(JsonObject obj, ICollection<FieldError> errors) =>
+        StatefulSetValidation.Check(new Place(obj, "", Schema, errors)["spec"], isNew: true, checksTemplate: true);
 
     /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
     {
-        ValidateKind(obj, errors);
+        // A template that was taken with its faults may keep them.
+        List<FieldError> before = [];
+        StatefulSetValidation.Check(new Place(old, "", Schema, before)["spec"], isNew: false, checksTemplate: true);
+        var spec = new Place(obj, "", Schema, errors)["spec"];
+        StatefulSetValidation.Check(spec, isNew: false, checksTemplate: before.Count == 0);
         JsonObject Fixed(JsonObject o) => new((o.Map("spec") ?? []).Where(f => !Changeable.Contains(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
         if (!JsonNode.DeepEquals(Fixed(obj), Fixed(old)))
         {
-            errors.Add(FieldErrors.Forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
-                + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"));
+            spec.Forbidden("updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
+                + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
     }
 
-    private static void CheckWord(JsonObject? spec, string field, ICollection<FieldError> errors, params string[] words)
+    /// <inheritdoc/>
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors)
     {
-        if (!words.Contains(spec.Text(field)))
-        {
-            errors.Add(FieldErrors.NotSupported($"spec.{field}", spec.At(field), words));
-        }
+        var status = new Place(obj, "", Schema, errors)["status"];
+        WorkloadValidation.CheckCounts(status, "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount");
+        WorkloadValidation.CheckAtMostReplicas(status, "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas");
+        WorkloadValidation.CheckAvailable(status, "status.readyReplicas");
+        WorkloadValidation.CheckCollisions(status, old);
     }
 }

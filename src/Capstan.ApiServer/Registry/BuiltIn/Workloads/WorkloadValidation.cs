@@ -1,109 +1,128 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
-using Capstan.Schemas;
 using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
 
-/// <summary>What the specs of workloads have in common: numbers, the selector, and the template that it must match.</summary>
+/// <summary>What the specs of workloads have in common: the selector, the template that it must match, and counts of pods in the status.</summary>
 internal static class WorkloadValidation
 {
-    /// <summary>A number that may be absent must not be negative.</summary>
-    public static void CheckNotNegative(JsonNode? spec, string field, ICollection<FieldError> errors, string path = "spec")
-    {
-        if (spec.Number(field) is < 0)
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.{field}", spec.At(field), "must be greater than or equal to 0"));
-        }
-    }
-
     /// <summary>The selector must be there, be well formed, and select something in particular.</summary>
-    public static void CheckSelector(JsonObject? spec, string kind, ICollection<FieldError> errors)
+    public static void CheckSelector(Place selector, string kind)
     {
-        if (spec.Map("selector") is not { } selector)
+        if (!selector.Exists)
         {
-            errors.Add(FieldErrors.Required("spec.selector"));
+            selector.Required();
             return;
         }
 
-        MetadataRules.CheckSelector(selector, "spec.selector", errors);
-        if ((selector.Map("matchLabels")?.Count ?? 0) == 0 && selector.Items("matchExpressions").Count == 0)
+        selector.Selector();
+        if (SelectsAll(selector))
         {
-            errors.Add(FieldErrors.Invalid("spec.selector", selector, $"empty selector is invalid for {kind}"));
+            selector.Invalid($"empty selector is invalid for {kind}");
         }
     }
 
-    /// <summary>The template's labels must be selected, and its pods must be such as a workload runs.</summary>
-    /// <param name="spec">Spec of the workload.</param>
-    /// <param name="errors">Receives the faults.</param>
-    /// <param name="moreVolumes">Names of volumes that the pods get beside those of the template.</param>
-    public static void CheckTemplate(JsonObject? spec, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
+    /// <summary>Whether everything is selected.</summary>
+    public static bool SelectsAll(Place selector) => selector.Exists && selector["matchLabels"].Count + selector["matchExpressions"].Count == 0;
+
+    /// <summary>Whether a selector can be read at all. None can.</summary>
+    public static bool IsReadable(Place selector)
     {
-        const string path = "spec.template";
-        var selector = spec.Map("selector");
-        var labels = spec.Map("template", "metadata", "labels");
-        if (!Matches(selector, labels))
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.metadata.labels", labels, "`selector` does not match template `labels`"));
-        }
-
-        PodValidation.CheckTemplate(spec.Map("template"), path, errors, moreVolumes);
-        var policy = spec.Text("template", "spec", "restartPolicy");
-        if (policy is not null && policy != "Always")
-        {
-            errors.Add(FieldErrors.NotSupported($"{path}.spec.restartPolicy", policy, ["Always"]));
-        }
-
-        if (spec.At("template", "spec", "activeDeadlineSeconds") is not null)
-        {
-            errors.Add(FieldErrors.Forbidden($"{path}.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"));
-        }
-    }
-
-    /// <summary>A number, or a percentage of the pods: well formed and not above everything.</summary>
-    public static void CheckNumberOrPercent(JsonNode? value, string path, bool atMostAll, ICollection<FieldError> errors)
-    {
-        switch (value?.GetValueKind())
-        {
-            case JsonValueKind.Number when value.Number() is < 0:
-                errors.Add(FieldErrors.Invalid(path, value, "must be greater than or equal to 0"));
-                break;
-            case JsonValueKind.String when Percent(value) is not { } percent:
-                errors.Add(FieldErrors.Invalid(path, value, Naming.Mismatch("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%")));
-                break;
-            case JsonValueKind.String when atMostAll && Percent(value) > 100:
-                errors.Add(FieldErrors.Invalid(path, value, "must not be greater than 100%"));
-                break;
-        }
-    }
-
-    /// <summary>Whether a number or percentage is none.</summary>
-    public static bool IsZero(JsonNode? value) => value is null || value.Number() == 0 || Percent(value) == 0;
-
-    private static long? Percent(JsonNode? value) =>
-        value.Text() is { Length: > 1 } text && text[^1] == '%' && text[..^1].All(char.IsAsciiDigit)
-            && long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
-            ? percent
-            : null;
-
-    private static bool Matches(JsonObject? selector, JsonObject? labels)
-    {
-        // Without a selector nothing matches; an empty one matches, and is refused for itself.
-        if (selector is null)
-        {
-            return false;
-        }
-
         try
         {
-            return LabelSelector.From(selector).Matches(labels?.ToDictionary(l => l.Key, l => l.Value.Text() ?? ""));
+            return selector.Value is not JsonObject given || LabelSelector.From(given) is not null;
         }
         catch (FormatException)
         {
-            // Told among the faults of the selector.
-            return true;
+            return false;
+        }
+    }
+
+    /// <summary>The labels of a template must be selected. Without a selector nothing is.</summary>
+    public static void CheckSelected(Place selector, Place template)
+    {
+        var labels = template["metadata"]["labels"];
+        if (selector.Value is not JsonObject given || !LabelSelector.From(given).Matches((labels.Value as JsonObject)?.ToDictionary(l => l.Key, l => l.Value.Text() ?? "")))
+        {
+            labels.Invalid("`selector` does not match template `labels`");
+        }
+    }
+
+    /// <summary>The template of pods that always run must be such as <paramref name="kind"/> can run.</summary>
+    public static void CheckEndless(Place template, string kind)
+    {
+        template["spec"]["restartPolicy"].OneOf("Always");
+        if (template["spec"]["activeDeadlineSeconds"].Exists)
+        {
+            template["spec"]["activeDeadlineSeconds"].Forbidden($"activeDeadlineSeconds in {kind} is not Supported");
+        }
+    }
+
+    /// <summary>The faults of Deployments and ReplicaSets: selector and template.</summary>
+    public static void CheckSelectorAndTemplate(Place spec)
+    {
+        CheckSelector(spec["selector"], "deployment");
+        if (!IsReadable(spec["selector"]))
+        {
+            spec["selector"].Invalid("invalid label selector");
+            return;
+        }
+
+        CheckSelected(spec["selector"], spec["template"]);
+        CheckTemplate(spec["template"]);
+        CheckEndless(spec["template"], "ReplicaSet");
+    }
+
+    /// <summary>The faults of a template itself.</summary>
+    public static void CheckTemplate(Place template) => PodValidation.CheckTemplate(template.Value as JsonObject, template.Path, template.Errors);
+
+    /// <summary>Counts in a status must not be negative.</summary>
+    public static void CheckCounts(Place status, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            status[field].NotNegative();
+        }
+    }
+
+    /// <summary>No count may be above that of all pods.</summary>
+    public static void CheckAtMostReplicas(Place status, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (status[field].Number > status["replicas"].Number)
+            {
+                status[field].Invalid(status[field].Number, "cannot be greater than status.replicas");
+            }
+        }
+    }
+
+    /// <summary>No more may be available than are ready.</summary>
+    public static void CheckAvailable(Place status, string ready = "readyReplicas")
+    {
+        if (status["availableReplicas"].Number > status["readyReplicas"].Number)
+        {
+            status["availableReplicas"].Invalid(status["availableReplicas"].Number, $"cannot be greater than {ready}");
+        }
+    }
+
+    /// <summary>The count of collisions only grows.</summary>
+    public static void CheckCollisions(Place status, JsonObject old)
+    {
+        if (old.Number("status", "collisionCount") is { } before && (status["collisionCount"].Value.Number() is not { } now || now < before))
+        {
+            status["collisionCount"].Invalid(status["collisionCount"].Number, "cannot be decremented");
+        }
+    }
+
+    /// <summary>Names of most workloads may have dots, though those of their pods had better not.</summary>
+    public static void WarnOfName(JsonObject obj, ICollection<string> warnings)
+    {
+        if (Naming.LabelFaults(obj.Text("metadata", "name") ?? "") is { Count: > 0 } faults)
+        {
+            warnings.Add($"metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [{string.Join(' ', faults)}]");
         }
     }
 }
