@@ -18,7 +18,7 @@ internal readonly record struct ListToken(long Revision, ObjectKey Start)
     {
         try
         {
-            var token = (JsonObject)JsonDecoder.Decode(Base64Url.DecodeFromChars(text))!;
+            var token = (JsonObject)JsonNode.Parse(Base64Url.DecodeFromChars(text))!;
             var start = (string)token["start"]!;
             var slash = start.IndexOf('/', StringComparison.Ordinal);
             return new ListToken((long)token["rv"]!, new ObjectKey(start[..slash], start[(slash + 1)..]));

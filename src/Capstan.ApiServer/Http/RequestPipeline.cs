@@ -1,7 +1,7 @@
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Registry;
-using Capstan.ApiServer.Registry.BuiltIn.Pods.Admission;
+using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Storage;
 using Capstan.ApiServer.Storage.Durable;
 using Microsoft.AspNetCore.Http;
@@ -17,11 +17,10 @@ internal sealed class RequestPipeline(
     Documents documents,
     Store store,
     Reads reads,
-    NodeConnections connections,
     Watches watches,
     Writes writes,
     Reviews reviews,
-    DefaultAccountWait? accounts,
+    PodActions pods,
     Responder responder,
     RequestMetrics metrics,
     TimeProvider clock)
@@ -46,7 +45,7 @@ internal sealed class RequestPipeline(
             CheckTimeout(request);
 
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
-            var user = impersonation.Apply(http.Request, authentication.Authenticate(http, warnings), request);
+            var user = impersonation.Apply(http.Request, authentication.Authenticate(http), request);
             authorization.Check(AccessQuestion.Of(user, request));
 
             // 3. Documents: discovery, health, version, metrics.
@@ -69,12 +68,6 @@ internal sealed class RequestPipeline(
             if (served.DeprecationWarning is { } deprecated)
             {
                 warnings.Add(deprecated);
-            }
-
-            if (NodeConnections.Are(request))
-            {
-                await responder.WriteAsync(http, request, Representation.OfError(http.Request), connections.Answer(request), warnings);
-                return;
             }
 
             // 5. In what form is the answer wanted? Refused before anything happens.
@@ -124,7 +117,7 @@ internal sealed class RequestPipeline(
             return null;
         }
 
-        var served = (request.TooLong && !NodeConnections.Are(request)) || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
+        var served = request.TooLong || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
         missing = null;
         if (served is null)
         {
@@ -227,6 +220,8 @@ internal sealed class RequestPipeline(
     {
         switch (request.Verb)
         {
+            case "get" or "create" when PodConnections.Handles(served, request):
+                return pods.Connections.Connect(request);
             case "get" when request.Subresource == "scale":
                 return writes.GetScale(served, request);
             case "get":
@@ -249,12 +244,16 @@ internal sealed class RequestPipeline(
         {
             case "create" when request.Subresource.Length == 0 && served.Verbs.Contains("get"):
                 var created = Bodies.Decode(http.Request, body, kind);
-                if (accounts is not null)
+                if (pods.Accounts is { } accounts)
                 {
                     await accounts.AwaitAsync(served, request.Namespace, created.Value, http.RequestAborted);
                 }
 
                 return await writes.CreateAsync(Write("CreateOptions"), created);
+            case "create" when served.Type is { Group: "", Kind: "Binding" } || (request.Subresource == "binding" && served.Type is { Group: "", Kind: "Pod" }):
+                return pods.Binding.Bind(Write("CreateOptions"), Bodies.Decode(http.Request, body, "Binding"));
+            case "create" when request.Subresource == "eviction":
+                return await pods.Eviction.EvictAsync(Write("CreateOptions"), Bodies.Decode(http.Request, body, "Eviction"));
             case "create" when request.Subresource == "token":
                 return reviews.IssueToken(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
             case "create" when request.Subresource.Length == 0 && served.Type.Group is "authentication.k8s.io" or "authorization.k8s.io":
@@ -265,9 +264,9 @@ internal sealed class RequestPipeline(
                 return await (scale ? writes.UpdateScaleAsync(update, replacement) : writes.UpdateAsync(update, replacement));
             case "patch":
                 var type = PatchType(http.Request, served);
-                if (type == Writes.ApplyType && accounts is not null)
+                if (type == Writes.ApplyType && pods.Accounts is { } wait)
                 {
-                    await accounts.AwaitAsync(served, request.Namespace, null, http.RequestAborted);
+                    await wait.AwaitAsync(served, request.Namespace, null, http.RequestAborted);
                 }
 
                 var patch = Write("PatchOptions", apply: type == Writes.ApplyType);

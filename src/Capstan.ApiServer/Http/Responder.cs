@@ -31,16 +31,11 @@ internal sealed class Responder(Tables tables)
             case ObjectAnswer one:
                 await WriteNodeAsync(http, representation, Shaped(one, request, representation));
                 break;
-            case ListAnswer list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
-                await WriteListAsync(http, list, metadataOnly: null);
-                break;
-            case ListAnswer { Items.Count: > 0 } list when representation is { Shape: Shape.MetadataList, Format: Format.Json, Pretty: false }:
-                await WriteListAsync(http, list, metadataOnly: representation.MetaVersion);
+            case ListAnswer { Items: var items } list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
+                await WriteListAsync(http, list, items);
                 break;
             case ListAnswer list:
                 await WriteNodeAsync(http, representation, Shaped(list, request, representation));
-                break;
-            case DocumentAnswer { Code: 204 }:
                 break;
             case DocumentAnswer document:
                 response.ContentType = document.ContentType;
@@ -49,7 +44,11 @@ internal sealed class Responder(Tables tables)
                     response.Headers.ETag = document.ETag;
                 }
 
-                await WriteBytesAsync(http, document.Body);
+                if (document.Code != 204)
+                {
+                    await WriteBytesAsync(http, document.Body);
+                }
+
                 break;
         }
     }
@@ -161,10 +160,9 @@ internal sealed class Responder(Tables tables)
         writer.WritePropertyName("items"u8);
     }
 
-    // The common cases go from the store to the socket, object by object.
-    private static async Task WriteListAsync(HttpContext http, ListAnswer list, string? metadataOnly)
+    // The common case goes from the store to the socket, object by object.
+    private static async Task WriteListAsync(HttpContext http, ListAnswer list, IReadOnlyList<StoredObject> items)
     {
-        var items = list.Items;
         var response = http.Response;
         response.ContentType = "application/json";
         long size = 0;
@@ -176,7 +174,7 @@ internal sealed class Responder(Tables tables)
         var head = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(head, ObjectJson.Compact))
         {
-            WriteHead(writer, metadataOnly is null ? list.Served.ListKind : "PartialObjectMetadataList", metadataOnly ?? list.Served.Type.ApiVersion, list);
+            WriteHead(writer, list.Served.ListKind, list.Served.Type.ApiVersion, list);
             writer.Flush();
         }
 
@@ -192,11 +190,7 @@ internal sealed class Responder(Tables tables)
             }
 
             var json = ObjectBytes.InVersion(list.Served, items[i]);
-            if (metadataOnly is not null)
-            {
-                buffer.Write(ObjectBytes.MetadataOnly(json.Span, metadataOnly));
-            }
-            else if (list.Served.IsCustom)
+            if (list.Served.IsCustom)
             {
                 buffer.Write(json.Span);
             }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Storage;
 using Capstan.Schemas;
 
@@ -106,6 +107,7 @@ internal sealed partial class Writes
         rules.Validate(obj, errors);
         ThrowIfInvalid(served, name, errors);
         rules.Warn(obj, null, "", request.Warnings);
+        TemplateWarnings.Add(served, obj, null, "", request.Warnings);
         rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Create, obj, null);
         if (obj.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != "0")

@@ -82,26 +82,24 @@ internal sealed partial class Writes
                 isAdmitted = true;
             }
 
+            if (served.Rules.GracePeriod(obj, options.GracePeriodSeconds) is { } grace)
+            {
+                if (DeleteGracefully(request, options, stored, obj, grace) is { } done)
+                {
+                    return done;
+                }
+
+                continue;
+            }
+
             var before = obj.DeepClone().AsObject();
             var metadata = obj["metadata"]!.AsObject();
             SetFinalizers(metadata, options.Propagation);
-            var grace = served.Rules.GracePeriod(obj, options.GracePeriodSeconds);
-            var held = served.Rules.PrepareForDelete(obj, clock.GetUtcNow()) || grace is > 0 || metadata["finalizers"] is JsonArray { Count: > 0 };
+            var held = served.Rules.PrepareForDelete(obj, clock.GetUtcNow()) || metadata["finalizers"] is JsonArray { Count: > 0 };
             // Asked after the rules: definitions mark themselves, without a grace period.
             var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
             if (!held)
             {
-                if (grace is not null && !alreadyDeleting)
-                {
-                    // What is asked of a node is a change of its own, even where it is over at once.
-                    CountDeletion(metadata);
-                }
-
-                if (grace is not null)
-                {
-                    metadata["deletionGracePeriodSeconds"] = grace.Value;
-                }
-
                 if (options.DryRun)
                 {
                     return ((obj, stored.Uid), true);
@@ -118,17 +116,12 @@ internal sealed partial class Writes
 
             if (!alreadyDeleting)
             {
-                metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace ?? 0));
+                metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow());
                 if (!served.Rules.EndsByPhases)
                 {
                     CountDeletion(metadata);
-                    metadata["deletionGracePeriodSeconds"] = grace ?? 0;
+                    metadata["deletionGracePeriodSeconds"] = 0;
                 }
-            }
-            else if (grace is not null && metadata.Number("deletionGracePeriodSeconds") is { } former && grace < former)
-            {
-                metadata["deletionTimestamp"] = KubeTime.Format(clock.GetUtcNow().AddSeconds(grace.Value));
-                metadata["deletionGracePeriodSeconds"] = grace.Value;
             }
 
             if (options.DryRun || JsonNode.DeepEquals(before, obj))

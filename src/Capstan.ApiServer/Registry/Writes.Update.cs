@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Storage;
 using Capstan.Patching;
 using Capstan.Schemas;
@@ -127,6 +128,7 @@ internal sealed partial class Writes
         rules.ValidateUpdate(obj, old, request.Info.Subresource, errors, request.Warnings);
         ThrowIfInvalid(served, metadata.Text("name"), errors);
         rules.Warn(obj, old, request.Info.Subresource, request.Warnings);
+        TemplateWarnings.Add(served, obj, old, request.Info.Subresource, request.Warnings);
         rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Update, obj, old);
 

@@ -6,7 +6,6 @@ using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
-using Capstan.Kinds;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
@@ -62,16 +61,11 @@ internal sealed partial class Writes(
         if (kind != type.Kind || apiVersion != type.ApiVersion)
         {
             var said = GroupVersionKind.Parse(apiVersion, kind);
-            var isKnown = served.IsCustom ? apiVersion == type.ApiVersion : BuiltInKinds.SchemaOf(said) is not null || UnservedVersions.Has(apiVersion, kind);
-            if (isKnown && kind == type.Kind)
-            {
-                throw ApiError.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
-            }
-
-            var why = isKnown
+            var known = apiVersion == type.ApiVersion;
+            var why = known
                 ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
                 : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
-            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(said.Version)} cannot be handled as a {type.Kind}: {why}");
+            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: {why}");
         }
 
         obj["apiVersion"] = apiVersion;
@@ -119,6 +113,9 @@ internal sealed partial class Writes(
                 new ApiStatusCause { Reason = "NamespaceTerminating", Message = $"namespace {ns} is being terminated", Field = "metadata.namespace" });
         }
     }
+
+    /// <summary>Stores what the server itself made of an object; answers null when somebody else stored it meanwhile.</summary>
+    public StoredObject? Replace(WriteRequest request, JsonObject obj, StoredObject expected) => store.TryPut(request.Served.Bucket, Encode(request, obj), expected);
 
     /// <summary>Makes the bytes to store; refuses what is too large.</summary>
     private static EncodedObject Encode(WriteRequest request, JsonObject obj)

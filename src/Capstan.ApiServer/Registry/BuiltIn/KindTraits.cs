@@ -79,6 +79,7 @@ internal static class KindTraits
         [("", "LimitRange")] = [MetadataStep.New],
         [("", "Namespace")] = [MetadataStep.New, MetadataStep.Change],
         [("", "Node")] = [MetadataStep.New, MetadataStep.Change],
+        [("", "Pod")] = [MetadataStep.Change, MetadataStep.New],
         [("", "PersistentVolume")] = [MetadataStep.New, MetadataStep.New],
         [("", "PersistentVolumeClaim")] = [MetadataStep.Change, MetadataStep.New],
         [("", "Secret")] = [MetadataStep.Change, MetadataStep.New],

@@ -34,16 +34,24 @@ internal static class PodDefaults
         {
             VolumeDefaults.Apply(volume);
         }
+    }
 
-        if (spec.Flag("hostNetwork") == true)
+    /// <summary>The first of several addresses also stands by itself; where it stands only by itself, or is another, it counts.</summary>
+    public static void SyncAddresses(JsonObject? status)
+    {
+        if (status is null)
         {
-            foreach (var port in spec.Items("containers").Concat(spec.Items("initContainers")).SelectMany(c => c.Items("ports")).OfType<JsonObject>())
-            {
-                if (port.Number("hostPort") is null or 0 && port["containerPort"] is { } containerPort)
-                {
-                    port["hostPort"] = containerPort.DeepClone();
-                }
-            }
+            return;
+        }
+
+        var (one, first) = (status.Text("podIP"), status.Items("podIPs").FirstOrDefault().Text("ip"));
+        if (!string.IsNullOrEmpty(one) && one != first)
+        {
+            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = one });
+        }
+        else if (string.IsNullOrEmpty(one) && !string.IsNullOrEmpty(first))
+        {
+            status["podIP"] = first;
         }
     }
 
@@ -57,6 +65,11 @@ internal static class PodDefaults
 
         Apply(spec);
         spec.SetDefault("enableServiceLinks", true);
+        if (spec.Number("terminationGracePeriodSeconds") is < 0)
+        {
+            spec["terminationGracePeriodSeconds"] = 1;
+        }
+
         foreach (var container in spec.Items("containers").Concat(spec.Items("initContainers")).OfType<JsonObject>())
         {
             // What a container may use at most it also asks for.
@@ -69,11 +82,42 @@ internal static class PodDefaults
                 }
             }
         }
+
+        DefaultWhole(spec);
+
+        // A pod in the node's network has the node's ports.
+        foreach (var port in spec.Flag("hostNetwork") != true ? [] : spec.Items("containers").Concat(spec.Items("initContainers")).SelectMany(c => c.Items("ports")).OfType<JsonObject>())
+        {
+            if (port.Number("hostPort") is null or 0 && port["containerPort"] is { } containerPort)
+            {
+                port["hostPort"] = containerPort.DeepClone();
+            }
+        }
+    }
+
+    // A pod that may use something as a whole asks for what its containers do, or else for that.
+    private static void DefaultWhole(JsonObject spec)
+    {
+        if (spec.Map("resources", "limits") is not { Count: > 0 } limits)
+        {
+            return;
+        }
+
+        var containers = spec.DeepClone().AsObject();
+        containers.Remove("resources");
+        var asked = PodResources.Sum(containers, "requests");
+        foreach (var name in (string[])["cpu", "memory"])
+        {
+            if (spec.At("resources", "requests", name) is null && (asked.TryGetValue(name, out var sum) ? sum.ToString() : limits[name]?.DeepClone()) is { } amount)
+            {
+                spec.Map("resources")!.GetOrAddMap("requests")![name] = amount;
+            }
+        }
     }
 
     private static void ApplyToContainer(JsonObject container)
     {
-        container.SetDefault("imagePullPolicy", HasLatestTag(container.Text("image") ?? "") ? "Always" : "IfNotPresent");
+        container.SetDefault("imagePullPolicy", PullPolicyOf(container.Text("image") ?? ""));
         container.SetDefault("terminationMessagePath", "/dev/termination-log");
         container.SetDefault("terminationMessagePolicy", "File");
         foreach (var port in container.Items("ports").OfType<JsonObject>())
@@ -120,6 +164,9 @@ internal static class PodDefaults
             spec["serviceAccount"] = name;
         }
     }
+
+    /// <summary>When an image is pulled, if nobody says so.</summary>
+    public static string PullPolicyOf(string image) => HasLatestTag(image) ? "Always" : "IfNotPresent";
 
     /// <summary>Whether an image names the latest of its builds, which is also meant when it names no tag and no digest.</summary>
     private static bool HasLatestTag(string image)

@@ -1,185 +1,185 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
+using Capstan.ApiServer.Registry.BuiltIn.Pods.Checks;
+using Capstan.Kinds;
 using Capstan.Schemas;
+using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Pods;
 
 /// <summary>Faults of a pod's spec, wherever it stands, in the order in which Kubernetes finds them.</summary>
 internal static class PodValidation
 {
-    private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
     private static readonly string[] DnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+
+    /// <summary>Structure of a Pod.</summary>
+    public static Schema PodSchema { get; } = BuiltInKinds.SchemaOf(new("", "v1", "Pod"))!;
 
     /// <summary>Adds the faults of a template: of its labels, its annotations and its spec.</summary>
     public static void CheckTemplate(JsonObject? template, string path, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
     {
         MetadataRules.CheckLabels(template.Map("metadata", "labels"), $"{path}.labels", errors);
         MetadataRules.CheckAnnotations(template.Map("metadata", "annotations"), $"{path}.annotations", errors);
-        CheckSpec(template.Map("spec"), $"{path}.spec", errors, moreVolumes);
-    }
-
-    /// <summary>Adds the faults of a spec.</summary>
-    public static void CheckSpec(JsonObject? spec, string path, ICollection<FieldError> errors, IReadOnlyList<string>? moreVolumes = null)
-    {
-        var volumes = CheckVolumes(spec.Items("volumes"), $"{path}.volumes", errors);
-        volumes.UnionWith(moreVolumes ?? []);
-        var containers = spec.Items("containers");
-        if (containers.Count == 0)
+        var place = new Place(template, path, PodSchema, errors);
+        var scope = new PodScope(place["spec"], IsPod: false, "") { MoreVolumes = moreVolumes ?? [] };
+        AnnotationChecks.Check(place["metadata"]["annotations"].As($"{path}.annotations"), scope);
+        CheckSpec(scope);
+        AnnotationChecks.CheckSeccompAgrees(place["metadata"]["annotations"], scope);
+        if (place["spec"]["ephemeralContainers"].Count > 0)
         {
-            errors.Add(FieldErrors.Required($"{path}.containers"));
-        }
-
-        var hostNetwork = spec.Flag("hostNetwork") == true;
-        HashSet<string> names = [];
-        ContainerValidation.Check(containers, $"{path}.containers", volumes, names, hostNetwork, errors);
-        ContainerValidation.Check(spec.Items("initContainers"), $"{path}.initContainers", volumes, names, hostNetwork, errors);
-        CheckWord(spec, "restartPolicy", RestartPolicies, path, errors);
-        CheckWord(spec, "dnsPolicy", DnsPolicies, path, errors);
-        if (spec.Number("terminationGracePeriodSeconds") is < 0 && path != "spec")
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.terminationGracePeriodSeconds", spec.At("terminationGracePeriodSeconds"), "must be greater than or equal to 0"));
-        }
-
-        CheckHost(spec, path, errors);
-        MetadataRules.CheckLabels(spec.Map("nodeSelector"), $"{path}.nodeSelector", errors);
-        CheckName(spec, "serviceAccountName", Naming.SubdomainFaults, path, errors);
-        CheckName(spec, "nodeName", Naming.SubdomainFaults, path, errors);
-        if (spec.Number("activeDeadlineSeconds") is < 1 or > int.MaxValue)
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.activeDeadlineSeconds", spec.At("activeDeadlineSeconds"), "must be between 1 and 2147483647, inclusive"));
-        }
-
-        CheckName(spec, "hostname", Naming.LabelFaults, path, errors);
-        CheckName(spec, "subdomain", Naming.LabelFaults, path, errors);
-        CheckTolerations(spec.Items("tolerations"), $"{path}.tolerations", errors);
-        CheckName(spec, "priorityClassName", Naming.SubdomainFaults, path, errors);
-        CheckName(spec, "runtimeClassName", Naming.SubdomainFaults, path, errors);
-        if (spec.Text("os", "name") is { } os && os is not ("linux" or "windows"))
-        {
-            errors.Add(FieldErrors.NotSupported($"{path}.os", os, ["linux", "windows"]));
+            place["spec"]["ephemeralContainers"].Forbidden("ephemeral containers not allowed in pod template");
         }
     }
 
-    /// <summary>Adds the faults that only a Pod itself has, after all others.</summary>
+    /// <summary>Adds the faults of a Pod, new or changed, beyond its metadata.</summary>
     public static void CheckPod(JsonObject pod, ICollection<FieldError> errors)
     {
-        CheckSpec(pod.Map("spec"), "spec", errors);
-        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        var place = new Place(pod, "", PodSchema, errors);
+        var spec = place["spec"];
+        var scope = new PodScope(spec, IsPod: true, place["metadata"]["name"].Text);
+        AnnotationChecks.Check(place["metadata"]["annotations"], scope);
+        CheckSpec(scope);
+        if (!spec["serviceAccountName"].HasText)
         {
-            var containers = pod.Items("spec", list);
-            for (var i = 0; i < containers.Count; i++)
+            foreach (var token in spec["volumes"].Items.SelectMany(v => v["projected"]["sources"].Items).Select(s => s["serviceAccountToken"]).Where(t => t.Exists))
             {
-                var image = containers[i].Text("image") ?? "";
-                if (image.Trim().Length != image.Length)
-                {
-                    errors.Add(FieldErrors.Invalid($"spec.{list}[{i}].image", image, "must not have leading or trailing whitespace"));
-                }
+                token.Forbidden("must not be specified when serviceAccountName is not set");
             }
+        }
+
+        foreach (var container in spec["containers"].Items.Concat(spec["initContainers"].Items))
+        {
+            ContainerChecks.CheckImage(container);
         }
     }
 
-    private static void CheckWord(JsonObject? spec, string field, string[] words, string path, ICollection<FieldError> errors)
+    /// <summary>Adds the faults that only a new Pod has, after all others.</summary>
+    public static void CheckNewPod(JsonObject pod, ICollection<FieldError> errors)
     {
-        var word = spec.Text(field);
-        if (string.IsNullOrEmpty(word))
+        CheckPod(pod, errors);
+        var place = new Place(pod, "", PodSchema, errors);
+        var spec = place["spec"];
+        if (spec["ephemeralContainers"].Count > 0)
         {
-            if (spec is not null && spec.Items("containers").Count > 0)
-            {
-                errors.Add(FieldErrors.Required($"{path}.{field}"));
-            }
+            spec["ephemeralContainers"].Forbidden("cannot be set on create");
         }
-        else if (!words.Contains(word))
+
+        if (spec["nodeName"].HasText && spec["schedulingGates"].Count > 0)
         {
-            errors.Add(FieldErrors.NotSupported($"{path}.{field}", word, words));
+            spec["nodeName"].Forbidden("cannot be set until all schedulingGates have been cleared");
+        }
+
+        var scope = new PodScope(spec, IsPod: true, place["metadata"]["name"].Text);
+        AnnotationChecks.CheckSeccompAgrees(place["metadata"]["annotations"], scope);
+        AnnotationChecks.CheckAppArmorAgrees(place["metadata"]["annotations"], scope);
+    }
+
+    private static void CheckSpec(PodScope scope)
+    {
+        var spec = scope.Spec;
+        if (!spec["terminationGracePeriodSeconds"].Exists && spec["containers"].Count > 0)
+        {
+            spec["terminationGracePeriodSeconds"].Required();
+        }
+
+        PodVolumeChecks.Check(scope);
+        ClaimReferenceChecks.Check(scope);
+        ContainerChecks.Check(scope);
+        ResourceChecks.CheckPod(scope);
+        CheckHostPorts(scope);
+        CheckWord(spec, "restartPolicy", "Always", "OnFailure", "Never");
+        CheckWord(spec, "dnsPolicy", DnsPolicies);
+        spec["nodeSelector"].Labels();
+        SecurityChecks.CheckPod(scope);
+        AffinityChecks.Check(spec["affinity"]);
+        DnsChecks.CheckConfig(spec);
+        foreach (var gate in spec["readinessGates"].Items)
+        {
+            gate["conditionType"].Follows(LabelSyntax.KeyFaults);
+        }
+
+        SchedulingChecks.CheckGates(spec["schedulingGates"]);
+        SchedulingChecks.CheckSpread(spec["topologySpreadConstraints"]);
+        WindowsChecks.CheckHostProcesses(scope);
+        SecurityChecks.CheckHostUsers(scope);
+        DnsChecks.CheckHostname(spec);
+        CheckNames(spec);
+        WindowsChecks.CheckSystem(scope);
+        if (spec["schedulingGroup"] is { Exists: true } group)
+        {
+            CheckGroup(group["podGroupName"]);
+        }
+
+        EnvironmentChecks.CheckFiles(scope);
+    }
+
+    private static void CheckNames(Place spec)
+    {
+        spec["serviceAccountName"].NoneOrFollows(Naming.SubdomainFaults);
+        spec["nodeName"].NoneOrFollows(Naming.SubdomainFaults);
+        if (spec["activeDeadlineSeconds"] is { Exists: true, Number: < 1 or > int.MaxValue } deadline)
+        {
+            deadline.Invalid("must be between 1 and 2147483647, inclusive");
+        }
+
+        spec["hostname"].NoneOrFollows(Naming.LabelFaults);
+        spec["subdomain"].NoneOrFollows(Naming.LabelFaults);
+        SchedulingChecks.CheckTolerations(spec["tolerations"]);
+        DnsChecks.CheckAliases(spec["hostAliases"]);
+        spec["priorityClassName"].NoneOrFollows(Naming.SubdomainFaults);
+        if (spec["runtimeClassName"].Exists)
+        {
+            spec["runtimeClassName"].Follows(Naming.SubdomainFaults);
+        }
+
+        if (spec["preemptionPolicy"].Exists)
+        {
+            spec["preemptionPolicy"].RequiredOneOf("PreemptLowerPriority", "Never");
+        }
+
+        // Told as if they were limits.
+        foreach (var (name, amount) in spec["overhead"].Entries)
+        {
+            var limit = amount.As($"{spec.Path}.overhead.limits[{name}]");
+            ResourceNames.CheckOfContainer(limit, name);
+            ResourceNames.CheckAmount(limit, name);
         }
     }
 
-    private static void CheckHost(JsonObject? spec, string path, ICollection<FieldError> errors)
+    private static void CheckGroup(Place name)
     {
-        if (spec.Flag("shareProcessNamespace") == true && spec.Flag("hostPID") == true)
+        if (name.Exists)
         {
-            errors.Add(FieldErrors.Invalid($"{path}.securityContext.shareProcessNamespace", true, "ShareProcessNamespace and HostPID cannot both be enabled"));
+            name.Follows(Naming.SubdomainFaults);
+        }
+        else
+        {
+            name.Invalid("must specify one of: `podGroupName`");
         }
     }
 
-    private static void CheckName(JsonObject? spec, string field, Func<string, IReadOnlyList<string>> rule, string path, ICollection<FieldError> errors)
+    // Where nothing was sent nothing is said of what would have been defaulted.
+    private static void CheckWord(Place spec, string field, params string[] words)
     {
-        if (spec.Text(field) is { Length: > 0 } name)
+        if (spec["containers"].Count > 0 || spec[field].HasText)
         {
-            MetadataRules.Add(errors, $"{path}.{field}", name, rule(name));
+            spec[field].RequiredOneOf(words);
         }
     }
 
-    /// <summary>Adds the faults of volumes; answers their names, so that mounts can be judged.</summary>
-    private static HashSet<string> CheckVolumes(IList<JsonNode?> volumes, string path, ICollection<FieldError> errors)
+    private static void CheckHostPorts(PodScope scope)
     {
-        HashSet<string> names = [];
-        for (var i = 0; i < volumes.Count; i++)
+        if (!scope.Spec["hostNetwork"].Flag)
         {
-            var name = volumes[i].Text("name") ?? "";
-            var sources = (volumes[i] as JsonObject ?? []).Count(f => f.Key != "name" && f.Value is not null);
-            if (sources > 1)
-            {
-                errors.Add(FieldErrors.Forbidden($"{path}[{i}].{(volumes[i] as JsonObject)!.Where(f => f.Key != "name").ElementAt(1).Key}", "may not specify more than 1 volume type"));
-            }
-
-            CheckSource(volumes[i], $"{path}[{i}]", errors);
-            if (name.Length == 0)
-            {
-                errors.Add(FieldErrors.Required($"{path}[{i}].name"));
-            }
-            else if (Naming.LabelFaults(name) is { Count: > 0 } faults)
-            {
-                MetadataRules.Add(errors, $"{path}[{i}].name", name, faults);
-            }
-            else if (!names.Add(name))
-            {
-                errors.Add(FieldErrors.Duplicate($"{path}[{i}].name", name));
-            }
+            return;
         }
 
-        return names;
-    }
-
-    private static void CheckSource(JsonNode? volume, string path, ICollection<FieldError> errors)
-    {
-        foreach (var (source, field) in (ReadOnlySpan<(string, string)>)[("secret", "secretName"), ("configMap", "name"), ("persistentVolumeClaim", "claimName"), ("hostPath", "path")])
+        foreach (var port in scope.Spec["containers"].Items.SelectMany(c => c["ports"].Items))
         {
-            if (volume.Map(source) is not { } given)
+            var host = port["hostPort"];
+            if ((scope.IsPod || host.Number != 0) && host.Number != port["containerPort"].Number)
             {
-                continue;
-            }
-
-            if (string.IsNullOrEmpty(given.Text(field)))
-            {
-                errors.Add(FieldErrors.Required($"{path}.{source}.{field}"));
-            }
-
-            if (given.Number("defaultMode") is < 0 or > 511)
-            {
-                errors.Add(FieldErrors.Invalid($"{path}.{source}.defaultMode", given.At("defaultMode"), "must be a number between 0 and 0777 (octal), both inclusive"));
-            }
-        }
-    }
-
-    private static void CheckTolerations(IList<JsonNode?> tolerations, string path, ICollection<FieldError> errors)
-    {
-        for (var i = 0; i < tolerations.Count; i++)
-        {
-            var toleration = tolerations[i];
-            var key = toleration.Text("key") ?? "";
-            if (key.Length > 0)
-            {
-                MetadataRules.Add(errors, $"{path}[{i}].key", key, Selectors.LabelSyntax.KeyFaults(key));
-            }
-
-            if (key.Length == 0 && toleration.Text("operator") != "Exists")
-            {
-                errors.Add(FieldErrors.Invalid($"{path}[{i}].operator", toleration.Text("operator") ?? "", "operator must be Exists when `key` is empty, which means \"match all values and all keys\""));
-            }
-
-            if (toleration.At("tolerationSeconds") is not null && toleration.Text("effect") != "NoExecute")
-            {
-                errors.Add(FieldErrors.Invalid($"{path}[{i}].effect", toleration.Text("effect") ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+                host.Invalid(host.Number, "must match `containerPort` when `hostNetwork` is true");
             }
         }
     }

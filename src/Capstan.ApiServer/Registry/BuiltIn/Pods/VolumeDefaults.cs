@@ -16,6 +16,10 @@ internal static class VolumeDefaults
             volume["emptyDir"] = new JsonObject();
         }
 
+        SetAll(volume.Map("rbd"), ("pool", "rbd"), ("user", "admin"), ("keyring", "/etc/ceph/keyring"));
+        SetAll(volume.Map("scaleIO"), ("storageMode", "ThinProvisioned"), ("fsType", "xfs"));
+        SetAll(volume.Map("azureDisk"), ("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4"), ("readOnly", false));
+        volume.Map("image")?.SetDefault("pullPolicy", PodDefaults.PullPolicyOf(volume.Text("image", "reference") ?? ""));
         volume.Map("secret")?.SetDefault("defaultMode", FileMode);
         volume.Map("configMap")?.SetDefault("defaultMode", FileMode);
         volume.Map("hostPath")?.SetDefault("type", "");
@@ -37,6 +41,14 @@ internal static class VolumeDefaults
         }
 
         volume.Map("ephemeral", "volumeClaimTemplate", "spec")?.SetDefault("volumeMode", "Filesystem");
+    }
+
+    private static void SetAll(JsonObject? source, params ReadOnlySpan<(string Field, JsonNode Value)> defaults)
+    {
+        foreach (var (field, value) in defaults)
+        {
+            source?.SetDefault(field, value);
+        }
     }
 
     private static void ApplyToItems(JsonObject? downward)

@@ -31,6 +31,7 @@ internal sealed class PodAdmission(ClusterState cluster, bool withAccounts)
         if (old is null)
         {
             _runtimes.Admit(request, pod);
+            AppArmorAnnotations.Apply(pod, request.Warnings);
         }
     }
 
