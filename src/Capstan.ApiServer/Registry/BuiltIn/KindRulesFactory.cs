@@ -1,4 +1,5 @@
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Registry.BuiltIn.AdmissionRegistration;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Registry.BuiltIn.Roles;
 using Capstan.ApiServer.Registry.BuiltIn.Services;
@@ -41,6 +42,9 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("scheduling.k8s.io", "PriorityClass") => new PriorityClassRules(type, schema, hasStatus),
         ("rbac.authorization.k8s.io", "Role" or "ClusterRole") => new RoleRules(type, schema, hasStatus, authorization),
         ("rbac.authorization.k8s.io", "RoleBinding" or "ClusterRoleBinding") => new RoleBindingRules(type, schema, hasStatus, authorization),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration") => new WebhookConfigurationRules(type, schema, hasStatus),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => new ValidatingPolicyRules(type, schema, hasStatus),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding") => new PolicyBindingRules(type, schema, hasStatus),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),
         _ => new BuiltInRules(type, schema, hasStatus),
     };
