@@ -112,7 +112,7 @@ internal static class ClaimChecks
         var (now, was) = (Clone(claim.Value), Clone(old));
         if (string.IsNullOrEmpty(was.Text("volumeName")))
         {
-            now.Remove("volumeName");
+            Take(now, was, "volumeName");
         }
 
         if (replacesAnnotation || (namesClass && (before is null || before == claim["spec"]["storageClassName"].Text)))
@@ -122,16 +122,18 @@ internal static class ClaimChecks
 
         if (claim["status"]["phase"].Text == "Bound")
         {
-            foreach (var spec in (ReadOnlySpan<JsonObject>)[now, was])
+            if (now.Map("resources", "requests") is { } requests)
             {
-                spec.Map("resources", "requests")?.Remove("storage");
-                spec.Remove("volumeAttributesClassName");
+                Take(was.Map("resources", "requests"), requests, "storage");
             }
+
+            Take(was, now, "volumeAttributesClassName");
         }
 
         if (!JsonNode.DeepEquals(now, was))
         {
-            claim["spec"].Forbidden("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+            var difference = claim["spec"].Schema is { } schema ? InternalForm.Difference(was, now, schema) : "";
+            claim["spec"].Forbidden($"spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{difference}");
         }
 
         CheckShrunk(claim["spec"]["resources"]["requests"]["storage"], old);
@@ -140,6 +142,15 @@ internal static class ClaimChecks
     }
 
     private static JsonObject Clone(JsonNode? claim) => claim.Map("spec")?.DeepClone().AsObject() ?? [];
+
+    private static void Take(JsonObject? from, JsonObject to, string field)
+    {
+        to.Remove(field);
+        if (from?[field] is { } value)
+        {
+            to[field] = value.DeepClone();
+        }
+    }
 
     // A claim whose growth failed may shrink again, though not below what it has.
     private static void CheckShrunk(Place storage, JsonObject old)

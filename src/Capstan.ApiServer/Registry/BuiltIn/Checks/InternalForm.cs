@@ -23,6 +23,7 @@ internal static class InternalForm
     };
 
     private static readonly Lazy<Dictionary<string, Field[]>> Types = new(Read);
+    private static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, IndentSize = 1, NewLine = "\n" };
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text.</summary>
@@ -33,8 +34,16 @@ internal static class InternalForm
             return GoFormat.Value(value);
         }
 
+        return Text(value, schema, Options);
+    }
+
+    /// <summary>How a structure changed, line by line.</summary>
+    public static string Difference(JsonObject before, JsonObject after, Schema schema) => UnifiedDiff.Of(Text(before, schema, Indented), Text(after, schema, Indented));
+
+    private static string Text(JsonNode value, Schema schema, JsonWriterOptions options)
+    {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options))
+        using (var writer = new Utf8JsonWriter(stream, options))
         {
             Write(value, schema, null, writer);
         }

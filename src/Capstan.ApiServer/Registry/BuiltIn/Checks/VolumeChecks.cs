@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.Schemas;
 using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Checks;
@@ -163,7 +164,8 @@ internal static class VolumeChecks
         CheckSpec(volume["spec"], isInline: false);
         if (!JsonNode.DeepEquals(SourceOf(volume.Value), SourceOf(old)))
         {
-            volume.As("spec.persistentvolumesource").Forbidden("spec.persistentvolumesource is immutable after creation");
+            var difference = volume["spec"].Schema is { } schema ? InternalForm.Difference(SourceOf(old), SourceOf(volume.Value), OnlySources(schema)) : "";
+            volume.As("spec.persistentvolumesource").Forbidden($"spec.persistentvolumesource is immutable after creation\n{difference}");
         }
 
         // The labels of its nodes may be told by their newer names.
@@ -178,6 +180,14 @@ internal static class VolumeChecks
         {
             volume["spec"]["volumeAttributesClassName"].Forbidden("update from non-nil value to nil is forbidden");
         }
+    }
+
+    // The part of a spec that is a structure of its own in Go.
+    private static Schema OnlySources(Schema spec)
+    {
+        var sources = spec.Copy();
+        sources.TypeName = "io.k8s.api.core.v1.PersistentVolumeSource";
+        return sources;
     }
 
     // The secret with which a volume is made larger may be named later.
