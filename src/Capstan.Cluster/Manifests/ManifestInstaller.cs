@@ -43,9 +43,33 @@ public sealed class ManifestInstaller(KubeClient client, string fieldManager)
             client.Discovery.Forget();
         }
 
+        var defined = definitions.Select(definition => definition.ToJson()["spec"]).Select(spec => ((string?)spec?["group"], (string?)spec?["names"]?["kind"])).ToHashSet();
         foreach (var next in rest.OrderBy(found => found is { Kind: "Namespace", ApiVersion: "v1" } ? 0 : 1))
         {
-            await ApplyAsync(await client.Discovery.GetAsync(next.GroupVersionKind, cancellationToken), next, cancellationToken);
+            var kind = next.GroupVersionKind;
+            await ApplyAsync(await ServedAsync(kind, wait: defined.Contains((kind.Group, kind.Kind)), cancellationToken), next, cancellationToken);
+        }
+    }
+
+    // What is established is served a moment later, by every API server: discovery is asked until it knows.
+    private async Task<ResourceType> ServedAsync(GroupVersionKind kind, bool wait, CancellationToken cancellationToken)
+    {
+        var time = client.Options.TimeProvider;
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            if (await client.Discovery.FindAsync(kind, cancellationToken) is { } type)
+            {
+                return type;
+            }
+
+            if (!wait || time.GetElapsedTime(start) > EstablishTimeout)
+            {
+                throw new KindNotServedException(kind);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+            client.Discovery.Forget();
         }
     }
 
