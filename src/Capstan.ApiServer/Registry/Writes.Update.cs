@@ -144,10 +144,10 @@ internal sealed partial class Writes
             return DryRun(200, request, obj, stored);
         }
 
-        // 6. The last finalizer of a deleted object gone: so is the object.
+        // 6. The last finalizer of a deleted object gone: so is the object; its writer is told no new version, only watches are.
         if (IsReleased(served, obj))
         {
-            return store.TryRemove(served.Bucket, stored) is { } removed ? new ObjectAnswer(200, served, WithVersion(obj, removed.Revision)) : null;
+            return store.TryRemove(served.Bucket, stored) is not null ? new ObjectAnswer(200, served, WithVersion(obj, stored.Revision)) : null;
         }
 
         return store.TryPut(served.Bucket, Encode(request, obj), stored) is { } written ? Stored(200, request, written) : null;
