@@ -83,10 +83,10 @@ internal sealed class OpenApiComponents
             ["required"] = new JsonArray("items"),
             ["properties"] = new JsonObject
             {
-                ["apiVersion"] = new JsonObject { ["description"] = "Group and version of the list's form.", ["type"] = "string" },
+                ["apiVersion"] = new JsonObject { ["description"] = Descriptions.OfEveryKind("apiVersion"), ["type"] = "string" },
                 ["items"] = new JsonObject { ["description"] = "The objects.", ["type"] = "array", ["items"] = Reference(item) },
-                ["kind"] = new JsonObject { ["description"] = "Kind of the list.", ["type"] = "string" },
-                ["metadata"] = new JsonObject { ["description"] = "Metadata of the list.", ["allOf"] = new JsonArray(Reference(BuiltIn(MetaV1 + "ListMeta"))) },
+                ["kind"] = new JsonObject { ["description"] = Descriptions.OfEveryKind("kind"), ["type"] = "string" },
+                ["metadata"] = new JsonObject { ["description"] = Descriptions.OfEveryKind("metadata"), ["allOf"] = new JsonArray(Reference(BuiltIn(MetaV1 + "ListMeta"))) },
             },
         };
         MarkKind(name, kind);
@@ -108,6 +108,7 @@ internal sealed class OpenApiComponents
 
         var schema = schemaOf();
         var written = SchemaWriter.ToOpenApiV3(schema);
+        Descriptions.AddTo(written, name);
         _written[name] = written;
 
         // Types may contain themselves: a type is known before those that it uses are added.

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Http;
 using Capstan.Kinds;
 using Capstan.Schemas;
 
@@ -109,8 +110,8 @@ internal static class DefinitionReader
     {
         var fields = new Dictionary<string, Schema>(StringComparer.Ordinal)
         {
-            ["apiVersion"] = new() { Type = "string", Description = "Group and version of the object's form." },
-            ["kind"] = new() { Type = "string", Description = "Kind of the object." },
+            ["apiVersion"] = new() { Type = "string", Description = Descriptions.OfEveryKind("apiVersion") },
+            ["kind"] = new() { Type = "string", Description = Descriptions.OfEveryKind("kind") },
             ["metadata"] = BuiltInKinds.TypeNamed(BuiltInKinds.ObjectMeta),
         };
         foreach (var (name, field) in schema.Properties ?? new Dictionary<string, Schema>())
