@@ -8,6 +8,7 @@ using Capstan.ApiServer.Access.Rbac;
 using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Admission;
+using Capstan.ApiServer.Admission.Quota;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
@@ -94,7 +95,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var cluster = new ClusterState(store);
         var responder = new Responder(new Tables(options.Clock));
         var admission = new AdmissionChain(store, catalogue, options.Clock);
-        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, options.Clock);
+        var quotas = new QuotaAdmission(store, options.Clock);
+        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, quotas, options.Clock);
         var pipeline = new RequestPipeline(
             new Authentication(certificates, tokens),
             new Impersonation(authorization),

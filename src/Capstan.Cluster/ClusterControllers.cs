@@ -1,12 +1,13 @@
 using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Cleanup.Garbage;
+using Capstan.Cluster.Quotas;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cluster;
 
-/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces are furnished, and emptied when they go; what has lost its owners is collected; roles are aggregated.</summary>
+/// <summary>What kube-controller-manager does for a cluster, as far as this cluster needs it: namespaces are furnished, and emptied when they go; what has lost its owners is collected; quotas are recounted; roles are aggregated.</summary>
 /// <remarks>A client like any other: everything goes over the wire. Never run it beside a real kube-controller-manager.</remarks>
 public static class ClusterControllers
 {
@@ -21,6 +22,7 @@ public static class ClusterControllers
         RoleAggregation.AddTo(builder);
         GarbageCollector.AddTo(builder, logs);
         StorageProtection.AddTo(builder);
+        QuotaController.AddTo(builder);
         return builder.Build();
     }
 }

@@ -118,10 +118,11 @@ internal sealed partial class Writes
         obj["metadata"]!.AsObject().Remove("resourceVersion");
         if (request.Options.DryRun)
         {
+            quotas.Check(request, obj, null);
             var key = new ObjectKey(request.Served.Type.Namespaced ? request.Info.Namespace : "", name!);
             return store.Find(served.Bucket, key) is null ? DryRun(201, request, obj, null) : null;
         }
 
-        return store.TryPut(served.Bucket, Encode(request, obj), expected: null) is { } stored ? Stored(201, request, stored) : null;
+        return quotas.TryPut(request, obj, null, Encode(request, obj), expected: null) is { } stored ? Stored(201, request, stored) : null;
     }
 }

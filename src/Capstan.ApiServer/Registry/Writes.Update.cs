@@ -141,6 +141,7 @@ internal sealed partial class Writes
 
         if (request.Options.DryRun)
         {
+            quotas.Check(request, obj, old);
             return DryRun(200, request, obj, stored);
         }
 
@@ -150,7 +151,7 @@ internal sealed partial class Writes
             return store.TryRemove(served.Bucket, stored) is not null ? new ObjectAnswer(200, served, WithVersion(obj, stored.Revision)) : null;
         }
 
-        return store.TryPut(served.Bucket, Encode(request, obj), stored) is { } written ? Stored(200, request, written) : null;
+        return quotas.TryPut(request, obj, old, Encode(request, obj), stored) is { } written ? Stored(200, request, written) : null;
     }
 
     private static void KeepSystemFields(JsonObject metadata, JsonObject before)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Admission;
+using Capstan.ApiServer.Admission.Quota;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
@@ -13,7 +14,7 @@ namespace Capstan.ApiServer.Registry;
 /// <summary>Creates, changes and deletes objects. The steps of each verb stand in its own file; here is what they share.</summary>
 /// <remarks>Safe for any number of threads: every write is made from a snapshot and stored only if nothing else was stored meanwhile.</remarks>
 internal sealed partial class Writes(
-    Store store, Catalogue catalogue, Authorization authorization, BuiltInAdmission builtIn, AdmissionChain admission, TimeProvider clock)
+    Store store, Catalogue catalogue, Authorization authorization, BuiltInAdmission builtIn, AdmissionChain admission, QuotaAdmission quotas, TimeProvider clock)
 {
     /// <summary>What etcd takes by default.</summary>
     private const int MaxStoredBytes = 1_572_864;

@@ -133,6 +133,34 @@ internal sealed class Store : IAsyncDisposable
         return change.After;
     }
 
+    /// <summary>Stores several objects if each still is what is expected of it, in their order; else answers null and changes nothing.</summary>
+    public IReadOnlyList<StoredObject>? TryPut(IReadOnlyList<ExpectedPut> puts)
+    {
+        var written = new List<(Bucket Bucket, StoredObject Stored, TaskCompletionSource? Wake)>(puts.Count);
+        lock (_gate)
+        {
+            if (puts.Any(put => !ReferenceEquals(BucketOf(put.Resource).Latest.Objects.Find(put.Encoded.Header.Key), put.Expected)))
+            {
+                return null;
+            }
+
+            foreach (var put in puts)
+            {
+                var bucket = BucketOf(put.Resource);
+                var stored = StoredObject.At(_latest + 1, put.Encoded);
+                var change = new Change(_latest + 1, put.Expected, stored);
+                written.Add((bucket, stored, Write_NeedsGate(bucket, change, bucket.Latest.Objects.With(stored))));
+            }
+        }
+
+        foreach (var (bucket, _, wake) in written)
+        {
+            Tell(bucket, wake);
+        }
+
+        return [.. written.Select(write => write.Stored)];
+    }
+
     /// <summary>Removes an object if it still is <paramref name="expected"/>; answers it with the revision of its removal, or null when it had changed.</summary>
     public StoredObject? TryRemove(GroupResource resource, StoredObject expected)
     {
@@ -344,6 +372,9 @@ internal sealed class Store : IAsyncDisposable
         }
     }
 }
+
+/// <summary>A write that holds if the object still is what is expected of it; null: absent.</summary>
+internal readonly record struct ExpectedPut(GroupResource Resource, EncodedObject Encoded, StoredObject? Expected);
 
 /// <summary>The objects of one resource, and the revision of its last write.</summary>
 internal sealed record BucketState(ObjectTree Objects, long Revision);

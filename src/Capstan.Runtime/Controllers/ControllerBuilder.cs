@@ -10,6 +10,7 @@ namespace Capstan;
 public sealed class ControllerBuilder
 {
     private readonly List<ControllerSource> _sources = [];
+    private readonly List<Action<Action<ObjectKey>>> _triggers = [];
 
     internal ControllerBuilder(string name) => Name = name;
 
@@ -38,6 +39,8 @@ public sealed class ControllerBuilder
     }
 
     internal IReadOnlyList<ControllerSource> Sources => _sources;
+
+    internal IReadOnlyList<Action<Action<ObjectKey>>> Triggers => _triggers;
 
     /// <summary>Runs for the objects of an informer.</summary>
     /// <param name="informer">The kind that the controller is for.</param>
@@ -70,6 +73,10 @@ public sealed class ControllerBuilder
     /// <param name="informer">The kind to watch.</param>
     /// <param name="map">Gets the object before (null: new) and now (null: gone); must give the keys that either concerns. Doubles do no harm.</param>
     public void Watches(Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map) => _sources.Add(new(informer, map, null));
+
+    /// <summary>Runs for keys that come from elsewhere than an informer.</summary>
+    /// <param name="attach">Called once, when the operator is built, with what asks for a run of a key; that may be called at any time from any thread, and never waits.</param>
+    public void TriggeredBy(Action<Action<ObjectKey>> attach) => _triggers.Add(attach);
 
     internal void Validate()
     {

@@ -122,6 +122,11 @@ public sealed class OperatorBuilder
                 source.Attach(controller.Queue, builder.Name, _options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));
             }
 
+            foreach (var attach in builder.Triggers)
+            {
+                attach(key => controller.Queue.Add(key));
+            }
+
             made.Add(controller);
         }
 

@@ -1,3 +1,4 @@
+using Capstan.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Cleanup.Garbage;
@@ -52,7 +53,7 @@ internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILog
         var former = _monitors.Where(monitor => !served.Contains(monitor.Type)).ToList();
         var kept = _monitors.Where(monitor => served.Contains(monitor.Type)).ToList();
         var known = kept.Select(monitor => monitor.Type).ToHashSet();
-        _monitors = [.. kept, .. served.Where(type => !known.Contains(type)).Select(type => new ResourceMonitor(client, type, graph, OnChanged))];
+        _monitors = [.. kept, .. served.Where(type => !known.Contains(type)).Select(type => new ResourceMonitor(client, type, Tell))];
         foreach (var monitor in former)
         {
             await monitor.DisposeAsync();
@@ -65,8 +66,21 @@ internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILog
         }
     }
 
-    private void OnChanged(ResourceType type)
+    private void Tell(ResourceType type, WatchEvent happened)
     {
+        switch (happened.Kind)
+        {
+            case WatchEventKind.Restarted:
+                graph.Replace(type.GroupResource, [.. happened.Objects!.Select(found => OwnedObject.From(type, found))]);
+                break;
+            case WatchEventKind.Applied:
+                graph.Put(OwnedObject.From(type, happened.Object!));
+                break;
+            case WatchEventKind.Deleted:
+                graph.Remove(happened.Object!.Uid ?? "");
+                break;
+        }
+
         if (type.GroupResource == Definitions && _look.CurrentCount == 0)
         {
             _look.Release();
