@@ -21,17 +21,22 @@ public class TestServer : IAsyncLifetime
 
     public HttpClient Admin { get; private set; } = null!;
 
+    /// <summary>As <see cref="Admin"/>, with as many HTTP/2 connections as its streams need.</summary>
+    public HttpClient Many { get; private set; } = null!;
+
     protected virtual ApiServerOptions Options { get; } = new() { WatchWindow = 500 };
 
     public async ValueTask InitializeAsync()
     {
         Server = await EmbeddedApiServer.StartAsync(Options);
         Admin = ClientFor(Server.AdminCertificate);
+        Many = ClientFor(Server.AdminCertificate);
     }
 
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
+        Many.Dispose();
         await Server.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -39,7 +44,7 @@ public class TestServer : IAsyncLifetime
     /// <summary>A client with a certificate, or with none; it trusts the server's authority alone.</summary>
     public HttpClient ClientFor(X509Certificate2? certificate)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         using var authority = X509Certificate2.CreateFromPem(Server.CertificateAuthorityPem);
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {

@@ -24,6 +24,7 @@ internal sealed record ListOptions(
         var errors = new List<FieldError>();
         if (request.Verb == "watch")
         {
+            options = options.WithInitialEvents();
             options.CheckWatch(errors);
         }
         else
@@ -52,6 +53,11 @@ internal sealed record ListOptions(
         throw refuse($"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: {why}");
     }
 
+    /// <summary>A watch that names no version begins with what there is, and says where that ends to those who take bookmarks.</summary>
+    private ListOptions WithInitialEvents() => SendInitialEvents is null && ResourceVersionMatch.Length == 0 && ResourceVersion is ("" or "0")
+        ? this with { SendInitialEvents = true, ResourceVersionMatch = "NotOlderThan" }
+        : this;
+
     private static long? Number(RequestInfo request, string name)
     {
         var text = request.Query[name].ToString();
@@ -67,27 +73,29 @@ internal sealed record ListOptions(
 
     private void CheckWatch(List<FieldError> errors)
     {
-        if (Continue.Length > 0)
+        if (SendInitialEvents is not null && ResourceVersionMatch != "NotOlderThan")
         {
-            Forbid(errors, "resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+            Forbid(errors, "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (ResourceVersionMatch.Length == 0)
+        {
             return;
         }
 
-        if (SendInitialEvents is not null)
-        {
-            if (ResourceVersionMatch != "NotOlderThan")
-            {
-                Forbid(errors, "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-            }
-        }
-        else if (ResourceVersionMatch.Length > 0)
+        if (SendInitialEvents is null)
         {
             Forbid(errors, "resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
         }
 
-        if (ResourceVersionMatch is not ("" or "NotOlderThan"))
+        if (ResourceVersionMatch != "NotOlderThan")
         {
-            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {GoFormat.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
+            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {ApiError.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
+        }
+
+        if (Continue.Length > 0)
+        {
+            Forbid(errors, "resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
         }
     }
 

@@ -39,12 +39,12 @@ internal sealed class Reads(Store store)
         var pages = options.Limit > 0;
         if (options.Continue.Length > 0)
         {
+            var token = ListToken.Decode(options.Continue);
             if (options.ResourceVersion is not ("" or "0"))
             {
                 throw ApiError.BadRequest("specifying resource version is not allowed when using continue");
             }
 
-            var token = ListToken.Decode(options.Continue);
             var page = store.ReadAt(served.Bucket, token.Revision)
                 ?? throw ApiError.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
             return (page, token.Start > selection.First ? token.Start : selection.First, pages);

@@ -110,7 +110,7 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         var log = store.Log(served.Bucket);
         var changes = new List<Change>(Batch);
         var started = clock.GetTimestamp();
-        var lastBookmark = timeout - LastBookmark;
+        var bookmarkDue = NextBookmark(TimeSpan.Zero, timeout);
         while (!ending.IsCancellationRequested)
         {
             // Read before the log, so that a bookmark never promises more than was sent.
@@ -126,6 +126,14 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
                 events.Write(body, selection, change);
             }
 
+            // Also while changes come and come: the client may see none of them.
+            var elapsed = clock.GetElapsedTime(started);
+            if (options.AllowWatchBookmarks && elapsed >= bookmarkDue)
+            {
+                events.WriteBookmark(body, more.IsCompleted ? events.Revision : Math.Max(revision, events.Revision), initialEventsEnd: false);
+                bookmarkDue = NextBookmark(bookmarkDue, timeout);
+            }
+
             if (body.UnflushedBytes > 0)
             {
                 var flushed = await body.FlushAsync(ending);
@@ -135,29 +143,32 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
                 }
             }
 
-            if (more.IsCompleted)
+            if (!more.IsCompleted)
             {
-                continue;
-            }
-
-            if (!options.AllowWatchBookmarks)
-            {
-                await more.WaitAsync(ending);
-                continue;
-            }
-
-            var elapsed = clock.GetElapsedTime(started);
-            var due = elapsed < lastBookmark && lastBookmark - elapsed < BookmarkInterval ? lastBookmark - elapsed : BookmarkInterval;
-            try
-            {
-                await more.WaitAsync(due, clock, ending);
-            }
-            catch (TimeoutException)
-            {
-                events.WriteBookmark(body, Math.Max(revision, events.Revision), initialEventsEnd: false);
-                await body.FlushAsync(ending);
+                await WaitAsync(more, options.AllowWatchBookmarks ? bookmarkDue - elapsed : Timeout.InfiniteTimeSpan, ending);
             }
         }
+    }
+
+    /// <summary>Waits for changes, or until it is time for a bookmark.</summary>
+    private async Task WaitAsync(Task changes, TimeSpan longest, CancellationToken ending)
+    {
+        try
+        {
+            // Whole milliseconds, upwards: a timer that fires early by a part of one would be set again and again.
+            await changes.WaitAsync(longest < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling(longest.TotalMilliseconds) + 1), clock, ending);
+        }
+        catch (TimeoutException)
+        {
+            // Time for a bookmark.
+        }
+    }
+
+    /// <summary>When the bookmark after the one at <paramref name="last"/> is due: at its interval, but once shortly before the end.</summary>
+    private static TimeSpan NextBookmark(TimeSpan last, TimeSpan timeout)
+    {
+        var beforeEnd = timeout - LastBookmark;
+        return last < beforeEnd && beforeEnd < last + BookmarkInterval ? beforeEnd : last + BookmarkInterval;
     }
 
     private static async Task WriteErrorAsync(PipeWriter body, WatchEvents events, ApiError error, CancellationToken ending)

@@ -123,6 +123,20 @@ public sealed class WatchTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Shortly_before_the_end_one_bookmark_tells_where_to_go_on()
+    {
+        var ns = await server.NamespaceAsync();
+        var made = await PostAsync(ns, "a");
+        using var watch = await TestWatch.StartAsync(server, $"{ns}/configmaps?watch=1&timeoutSeconds=3&allowWatchBookmarks=true&labelSelector=part%3Dnone&resourceVersion={made.Version}");
+        var other = await PostAsync(ns, "b");
+        var mark = (await watch.NextAsync())!;
+        Assert.Equal("BOOKMARK", (string?)mark["type"]);
+        Assert.Null(mark["object"]!["metadata"]!["annotations"]);
+        Assert.True(long.Parse((string)mark["object"]!["metadata"]!["resourceVersion"]!, null) >= long.Parse(other.Version, null));
+        Assert.Null(await watch.NextAsync());
+    }
+
+    [Fact]
     public async Task Ends_quietly_when_its_time_is_over()
     {
         var ns = await server.NamespaceAsync();
