@@ -19,6 +19,7 @@ public static class ClusterControllers
         logs ??= NullLoggerFactory.Instance;
         var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs });
         NamespaceController.AddTo(builder);
+        TokenSecrets.AddTo(builder);
         RoleAggregation.AddTo(builder);
         GarbageCollector.AddTo(builder, logs);
         StorageProtection.AddTo(builder);

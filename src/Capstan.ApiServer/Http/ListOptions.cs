@@ -90,7 +90,7 @@ internal sealed record ListOptions(
 
         if (ResourceVersionMatch != "NotOlderThan")
         {
-            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {ApiError.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
+            errors.Add(new(FieldErrorReasons.NotSupported, "resourceVersionMatch", $"Unsupported value: {GoFormat.Quote(ResourceVersionMatch)}: supported values: \"NotOlderThan\""));
         }
 
         if (Continue.Length > 0)

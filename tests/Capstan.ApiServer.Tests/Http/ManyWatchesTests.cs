@@ -23,8 +23,7 @@ public sealed class ManyWatchesTests(TestServer server) : IClassFixture<TestServ
         var expected = queries.Distinct().ToDictionary(query => query, _ => new List<string>());
         for (var i = 0; i < 40; i++)
         {
-            var labels = $$$"""{"half":"{{{i % 2}}}"}""";
-            await server.SendAsync(HttpMethod.Post, configMaps, $$$"""{"metadata":{"name":"c{{{i}}}","labels":{{{labels}}}}}""");
+            await server.SendAsync(HttpMethod.Post, configMaps, $$$$"""{"metadata":{"name":"c{{{{i}}}}","labels":{"half":"{{{{i % 2}}}}"}}}""");
             await server.PatchAsync($"{configMaps}/c{i}", TestServer.MergePatch, """{"data":{"k":"v"}}""");
             await server.SendAsync(HttpMethod.Delete, $"{configMaps}/c{i}");
             foreach (var query in (string[])["", $"&labelSelector=half%3D{i % 2}"])
@@ -36,7 +35,7 @@ public sealed class ManyWatchesTests(TestServer server) : IClassFixture<TestServ
         // Both halves see the end.
         foreach (var half in (int[])[0, 1])
         {
-            await server.SendAsync(HttpMethod.Post, configMaps, $$$"""{"metadata":{"name":"end{{{half}}}","labels":{"half":"{{{half}}}"}}}""");
+            await server.SendAsync(HttpMethod.Post, configMaps, $$$$"""{"metadata":{"name":"end{{{{half}}}}","labels":{"half":"{{{{half}}}}"}}}""");
             expected[$"&labelSelector=half%3D{half}"].Add($"ADDED end{half}");
             expected[""].Add($"ADDED end{half}");
         }
