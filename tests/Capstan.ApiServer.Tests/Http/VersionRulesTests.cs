@@ -18,16 +18,15 @@ public sealed partial class VersionRulesTests(TestServer server) : IClassFixture
         var old = (await server.SendAsync(HttpMethod.Post, leases, """{"metadata":{"name":"r1"}}""")).Version;
         var now = (await server.SendAsync(HttpMethod.Post, leases, """{"metadata":{"name":"r2"}}""")).Version;
         var token = (string)(await server.GetAsync($"{leases}?limit=1")).Json["metadata"]!["continue"]!;
-        string Filled(string query) => query.Replace("{old}", old, StringComparison.Ordinal).Replace("{now}", now, StringComparison.Ordinal)
-            .Replace("{ahead}", $"{now}000", StringComparison.Ordinal).Replace("{token}", token, StringComparison.Ordinal).Replace("{patience}", "1", StringComparison.Ordinal);
+        string Filled(string query, string patience) => query.Replace("{old}", old, StringComparison.Ordinal).Replace("{now}", now, StringComparison.Ordinal)
+            .Replace("{ahead}", $"{now}000", StringComparison.Ordinal).Replace("{token}", token, StringComparison.Ordinal).Replace("{patience}", patience, StringComparison.Ordinal);
         var table = File.ReadLines(Path.Combine(Folder(), "version-rules.txt")).Select(line => line.Split('\t')).ToList();
         var differing = new List<string>();
-        await Parallel.ForEachAsync(table, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (line, stop) =>
+        await Parallel.ForEachAsync(table, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = TestContext.Current.CancellationToken }, async (line, stop) =>
         {
-            using var answer = await server.Admin.GetAsync($"{leases}?{Filled(line[0])}", stop);
-            var body = await answer.Content.ReadAsStringAsync(stop);
-            var told = line[0].StartsWith("watch", StringComparison.Ordinal) ? OfWatch((int)answer.StatusCode, body) : OfList((int)answer.StatusCode, body);
-            if (told != line[1])
+            // A watch tells nothing when it is over before its first event was written: on a busy machine it gets more time.
+            var told = await AskAsync(Filled(line[0], "2"), stop);
+            if (told != line[1] && (told = await AskAsync(Filled(line[0], "20"), stop)) != line[1])
             {
                 lock (differing)
                 {
@@ -37,6 +36,13 @@ public sealed partial class VersionRulesTests(TestServer server) : IClassFixture
         });
         Assert.Equal(672, table.Count);
         Assert.True(differing.Count == 0, string.Join('\n', differing.Order(StringComparer.Ordinal)));
+
+        async Task<string> AskAsync(string query, CancellationToken stop)
+        {
+            using var answer = await server.Many.GetAsync($"{leases}?{query}", stop);
+            var body = await answer.Content.ReadAsStringAsync(stop);
+            return query.StartsWith("watch", StringComparison.Ordinal) ? OfWatch((int)answer.StatusCode, body) : OfList((int)answer.StatusCode, body);
+        }
     }
 
     private static string OfList(int code, string body)
