@@ -139,7 +139,7 @@ internal sealed class Store : IAsyncDisposable
         var written = new List<(Bucket Bucket, StoredObject Stored, TaskCompletionSource? Wake)>(puts.Count);
         lock (_gate)
         {
-            if (puts.Any(put => !ReferenceEquals(BucketOf(put.Resource).Latest.Objects.Find(put.Encoded.Header.Key), put.Expected)))
+            if (puts.Any(put => !ReferenceEquals(BucketOf(put.Resource).Latest.Objects.Find(put.Encoded.Facts.Key), put.Expected)))
             {
                 return null;
             }

@@ -42,7 +42,7 @@ internal sealed class QuotaAdmission(Store store, TimeProvider clock)
                 return stored[0];
             }
 
-            if (!ReferenceEquals(store.Find(bucket, encoded.Header.Key), expected))
+            if (!ReferenceEquals(store.Find(bucket, encoded.Facts.Key), expected))
             {
                 return null;
             }
