@@ -68,7 +68,7 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         }
 
         var replay = options.SendInitialEvents ?? (from is null or 0);
-        if (!replay && from is > 0 && options.SendInitialEvents is null)
+        if (!replay && from is > 0)
         {
             if (log.TryFind(from.Value, out var resumed))
             {
