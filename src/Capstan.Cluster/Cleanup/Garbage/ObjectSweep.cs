@@ -127,7 +127,10 @@ internal sealed class ObjectSweep(KubeClient client, OwnerGraph graph, AbsentOwn
         var dependants = found.Waiting.Count > 0 ? graph.DependantsOf(known.Uid) : [];
         if (dependants.Count == 0)
         {
-            await DeleteAsync(known, live, "Background", cancellationToken);
+            // What was put on the object before, by hand, is honoured.
+            var finalizers = live.Finalizers;
+            var policy = finalizers.Contains(OwnedObject.OrphanFinalizer) ? "Orphan" : finalizers.Contains(OwnedObject.ForegroundFinalizer) ? "Foreground" : "Background";
+            await DeleteAsync(known, live, policy, cancellationToken);
             return true;
         }
 
@@ -137,20 +140,14 @@ internal sealed class ObjectSweep(KubeClient client, OwnerGraph graph, AbsentOwn
             live = await OwnerPatches.UnblockOwnersAsync(client, known.Type, live, cancellationToken);
         }
 
+        // Its owner waits for it and all that it owns, whatever was put on it.
         await DeleteAsync(known, live, "Foreground", cancellationToken);
         return true;
     }
 
     private Task DeleteAsync(OwnedObject known, DynamicObject live, string policy, CancellationToken cancellationToken)
     {
-        // What was put on the object before, by hand, is honoured.
-        var finalizers = live.Finalizers;
-        var options = new DeleteOptions
-        {
-            Uid = live.Uid,
-            ResourceVersion = live.ResourceVersion,
-            PropagationPolicy = finalizers.Contains(OwnedObject.OrphanFinalizer) ? "Orphan" : finalizers.Contains(OwnedObject.ForegroundFinalizer) ? "Foreground" : policy,
-        };
+        var options = new DeleteOptions { Uid = live.Uid, ResourceVersion = live.ResourceVersion, PropagationPolicy = policy };
         return client.DeleteAsync(known.Type, known.Key, options, cancellationToken);
     }
 

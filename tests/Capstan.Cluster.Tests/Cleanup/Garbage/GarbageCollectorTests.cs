@@ -106,6 +106,24 @@ public sealed class GarbageCollectorTests
     }
 
     [Fact]
+    public async Task A_finalizer_that_asks_for_orphans_is_honoured_unless_an_owner_waits()
+    {
+        await using var family = await Family.StartAsync();
+        foreach (var (policy, left) in new[] { ("Background", (string[])["kept"]), ("Foreground", []) })
+        {
+            var top = await family.AddAsync("top");
+            var loose = await family.AddAsync(Family.ConfigMap, new("default", "loose"), ["orphan"], Family.Owner(top, blocks: true));
+            var kept = await family.AddAsync("kept", Family.Owner(loose));
+            await family.DeleteAsync(top, policy);
+            await family.OnlyAsync(left);
+            if (left.Length > 0)
+            {
+                await family.DeleteAsync(kept, "Background");
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_circle_of_owners_that_wait_for_each_other_is_cut()
     {
         await using var family = await Family.StartAsync();
