@@ -84,7 +84,9 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         options ??= new ApiServerOptions();
         var (store, authority, tokenKey) = OpenStore(options);
         var certificates = new Certificates(authority, options.Clock);
-        var serving = certificates.Serving();
+
+        // Beside all that follows: both halves are mostly code that runs for the first time.
+        var listening = Task.Run(() => NewListener(options.Port, certificates), CancellationToken.None);
         var stopping = new CancellationTokenSource();
 
         // Bottom up: what is served, who may, how it is read and written.
@@ -120,36 +122,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         new CustomResources(store, catalogue, options.Clock).Start();
         admission.Start();
 
-        // Kestrel alone: no configuration files, no logging, no routing.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-
-            // Warnings may quote what clients and webhooks wrote.
-            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-
-            // Go's limits: a selector may be long, and a certificate's user may have many groups.
-            kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
-            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = serving,
-                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-
-                    // Judged per request, so that a wrong certificate is answered with a Status instead of a broken handshake.
-                    ClientCertificateValidation = (_, _, _) => true,
-                });
-            });
-        });
-        var app = builder.Build();
+        var (app, serving) = await listening;
         app.Run(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
         try
         {
@@ -173,6 +146,42 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         }
 
         return new EmbeddedApiServer(app, certificates, tokens, serving, stopping, store);
+    }
+
+    private static (WebApplication App, X509Certificate2 Serving) NewListener(int port, Certificates certificates)
+    {
+        var serving = certificates.Serving();
+
+        // Kestrel alone: no configuration files, no logging, no routing.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Warnings may quote what clients and webhooks wrote.
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
+
+            // Go's limits: a selector may be long, and a certificate's user may have many groups.
+            kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = serving,
+                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+
+                    // Judged per request, so that a wrong certificate is answered with a Status instead of a broken handshake.
+                    ClientCertificateValidation = (_, _, _) => true,
+                });
+            });
+        });
+        return (builder.Build(), serving);
     }
 
     private static (Store Store, X509Certificate2 Authority, ECDsa TokenKey) OpenStore(ApiServerOptions options)

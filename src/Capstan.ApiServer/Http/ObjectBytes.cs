@@ -27,7 +27,7 @@ internal static class ObjectBytes
 
     /// <summary>Whether storing the object again would store the same: it lies in today's version and lacks nothing that reading adds.</summary>
     public static bool IsCurrent(ServedResource served, StoredObject stored) =>
-        stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.StorageKind.ApiVersion))
+        Ascii.Equals(stored.ApiVersion, served.StorageKind.ApiVersion)
         && (served.Rules.ReadsAsStored(stored.Revision) || IsUnchangedByReading(served, stored));
 
     private static bool IsUnchangedByReading(ServedResource served, StoredObject stored)
@@ -39,7 +39,7 @@ internal static class ObjectBytes
     }
 
     private static bool IsAsServed(ServedResource served, StoredObject stored) =>
-        stored.ApiVersion.SequenceEqual(Encoding.UTF8.GetBytes(served.Type.ApiVersion)) && served.Rules.ReadsAsStored(stored.Revision);
+        Ascii.Equals(stored.ApiVersion, served.Type.ApiVersion) && served.Rules.ReadsAsStored(stored.Revision);
 
     public static byte[] Of(JsonNode node, bool pretty = false)
     {

@@ -31,8 +31,11 @@ internal sealed class Responder(Tables tables)
             case ObjectAnswer one:
                 await WriteNodeAsync(http, representation, Shaped(one, request, representation));
                 break;
-            case ListAnswer { Items: var items } list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
-                await WriteListAsync(http, list, items);
+            case ListAnswer list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
+                await WriteListAsync(http, list, metadataOnly: null);
+                break;
+            case ListAnswer { Items.Count: > 0 } list when representation is { Shape: Shape.MetadataList, Format: Format.Json, Pretty: false }:
+                await WriteListAsync(http, list, metadataOnly: representation.MetaVersion);
                 break;
             case ListAnswer list:
                 await WriteNodeAsync(http, representation, Shaped(list, request, representation));
@@ -160,9 +163,10 @@ internal sealed class Responder(Tables tables)
         writer.WritePropertyName("items"u8);
     }
 
-    // The common case goes from the store to the socket, object by object.
-    private static async Task WriteListAsync(HttpContext http, ListAnswer list, IReadOnlyList<StoredObject> items)
+    // The common cases go from the store to the socket, object by object.
+    private static async Task WriteListAsync(HttpContext http, ListAnswer list, string? metadataOnly)
     {
+        var items = list.Items;
         var response = http.Response;
         response.ContentType = "application/json";
         long size = 0;
@@ -174,7 +178,7 @@ internal sealed class Responder(Tables tables)
         var head = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(head, ObjectJson.Compact))
         {
-            WriteHead(writer, list.Served.ListKind, list.Served.Type.ApiVersion, list);
+            WriteHead(writer, metadataOnly is null ? list.Served.ListKind : "PartialObjectMetadataList", metadataOnly ?? list.Served.Type.ApiVersion, list);
             writer.Flush();
         }
 
@@ -190,7 +194,11 @@ internal sealed class Responder(Tables tables)
             }
 
             var json = ObjectBytes.InVersion(list.Served, items[i]);
-            if (list.Served.IsCustom)
+            if (metadataOnly is not null)
+            {
+                buffer.Write(ObjectBytes.MetadataOnly(json.Span, metadataOnly));
+            }
+            else if (list.Served.IsCustom)
             {
                 buffer.Write(json.Span);
             }

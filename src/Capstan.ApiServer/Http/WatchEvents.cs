@@ -32,7 +32,7 @@ internal sealed class WatchEvents(ServedResource served, Representation represen
         }
         else if (was)
         {
-            Write(body, "DELETED"u8, change.Before!.At(change.Revision));
+            Write(body, "DELETED"u8, change.Removed);
         }
     }
 

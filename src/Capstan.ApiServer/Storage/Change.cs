@@ -6,6 +6,11 @@ namespace Capstan.ApiServer.Storage;
 /// <param name="After">The object after; null when it was removed.</param>
 internal sealed record Change(long Revision, StoredObject? Before, StoredObject? After)
 {
+    private StoredObject? _removed;
+
+    /// <summary>What was there before, as the event of its removal shows it; made once for all watches.</summary>
+    public StoredObject Removed => _removed ??= Before!.At(Revision);
+
     public ObjectKey Key => (After ?? Before)!.Key;
 
     /// <summary>What it keeps alive beyond the live objects.</summary>
