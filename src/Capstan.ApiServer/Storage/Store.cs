@@ -235,7 +235,9 @@ internal sealed class Store : IAsyncDisposable
     internal IReadOnlyList<(GroupResource Resource, ObjectTree Objects)> States() => [.. _buckets.Select(b => (b.Key, b.Value.Committed.Objects))];
 
     /// <summary>Shows everybody the writes up to a revision: they are on the disk. On the thread that commits.</summary>
-    internal void Commit(long revision)
+    /// <param name="revision">The last one.</param>
+    /// <param name="faulted">Is told what an observer threw: the write has happened, and the others are told.</param>
+    internal void Commit(long revision, Action<Exception> faulted)
     {
         var told = new List<(Bucket Bucket, TaskCompletionSource Wake)>();
         lock (_gate)
@@ -249,7 +251,14 @@ internal sealed class Store : IAsyncDisposable
 
         foreach (var (bucket, wake) in told)
         {
-            Tell(bucket, wake);
+            try
+            {
+                Tell(bucket, wake);
+            }
+            catch (Exception e)
+            {
+                faulted(e);
+            }
         }
     }
 

@@ -122,7 +122,7 @@ internal sealed class Committer : IAsyncDisposable
             var batch = _flying;
             if (TryWrite(batch))
             {
-                _store.Commit(batch.Last);
+                _store.Commit(batch.Last, e => StorageLog.ObserverFailed(_logger, e));
                 Finish(batch);
                 _log = _compaction.Consider(_log, _store);
             }

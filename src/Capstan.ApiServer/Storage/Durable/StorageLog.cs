@@ -19,4 +19,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(5, LogLevel.Warning, "{Directory}: no snapshot could be made, so the log goes on growing: {Reason}")]
     public static partial void NoSnapshot(ILogger logger, string directory, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "what follows from a write that was stored failed")]
+    public static partial void ObserverFailed(ILogger logger, Exception exception);
 }

@@ -106,6 +106,17 @@ public sealed class DurableStoreTests
     }
 
     [Fact]
+    public async Task An_observer_that_fails_stops_neither_writes_nor_watches()
+    {
+        await using var disk = new DiskStore();
+        disk.Store.Observe(ConfigMaps, change => throw new InvalidOperationException(change.Key.Name));
+        await disk.PutAsync("a", "1");
+        await disk.PutAsync("b", "1");
+        Assert.Equal(2, disk.Store.Log(ConfigMaps).Since(100)!.Count);
+        Assert.Equal(2, disk.Told.Count(t => t.Contains("what follows from a write", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_batch_that_failed_half_way_is_no_part_of_the_log_that_goes_on()
     {
         await using var disk = new DiskStore();
