@@ -62,7 +62,7 @@ internal sealed partial class Writes(
         if (kind != type.Kind || apiVersion != type.ApiVersion)
         {
             var said = GroupVersionKind.Parse(apiVersion, kind);
-            var known = apiVersion == type.ApiVersion;
+            var known = apiVersion == type.ApiVersion || (!served.IsCustom && Kinds.BuiltInKinds.SchemaOf(said) is not null);
             var why = known
                 ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
                 : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";

@@ -48,6 +48,11 @@ public class BuiltInRulesTests
     [InlineData("nginx:1", "IfNotPresent")]
     [InlineData("registry.example:5000/nginx", "Always")]
     [InlineData("nginx@sha256:0123", "IfNotPresent")]
+    [InlineData("nginx@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "IfNotPresent")]
+    [InlineData("Registry/nginx", "Always")]
+    [InlineData("No Name", "IfNotPresent")]
+    [InlineData("NGINX", "IfNotPresent")]
+    [InlineData("a/b__c-d:latest", "Always")]
     public void The_pull_policy_follows_the_tag(string image, string policy)
     {
         var pod = Defaulted("Pod", $$$"""{"spec":{"containers":[{"name":"c","image":"{{{image}}}"}]}}""", out _);

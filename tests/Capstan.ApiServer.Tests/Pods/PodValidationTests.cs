@@ -185,4 +185,16 @@ public sealed class PodValidationTests(ClusterServer server) : IClassFixture<Clu
             """[{"key":"app","operator":"In","values":["a"]},{"key":"tier","operator":"NotIn","values":["t"]}]""",
             made.Json["spec"]!["affinity"]!["podAntiAffinity"]!["requiredDuringSchedulingIgnoredDuringExecution"]![0]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
     }
+
+    [Fact]
+    public async Task What_may_not_change_of_a_claim_is_shown_as_of_a_pod()
+    {
+        var claims = $"{await server.NamespaceAsync()}/persistentvolumeclaims";
+        await server.PostAsync(claims, """{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""");
+        var refused = await server.PatchAsync($"{claims}/c", TestServer.MergePatch, """{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}""");
+        Assert.Equal(
+            "PersistentVolumeClaim \"c\" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
+            + "@@ -6,7 +6,7 @@\n  \"Resources\": {\n   \"Limits\": null,\n   \"Requests\": {\n-   \"storage\": \"1Gi\"\n+   \"storage\": \"2Gi\"\n   }\n  },\n  \"VolumeName\": \"\",\n",
+            refused.Message);
+    }
 }

@@ -24,12 +24,15 @@ internal static class GatedPods
             return;
         }
 
-        CheckTerms(spec["affinity"]["nodeAffinity"][Required]["nodeSelectorTerms"], oldNodes.Map(Required));
+        CheckTerms(spec["affinity"]["nodeAffinity"][Required], oldNodes.Map(Required));
         PutBack(now, old, oldNodes);
     }
 
-    private static void CheckTerms(Place terms, JsonObject? old)
+    private static void CheckTerms(Place selector, JsonObject? old)
     {
+        // A selector without terms has none; no selector has not even none.
+        var terms = selector["nodeSelectorTerms"];
+        terms = terms with { Value = terms.Value ?? (selector.Exists ? new JsonArray() : null) };
         var before = old.Items("nodeSelectorTerms");
         if (before.Count == 0)
         {
@@ -38,7 +41,7 @@ internal static class GatedPods
 
         if (terms.Count != before.Count)
         {
-            (terms.Exists ? terms : terms with { Value = null }).Invalid("no additions/deletions to non-empty NodeSelectorTerms list are allowed");
+            terms.Invalid("no additions/deletions to non-empty NodeSelectorTerms list are allowed");
             return;
         }
 

@@ -166,18 +166,5 @@ internal static class PodDefaults
     }
 
     /// <summary>When an image is pulled, if nobody says so.</summary>
-    public static string PullPolicyOf(string image) => HasLatestTag(image) ? "Always" : "IfNotPresent";
-
-    /// <summary>Whether an image names the latest of its builds, which is also meant when it names no tag and no digest.</summary>
-    private static bool HasLatestTag(string image)
-    {
-        if (image.Length == 0 || image.Contains('@', StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var name = image[(image.LastIndexOf('/') + 1)..];
-        var colon = name.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 || name[(colon + 1)..] == "latest";
-    }
+    public static string PullPolicyOf(string image) => ImageName.IsLatest(image) ? "Always" : "IfNotPresent";
 }

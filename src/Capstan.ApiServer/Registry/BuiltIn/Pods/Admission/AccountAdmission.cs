@@ -8,7 +8,6 @@ namespace Capstan.ApiServer.Registry.BuiltIn.Pods.Admission;
 internal sealed class AccountAdmission(ClusterState cluster)
 {
     private const string Mirror = "kubernetes.io/config.mirror";
-    private const string Enforced = "kubernetes.io/enforce-mountable-secrets";
 
     internal static readonly GroupResource Accounts = new("", "serviceaccounts");
     internal const string DefaultAccount = "default";
@@ -110,7 +109,7 @@ internal sealed class AccountAdmission(ClusterState cluster)
     }
 
     private static bool IsEnforced(JsonObject account) =>
-        account.Text("metadata", "annotations", Enforced) is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        account.Text("metadata", "annotations", ServiceAccountRules.EnforceMountable) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 
     private static HashSet<string> Mountable(JsonObject account) => account.Items("secrets").Select(s => s.Text("name") ?? "").ToHashSet();
 }
