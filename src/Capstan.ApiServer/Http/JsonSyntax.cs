@@ -113,14 +113,9 @@ internal static class JsonSyntax
     {
         foreach (var letter in word)
         {
-            if (at == json.Length)
+            if (Next(json, at) != letter)
             {
-                return End;
-            }
-
-            if (json[at] != letter)
-            {
-                return Invalid(json[at], $"in literal {word} (expecting '{letter}')");
+                return Invalid(Next(json, at), $"in literal {word} (expecting '{letter}')");
             }
 
             at++;
@@ -140,20 +135,20 @@ internal static class JsonSyntax
                     return null;
                 case (byte)'\\':
                     at++;
-                    if (at < json.Length && json[at] == 'u')
+                    if (Next(json, at) == 'u')
                     {
                         for (var digits = 0; digits < 4; digits++)
                         {
                             at++;
-                            if (at < json.Length && !char.IsAsciiHexDigit((char)json[at]))
+                            if (!char.IsAsciiHexDigit((char)Next(json, at)))
                             {
-                                return Invalid(json[at], "in \\u hexadecimal character escape");
+                                return Invalid(Next(json, at), "in \\u hexadecimal character escape");
                             }
                         }
                     }
-                    else if (at < json.Length && !"bfnrt\\/\""u8.Contains(json[at]))
+                    else if (!"bfnrt\\/\""u8.Contains(Next(json, at)))
                     {
-                        return Invalid(json[at], "in string escape code");
+                        return Invalid(Next(json, at), "in string escape code");
                     }
 
                     break;
@@ -170,9 +165,9 @@ internal static class JsonSyntax
         if (json[at] == '-')
         {
             at++;
-            if (at == json.Length || !char.IsAsciiDigit((char)json[at]))
+            if (!char.IsAsciiDigit((char)Next(json, at)))
             {
-                return at == json.Length ? End : Invalid(json[at], "in numeric literal");
+                return Invalid(Next(json, at), "in numeric literal");
             }
         }
 
@@ -190,7 +185,7 @@ internal static class JsonSyntax
             at++;
             if (Digits(json, ref at) == 0)
             {
-                return at == json.Length ? End : Invalid(json[at], "after decimal point in numeric literal");
+                return Invalid(Next(json, at), "after decimal point in numeric literal");
             }
         }
 
@@ -204,12 +199,15 @@ internal static class JsonSyntax
 
             if (Digits(json, ref at) == 0)
             {
-                return at == json.Length ? End : Invalid(json[at], "in exponent of numeric literal");
+                return Invalid(Next(json, at), "in exponent of numeric literal");
             }
         }
 
         return null;
     }
+
+    // A value that is cut short is read on as if a space followed.
+    private static byte Next(ReadOnlySpan<byte> json, int at) => at < json.Length ? json[at] : (byte)' ';
 
     private static int Digits(ReadOnlySpan<byte> json, ref int at)
     {

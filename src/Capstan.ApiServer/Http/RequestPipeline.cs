@@ -139,6 +139,13 @@ internal sealed class RequestPipeline(
             return null;
         }
 
+        // Objects are made at their collection and changed at their own path.
+        if (request.Subresource.Length == 0 && (request.Verb, request.Name.Length > 0) is ("create", true) or ("update" or "patch", false))
+        {
+            missing = Status(ApiError.MethodNotAllowed());
+            return null;
+        }
+
         var verbs = request.Subresource.Length == 0 ? served.Verbs : served.FindSubresource(request.Subresource)?.Verbs;
         if (verbs is not null && request.IsWatchPath && request.Verb != "watch")
         {

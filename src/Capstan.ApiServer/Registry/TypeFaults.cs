@@ -98,7 +98,7 @@ internal static class TypeFaults
 
                 return schema.Items is null ? null : items.Select(item => Of(item, schema.Items, owner, path)).FirstOrDefault(f => f is not null);
             case "string":
-                return kind != JsonValueKind.String ? Wrong(value, Field(owner, path), GoName(schema)) : null;
+                return kind != JsonValueKind.String ? Wrong(value, Field(owner, path), path.EndsWith(".uid", StringComparison.Ordinal) ? "types.UID" : GoName(schema)) : null;
             case "boolean":
                 return kind is JsonValueKind.True or JsonValueKind.False ? null : Wrong(value, Field(owner, path), "bool");
             case "integer":

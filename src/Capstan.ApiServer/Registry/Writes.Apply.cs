@@ -100,7 +100,7 @@ internal sealed partial class Writes
             request.Warnings.AddRange(repeated);
         }
 
-        if (node is not JsonObject configuration)
+        if ((node ?? new JsonObject()) is not JsonObject configuration)
         {
             throw ApiError.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {GoTypes.NameOf(node)} into Go value of type map[string]interface {{}}");
         }
@@ -113,6 +113,11 @@ internal sealed partial class Writes
     {
         var type = request.Served.Type;
         var (apiVersion, kind) = (configuration.Text("apiVersion") ?? "", configuration.Text("kind") ?? "");
+        if (kind != type.Kind || apiVersion != type.ApiVersion)
+        {
+            throw ApiError.BadRequest($"invalid object type: {GroupVersionKindOf(configuration)}");
+        }
+
         if (configuration["metadata"] is JsonObject metadata)
         {
             if (metadata["managedFields"] is not null)
@@ -130,16 +135,6 @@ internal sealed partial class Writes
         else if (configuration["metadata"] is null)
         {
             configuration["metadata"] = new JsonObject { ["name"] = request.Info.Name };
-        }
-
-        if (apiVersion != type.ApiVersion)
-        {
-            throw ApiError.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {apiVersion}, expected: {type.ApiVersion}");
-        }
-
-        if (kind != type.Kind)
-        {
-            throw ApiError.BadRequest($"invalid object type: {GroupVersionKindOf(configuration)}");
         }
     }
 }

@@ -22,7 +22,17 @@ internal sealed partial class Writes
             {
                 patch ??= Registry.Patch.Decode(type, body);
                 var obj = Patched(request, patch, old);
-                CheckKind(request.Served, obj);
+                if (patch.Type == StrategicPatchType)
+                {
+                    // Such a patch is laid over an object whose kind is known, and cannot make another of it.
+                    (obj["apiVersion"], obj["kind"]) = (request.Served.Type.ApiVersion, request.Served.Type.Kind);
+                    obj["metadata"] ??= new JsonObject();
+                }
+                else
+                {
+                    CheckPatchedKind(request, patch, obj);
+                }
+
                 CheckPatched(request, patch, obj);
                 CheckName(request, obj);
                 request.Served.Rules.Default(obj);
@@ -64,6 +74,24 @@ internal sealed partial class Writes
             // Kubernetes takes all other faults of such a patch for its own.
             _ => ApiError.Unknown(why),
         };
+    }
+
+    private static void CheckPatchedKind(WriteRequest request, Patch patch, JsonObject obj)
+    {
+        try
+        {
+            CheckKind(request.Served, obj);
+        }
+        catch (ApiError e) when (!request.Served.IsCustom)
+        {
+            // What a body is refused for is here a fault of the object that the patch made, which is quoted.
+            var said = e.Status.Message!;
+            var why = said.IndexOf($" cannot be handled as a {request.Served.Type.Kind}: ", StringComparison.Ordinal) is > 0 and var at
+                ? said[(said.IndexOf(": ", at, StringComparison.Ordinal) + 2)..]
+                : said;
+            PatchedOrder.Sort(obj, patch, isCustom: false);
+            throw Unfit(Quotable(obj), why);
+        }
     }
 
     /// <summary>Types, and unknown or repeated fields, of what a patch made.</summary>
@@ -133,15 +161,15 @@ internal sealed record Patch(string Type, JsonNode Value, IReadOnlyList<string> 
         }
         catch (FormatException e)
         {
-            throw ApiError.BadRequest($"error decoding patch: {e.Message}");
+            throw ApiError.BadRequest($"{(type == Writes.StrategicPatchType ? "" : "error decoding patch: ")}{e.Message}");
         }
 
         if (type == Writes.JsonPatchType)
         {
-            var operations = value as JsonArray ?? throw ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {GoTypes.NameOf(value)} into Go value of type jsonpatch.Patch");
+            var operations = value as JsonArray ?? throw ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {GoTypes.NameOf(value)} into Go value of type []handlers.jsonPatchOp");
             if (operations.FirstOrDefault(o => o is not JsonObject) is { } other)
             {
-                throw ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {GoTypes.NameOf(other)} into Go value of type jsonpatch.Operation");
+                throw ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {GoTypes.NameOf(other)} into Go value of type handlers.jsonPatchOp");
             }
 
             var unknown = operations.SelectMany((operation, i) => (operation as JsonObject ?? []).Where(f => !OperationFields.Contains(f.Key)).Select(f => $"[{i}].{f.Key}"));

@@ -46,7 +46,9 @@ internal sealed partial class Writes
         var metadata = obj["metadata"]!.AsObject();
         if (metadata.Text("uid") is { Length: > 0 } uid)
         {
-            throw WrongUid(request, uid, "");
+            throw request.IsApply
+                ? ApiError.Conflict(request.Resource, request.Info.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found")
+                : WrongUid(request, uid, "");
         }
 
         metadata.Remove("resourceVersion");

@@ -74,7 +74,8 @@ internal static class SchemaConstructs
         }
     }
 
-    private static IEnumerable<(string Path, JsonObject Schema)> Inner(JsonObject schema, string path)
+    /// <summary>The schemas directly inside of a schema, each with its path.</summary>
+    public static IEnumerable<(string Path, JsonObject Schema)> Inner(JsonObject schema, string path)
     {
         if (schema["additionalProperties"] is JsonObject values)
         {

@@ -34,6 +34,14 @@ public static class StructuralRules
         return errors;
     }
 
+    /// <summary>Formats in <paramref name="openApiV3Schema"/>, at any depth, that are not checked: Kubernetes takes them and warns. In the order in which they stand.</summary>
+    public static IEnumerable<string> UncheckedFormats(JsonObject openApiV3Schema)
+    {
+        var format = Text(openApiV3Schema["format"]);
+        var own = format.Length > 0 && !Formats.IsChecked(format, Text(openApiV3Schema["type"])) ? (string[])[format] : [];
+        return own.Concat(SchemaConstructs.Inner(openApiV3Schema, "").SelectMany(inner => UncheckedFormats(inner.Schema)));
+    }
+
     internal static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 
     internal static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";

@@ -56,7 +56,7 @@ internal sealed class YamlComposer
                 return mapping;
             case AnchorAlias alias:
                 return _anchors.TryGetValue(alias.Value.Value, out var target)
-                    ? new YamlAliasNode(alias.Start, target)
+                    ? new YamlAliasNode(alias.Start, alias.Value.Value, target)
                     : throw Fault(alias.Start, $"unknown anchor '{alias.Value.Value}' referenced");
             default:
                 throw Fault(start.Start, "a value was expected here");

@@ -32,7 +32,9 @@ internal sealed class YamlMappingNode(Mark start) : YamlNode(start)
 }
 
 /// <summary>A use of <c>*name</c>: kept apart from its target, so that what aliases multiply can be counted.</summary>
-internal sealed class YamlAliasNode(Mark start, YamlNode target) : YamlNode(start)
+internal sealed class YamlAliasNode(Mark start, string name, YamlNode target) : YamlNode(start)
 {
+    public string Name { get; } = name;
+
     public YamlNode Target { get; } = target;
 }

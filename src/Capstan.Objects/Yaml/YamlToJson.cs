@@ -178,7 +178,7 @@ internal sealed class YamlToJson(string source, DuplicateKeys duplicates, IColle
 
     private AliasScope Enter(YamlAliasNode alias)
     {
-        if (!_open.Add(alias.Target)) throw Fault(alias, "an anchor's value contains itself");
+        if (!_open.Add(alias.Target)) throw Fault(alias, $"anchor '{alias.Name}' value contains itself");
         _aliasDepth++;
         return new(this, alias.Target);
     }

@@ -52,7 +52,7 @@ public sealed class YamlReaderTests(ITestOutputHelper output)
     [InlineData("a: 1\nb:\n- c: 1\n  c: 2", "f.yaml:4:3: key \"c\" already set in map")]
     [InlineData("{\"a\": 1, \"a\": 2}", "f.yaml:1:10: key \"a\" already set in map")]
     [InlineData("a: *none", "f.yaml:1:4: unknown anchor 'none' referenced")]
-    [InlineData("a: &x [*x]", "f.yaml:1:8: an anchor's value contains itself")]
+    [InlineData("a: &x [*x]", "f.yaml:1:8: anchor 'x' value contains itself")]
     [InlineData("a: !!int word", "f.yaml:1:4: cannot decode !!str `word` as a !!int")]
     [InlineData("a: 1\n<<: 3", "f.yaml:2:5: map merge requires map or sequence of maps as the value")]
     [InlineData("a: 1\n[b, c]: 1", "f.yaml:2:1: a key must be a string, not a map or a list")]

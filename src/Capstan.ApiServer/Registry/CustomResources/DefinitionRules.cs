@@ -33,6 +33,19 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     }
 
     /// <inheritdoc/>
+    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
+    {
+        var known = UncheckedFormats(old).ToHashSet(StringComparer.Ordinal);
+        foreach (var format in UncheckedFormats(obj).Where(f => !known.Contains(f)))
+        {
+            warnings.Add($"unrecognized format {GoFormat.Quote(format)}");
+        }
+    }
+
+    private static IEnumerable<string> UncheckedFormats(JsonObject? definition) =>
+        definition.Items("spec", "versions").Select(v => v.Map("schema", "openAPIV3Schema")).OfType<JsonObject>().SelectMany(StructuralRules.UncheckedFormats);
+
+    /// <inheritdoc/>
     public override bool PrepareForDelete(JsonObject obj, DateTimeOffset now)
     {
         if (obj.GetOrAddMap("metadata") is not { } metadata || metadata["deletionTimestamp"] is not null)

@@ -17,7 +17,7 @@ internal sealed class TypeCheck
         {
             0 => null,
             1 => check._faults[0],
-            _ => "errors:\n" + string.Join('\n', check._faults.Select(static f => "  " + f)),
+            _ => "errors:\n" + string.Join('\n', check._faults.Order(StringComparer.Ordinal).Select(static f => "  " + f)),
         };
     }
 
