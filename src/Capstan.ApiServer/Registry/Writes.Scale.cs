@@ -22,7 +22,9 @@ internal sealed partial class Writes
     {
         var asScale = request with { Served = Scales.Kind };
         var scale = DecodedScale(asScale, body);
-        return ChangeScaleAsync(request, old => Written(asScale, old, scale.DeepClone().AsObject()));
+        return ChangeScaleAsync(request, old => scale.Text("metadata", "uid") is { Length: > 0 } uid && uid != old.Text("metadata", "uid")
+            ? throw WrongUid(request, uid, old.Text("metadata", "uid")!)
+            : Written(asScale, old, scale.DeepClone().AsObject()));
     }
 
     /// <summary>PATCH of a Scale, other than by apply.</summary>

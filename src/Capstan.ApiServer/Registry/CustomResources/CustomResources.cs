@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Storage;
+using Capstan.Kinds;
+using Capstan.Patching;
 
 namespace Capstan.ApiServer.Registry.CustomResources;
 
@@ -69,7 +71,7 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
             return false;
         }
 
-        store.TryPut(Definitions, ObjectEncoder.Encode(judged), stored);
+        TryPut(judged, stored);
         return true;
     }
 
@@ -122,7 +124,7 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
                 DefinitionStatus.SetCondition(definition, new("Terminating", "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress"), clock.GetUtcNow());
             }
 
-            if (JsonNode.DeepEquals(before, definition) || store.TryPut(Definitions, ObjectEncoder.Encode(definition), stored) is not null)
+            if (JsonNode.DeepEquals(before, definition) || TryPut(definition, stored))
             {
                 return;
             }
@@ -164,6 +166,14 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
 
     private List<JsonObject> Others(string group, string except) =>
         [.. store.Read(Definitions).Objects.From(default).Where(s => s.Key.Name != except).Select(Parse).Where(d => DefinitionReader.ResourceOf(d).Group == group)];
+
+    /// <summary>Stores a new status, which the server itself owns. False when somebody else was quicker.</summary>
+    private bool TryPut(JsonObject definition, StoredObject stored)
+    {
+        var request = new ApplyRequest("kube-apiserver", "apiextensions.k8s.io/v1", "status", Force: false, clock.GetUtcNow()) { ResetFields = ["spec"] };
+        ManagedFields.TrackUpdate(Parse(stored), definition, BuiltInKinds.SchemaOf(new("apiextensions.k8s.io", "v1", "CustomResourceDefinition")), request);
+        return store.TryPut(Definitions, ObjectEncoder.Encode(definition), stored) is not null;
+    }
 
     private static JsonObject Parse(StoredObject stored) => ObjectJson.Parse(stored.Json);
 }

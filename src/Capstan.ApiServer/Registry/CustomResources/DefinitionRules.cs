@@ -33,7 +33,7 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     }
 
     /// <inheritdoc/>
-    public override void Warn(JsonObject obj, JsonObject? old, ICollection<string> warnings)
+    public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
     {
         var known = UncheckedFormats(old).ToHashSet(StringComparer.Ordinal);
         foreach (var format in UncheckedFormats(obj).Where(f => !known.Contains(f)))
@@ -117,7 +117,8 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
     }
 
     /// <inheritdoc/>
-    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors) => ValidateKindUpdate(obj, old, errors);
+    protected override void ValidateSubresource(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors) =>
+        DefinitionValidation.CheckNameForms(obj.At("status", "acceptedNames"), "status.acceptedNames", errors);
 
     /// <inheritdoc/>
     protected override void ValidateKindUpdate(JsonObject obj, JsonObject old, ICollection<FieldError> errors)
@@ -125,6 +126,7 @@ internal sealed class DefinitionRules(ResourceType type, Schema schema, bool has
         if (JsonNode.DeepEquals(obj["spec"], old["spec"]))
         {
             DefinitionValidation.CheckNameForms(obj.At("status", "acceptedNames"), "status.acceptedNames", errors);
+            CheckStoredVersions(obj, errors);
             return;
         }
 
