@@ -107,6 +107,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
             store,
             new Reads(store),
+            new NodeConnections(store),
             new Watches(store, responder, metrics, options.Clock, stopping.Token),
             writes,
             new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),

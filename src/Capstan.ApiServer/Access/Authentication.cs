@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Http;
@@ -13,7 +14,9 @@ internal sealed class Authentication(Certificates certificates, AccountTokens to
     private readonly ConditionalWeakTable<X509Certificate2, UserInfo?> _known = [];
 
     /// <exception cref="ApiError">401: there are credentials, and they are not good.</exception>
-    public UserInfo Authenticate(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="warnings">Takes what a person should know of his credentials.</param>
+    public UserInfo Authenticate(HttpContext http, ICollection<string> warnings)
     {
         if (http.Connection.ClientCertificate is { } certificate)
         {
@@ -21,13 +24,19 @@ internal sealed class Authentication(Certificates certificates, AccountTokens to
         }
 
         // Other schemes than this count as none.
-        var header = http.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) && header["bearer ".Length..].Trim() is { Length: > 0 } token)
+        var parts = http.Request.Headers.Authorization.ToString().Trim().Split(' ', 3);
+        if (parts.Length < 2 || !parts[0].Equals("bearer", StringComparison.OrdinalIgnoreCase))
         {
-            return tokens.Verify(token, AccountTokens.DefaultAudiences).User ?? throw ApiError.Unauthorized();
+            return UserInfo.Anonymous;
         }
 
-        return UserInfo.Anonymous;
+        if (parts[1].Length == 0)
+        {
+            warnings.Add("the provided Authorization header contains extra space before the bearer token, and is ignored");
+            return UserInfo.Anonymous;
+        }
+
+        return tokens.Verify(parts[1], AccountTokens.DefaultAudiences).User ?? throw ApiError.Unauthorized();
     }
 
     private UserInfo? Read(X509Certificate2 certificate)
@@ -57,6 +66,12 @@ internal sealed class Authentication(Certificates certificates, AccountTokens to
             }
         }
 
-        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, [.. groups, UserInfo.Authenticated]);
+        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, [.. groups, UserInfo.Authenticated])
+        {
+            Extra = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["authentication.kubernetes.io/credential-id"] = [$"X509SHA256={Convert.ToHexStringLower(SHA256.HashData(certificate.RawData))}"],
+            },
+        };
     }
 }

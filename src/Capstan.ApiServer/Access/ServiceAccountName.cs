@@ -1,3 +1,5 @@
+using Capstan.ApiServer.Registry;
+
 namespace Capstan.ApiServer.Access;
 
 /// <summary>User names and groups of ServiceAccounts.</summary>
@@ -13,7 +15,8 @@ internal static class ServiceAccountName
     public static bool TryParse(string user, out ObjectKey account)
     {
         account = default;
-        if (!user.StartsWith(Prefix, StringComparison.Ordinal) || user.Split(':') is not [_, _, { Length: > 0 } ns, { Length: > 0 } name])
+        if (!user.StartsWith(Prefix, StringComparison.Ordinal) || user.Split(':') is not [_, _, var ns, var name]
+            || Naming.DnsLabel(ns, false).Count > 0 || Naming.DnsSubdomain(name, false).Count > 0)
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -75,25 +74,28 @@ internal static class Bodies
             var value = type switch
             {
                 "" or "application/json" or "*/*" => JsonDecoder.Decode(bytes, duplicates),
-                "application/yaml" when !Utf8.IsValid(bytes) => throw new FormatException("yaml: invalid leading UTF-8 octet"),
-                "application/yaml" => YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", duplicates),
+                "application/yaml" when !Utf8.IsValid(bytes) => throw Unrecognized(kind, "yaml: invalid leading UTF-8 octet", bytes),
+                "application/yaml" => Sorted(YamlReader.ReadFirst(Encoding.UTF8.GetString(bytes), "yaml", duplicates)),
                 ProtobufBody.MediaType => JsonDecoder.Decode(ProtobufBody.ToJson(bytes)),
                 _ => throw UnknownFormat(),
             };
             CheckHead(value);
+            if (value.Text("apiVersion") is { } apiVersion && apiVersion.AsSpan().Count('/') > 1)
+            {
+                throw Unrecognized(kind, $"unexpected GroupVersion string: {apiVersion}", bytes);
+            }
+
             return type == "application/yaml"
                 ? new Body(value, duplicates) { IsYaml = true }
                 : new Body(value, [.. duplicates.Select(d => $"duplicate field {GoFormat.Quote(d)}")]);
         }
+        catch (YamlFormatException e)
+        {
+            throw Unrecognized(kind, YamlFaults.Message(e), bytes);
+        }
         catch (FormatException e)
         {
-            var reason = e switch
-            {
-                YamlFormatException yaml => $"yaml: line {yaml.Line.ToString(CultureInfo.InvariantCulture)}: {yaml.Fault}",
-                _ when type == ProtobufBody.MediaType => e.Message,
-                _ => $"couldn't get version/kind; json parse error: {e.Message}",
-            };
-            throw ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {reason} ({Excerpt(bytes)})");
+            throw Unrecognized(kind, type == ProtobufBody.MediaType ? e.Message : $"couldn't get version/kind; json parse error: {e.Message}", bytes);
         }
     }
 
@@ -106,6 +108,14 @@ internal static class Bodies
 
     public static ApiError UnknownFormat() => ApiError.UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+
+    // Kubernetes turns YAML into JSON with sorted keys first: of several faults it tells that of the first.
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject obj => new JsonObject(obj.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 
     private static void CheckHead(JsonNode? value)
     {
@@ -123,6 +133,9 @@ internal static class Bodies
             }
         }
     }
+
+    private static ApiError Unrecognized(string kind, string why, byte[] bytes) =>
+        ApiError.BadRequest($"the object provided is unrecognized (must be of type {kind}): {why} ({Excerpt(bytes)})");
 
     private static ApiError TooLarge() => ApiError.TooLarge($"Request entity too large: limit is {MaxBytes}");
 

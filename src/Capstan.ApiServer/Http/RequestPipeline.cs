@@ -17,6 +17,7 @@ internal sealed class RequestPipeline(
     Documents documents,
     Store store,
     Reads reads,
+    NodeConnections connections,
     Watches watches,
     Writes writes,
     Reviews reviews,
@@ -45,7 +46,7 @@ internal sealed class RequestPipeline(
             CheckTimeout(request);
 
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
-            var user = impersonation.Apply(http.Request, authentication.Authenticate(http), request);
+            var user = impersonation.Apply(http.Request, authentication.Authenticate(http, warnings), request);
             authorization.Check(AccessQuestion.Of(user, request));
 
             // 3. Documents: discovery, health, version, metrics.
@@ -68,6 +69,12 @@ internal sealed class RequestPipeline(
             if (served.DeprecationWarning is { } deprecated)
             {
                 warnings.Add(deprecated);
+            }
+
+            if (NodeConnections.Are(request))
+            {
+                await responder.WriteAsync(http, request, Representation.OfError(http.Request), connections.Answer(request), warnings);
+                return;
             }
 
             // 5. In what form is the answer wanted? Refused before anything happens.
@@ -117,7 +124,7 @@ internal sealed class RequestPipeline(
             return null;
         }
 
-        var served = request.TooLong || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
+        var served = (request.TooLong && !NodeConnections.Are(request)) || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
         missing = null;
         if (served is null)
         {

@@ -40,6 +40,8 @@ internal sealed class Responder(Tables tables)
             case ListAnswer list:
                 await WriteNodeAsync(http, representation, Shaped(list, request, representation));
                 break;
+            case DocumentAnswer { Code: 204 }:
+                break;
             case DocumentAnswer document:
                 response.ContentType = document.ContentType;
                 if (document.ETag is not null)

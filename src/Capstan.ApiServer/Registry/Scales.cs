@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry.BuiltIn;
+using Capstan.ApiServer.Registry.BuiltIn.Columns;
 using Capstan.Kinds;
 using Capstan.Schemas;
 using Capstan.Selectors;
@@ -137,7 +138,13 @@ internal static class Scales
             ListKind = "",
             Schema = schema,
             Rules = new BuiltInRules(type, schema, hasStatus: false),
-            Columns = [],
+            Columns =
+            [
+                Column.Name with { Format = "" },
+                Column.Number("Desired", "Replicas that are wanted.", scale => scale.Number("spec", "replicas") ?? 0),
+                Column.Number("Available", "Replicas that were seen last.", scale => scale.Number("status", "replicas") ?? 0),
+                Column.Age,
+            ],
             StorageKind = type.GroupVersionKind,
         };
     }

@@ -87,7 +87,7 @@ internal sealed partial class Writes
         }
         catch (YamlFormatException e)
         {
-            throw ApiError.BadRequest($"error decoding YAML: error converting YAML to JSON: yaml: line {e.Line}: {e.Fault}");
+            throw ApiError.BadRequest($"error decoding YAML: error converting YAML to JSON: {YamlFaults.Message(e)}");
         }
 
         if (repeated.Count > 0 && request.Options.FieldValidation == FieldValidation.Strict)

@@ -13,7 +13,7 @@ internal sealed partial class Writes
         var stored = store.Find(served.Bucket, info.Key) ?? throw ApiError.NotFound(info.GroupResource, info.Name);
         var obj = ObjectBytes.Parse(served, stored);
         return Scales.HasReplicas(served, obj)
-            ? new ObjectAnswer(200, null, ObjectBytes.Of(Scales.Of(served, obj)))
+            ? new ObjectAnswer(200, Scales.Kind, ObjectBytes.Of(Scales.Of(served, obj)))
             : throw ApiError.Internal($"the spec replicas field \".{string.Join('.', served.Scale!.SpecReplicas)}\" does not exist");
     }
 

@@ -7,6 +7,7 @@ using Capstan.ApiServer.Admission.Quota;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
+using Capstan.Kinds;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
@@ -62,11 +63,16 @@ internal sealed partial class Writes(
         if (kind != type.Kind || apiVersion != type.ApiVersion)
         {
             var said = GroupVersionKind.Parse(apiVersion, kind);
-            var known = apiVersion == type.ApiVersion || (!served.IsCustom && Kinds.BuiltInKinds.SchemaOf(said) is not null);
-            var why = known
+            var isKnown = apiVersion == type.ApiVersion || (!served.IsCustom && (BuiltInKinds.SchemaOf(said) is not null || UnservedVersions.Has(apiVersion, kind)));
+            if (isKnown && kind == type.Kind)
+            {
+                throw ApiError.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
+            }
+
+            var why = isKnown
                 ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
                 : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
-            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(type.Version)} cannot be handled as a {type.Kind}: {why}");
+            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(said.Version)} cannot be handled as a {type.Kind}: {why}");
         }
 
         obj["apiVersion"] = apiVersion;

@@ -24,6 +24,11 @@ internal sealed class AccessReviews(Authorization authorization)
             status["reason"] = answer.Reason;
         }
 
+        if (ReviewSelectors.EvaluationError(spec.Map("resourceAttributes")) is { } fault)
+        {
+            status["evaluationError"] = fault;
+        }
+
         review["status"] = status;
     }
 
@@ -104,7 +109,7 @@ internal sealed class AccessReviews(Authorization authorization)
             errors.Add(Invalid("spec.user", "\"\"", "at least one of user or group must be specified"));
         }
 
-        SelectorFaults(resource, errors);
+        ReviewSelectors.Check(resource, errors);
         var isLocal = kind == "LocalSubjectAccessReview";
         var metadata = review.Map("metadata") ?? [];
         if (metadata.Any(f => f.Value is not null && f.Key != "managedFields" && !(isLocal && f.Key == "namespace")))
@@ -125,28 +130,6 @@ internal sealed class AccessReviews(Authorization authorization)
         if (errors.Count > 0)
         {
             throw ApiError.Invalid(Group, "", "", errors);
-        }
-    }
-
-    private static void SelectorFaults(JsonObject? resource, List<FieldError> errors)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["fieldSelector", "labelSelector"])
-        {
-            if (resource.Map(name) is not { } selector)
-            {
-                continue;
-            }
-
-            var path = $"spec.resourceAttributes.{name}";
-            var (raw, requirements) = (selector.Text("rawSelector") ?? "", selector.Items("requirements"));
-            if (raw.Length > 0 && requirements.Count > 0)
-            {
-                errors.Add(Invalid($"{path}.rawSelector", GoFormat.Quote(raw), "may not specified at the same time as requirements"));
-            }
-            else if (raw.Length == 0 && requirements.Count == 0)
-            {
-                errors.Add(new(FieldErrorReasons.Required, $"{path}.requirements", $"Required value: when {path} is specified, requirements or rawSelector is required"));
-            }
         }
     }
 

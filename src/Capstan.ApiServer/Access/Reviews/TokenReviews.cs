@@ -14,18 +14,25 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
     private const long LeastSeconds = 600;
 
     private static readonly GroupResource Accounts = new("", "serviceaccounts");
+    private static readonly GroupResource Namespaces = new("", "namespaces");
+
+    // What is sent to serviceaccounts/NAME/token is an object of its own kind.
+    private static readonly ServedResource Requests = RequestsOf(new("authentication.k8s.io", "v1", "TokenRequest", "serviceaccounts", Namespaced: true));
 
     /// <summary>Writes the verdict into a TokenReview.</summary>
     public void Review(JsonObject review)
     {
-        if (string.IsNullOrEmpty(review.Text("spec", "token")))
+        if (review.Text("spec", "token") is not { Length: > 0 } token)
         {
             throw ApiError.BadRequest("token is required for TokenReview in authentication");
         }
 
         (review["metadata"] as JsonObject)?.Remove("namespace");
         var wanted = review.Items("spec", "audiences").Select(a => a.Text() ?? "").ToList();
-        var (user, audiences, error) = tokens.Verify(review.Text("spec", "token")!, wanted.Count > 0 ? wanted : AccountTokens.DefaultAudiences);
+        var expected = wanted.Count > 0 ? wanted : AccountTokens.DefaultAudiences;
+
+        // Spaces alone are no token, and who has none is nobody in particular.
+        var (user, audiences, error) = string.IsNullOrWhiteSpace(token) ? (UserInfo.Anonymous, expected, "") : tokens.Verify(token, expected);
         review["status"] = user is null
             ? new JsonObject { ["user"] = new JsonObject(), ["error"] = error.Length == 0 ? "invalid bearer token" : $"[invalid bearer token, {error}]" }
             : new JsonObject { ["authenticated"] = true, ["user"] = Reviews.UserOf(user), ["audiences"] = Reviews.Texts(audiences) };
@@ -34,54 +41,40 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
     /// <summary>A TokenRequest with its token.</summary>
     public JsonObject Issue(WriteRequest request, Body body, Writes writes)
     {
+        var answer = writes.Reviewed(request with { Served = Requests }, body);
+        _ = store.Find(Namespaces, ObjectKey.ClusterScoped(request.Info.Namespace)) ?? throw ApiError.NotFound(Namespaces, request.Info.Namespace);
         var account = store.Find(Accounts, request.Key) ?? throw ApiError.NotFound(Accounts, request.Info.Name);
-        var obj = body.Value as JsonObject ?? [];
-        if (obj.Text("kind") is { Length: > 0 } kind && kind != "TokenRequest")
-        {
-            throw ApiError.BadRequest($"{kind} in version \"v1\" cannot be handled as a TokenRequest: converting (v1.{kind}) to (authentication.TokenRequest): unknown conversion");
-        }
-
-        if (obj.Text("metadata", "name") is { Length: > 0 } name && name != request.Info.Name)
+        var metadata = answer["metadata"]!.AsObject();
+        if (metadata.Text("name") is { Length: > 0 } name && name != request.Info.Name)
         {
             throw Invalid(request, FieldErrors.Invalid("metadata.name", name, "must match the service account name if specified"));
         }
 
-        if (obj.Text("metadata", "namespace") is { Length: > 0 } ns && ns != request.Info.Namespace)
+        metadata["name"] = request.Info.Name;
+        answer.Remove("status");
+        if (answer["spec"] is not JsonObject spec)
         {
-            throw Invalid(request, FieldErrors.Invalid("metadata.namespace", ns, "must match the service account namespace if specified"));
+            answer["spec"] = spec = [];
         }
 
-        var spec = obj.Map("spec") ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
-        var audiences = spec.Items("audiences").Select(a => a.Text() ?? "").ToList();
+        spec["expirationSeconds"] = seconds;
+        if (spec.Items("audiences") is { Count: 0 })
+        {
+            spec.Remove("audiences");
+        }
+
         var reference = spec.Map("boundObjectRef");
-        var answer = new JsonObject
-        {
-            ["kind"] = "TokenRequest",
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject { ["name"] = request.Info.Name, ["namespace"] = request.Info.Namespace },
-            ["spec"] = new JsonObject { ["expirationSeconds"] = seconds },
-        };
-        if (audiences.Count > 0)
-        {
-            answer["spec"]!["audiences"] = Reviews.Texts(audiences);
-        }
-
-        if (reference is not null)
-        {
-            answer["spec"]!["boundObjectRef"] = reference.DeepClone();
-        }
-
+        var audiences = spec.Items("audiences").Select(a => a.Text() ?? "").ToList();
         writes.Own(request, answer, "authentication.k8s.io/v1");
         CheckValidity(seconds);
-        var metadata = answer["metadata"]!.AsObject();
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = KubeTime.Format(clock.GetUtcNow());
         var bound = reference is null ? null : Bound(reference, request.Info.Namespace);
         var (token, expires) = tokens.Issue(
             account, audiences.Count > 0 ? audiences : AccountTokens.DefaultAudiences, TimeSpan.FromSeconds(seconds), bound);
-        answer["spec"]!["audiences"] = Reviews.Texts(audiences.Count > 0 ? audiences : AccountTokens.DefaultAudiences);
-        answer["spec"]!["boundObjectRef"] = reference?.DeepClone();
+        spec["audiences"] = Reviews.Texts(audiences.Count > 0 ? audiences : AccountTokens.DefaultAudiences);
+        spec["boundObjectRef"] = reference?.DeepClone();
         answer["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = KubeTime.Format(expires) };
         return answer;
     }
@@ -101,16 +94,32 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
 
     private BoundObject Bound(JsonObject reference, string ns)
     {
-        var (kind, name) = (reference.Text("kind") ?? "", reference.Text("name") ?? "");
-        if (!BoundObject.Kinds.Contains(kind))
+        var (apiVersion, kind, name) = (reference.Text("apiVersion") ?? "", reference.Text("kind") ?? "", reference.Text("name") ?? "");
+        var said = GroupVersionKind.Parse(apiVersion, kind);
+        if (!BoundObject.Kinds.Contains(kind) || said.Group.Length > 0)
         {
-            throw ApiError.BadRequest($"cannot bind token for serviceaccount to kind {GoFormat.Quote(kind)}: only Pods, Secrets and Nodes can be bound to");
+            throw ApiError.BadRequest($"cannot bind token to object of type {said.Group}/{said.Version}, Kind={kind}");
         }
 
         var bound = new BoundObject(kind, name, "");
         var found = store.Find(bound.Resource, new ObjectKey(kind == "Node" ? "" : ns, name)) ?? throw ApiError.NotFound(bound.Resource, name);
         return reference.Text("uid") is { Length: > 0 } uid && uid != found.Uid
-            ? throw ApiError.Conflict(bound.Resource, name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated")
+            ? throw ApiError.Conflict(new GroupResource("", kind), name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated")
             : bound with { Uid = found.Uid };
+    }
+
+    private static ServedResource RequestsOf(ResourceType type)
+    {
+        var schema = Kinds.BuiltInKinds.SchemaOf(type.GroupVersionKind)!;
+        return new()
+        {
+            Type = type,
+            Singular = "",
+            ListKind = "",
+            Schema = schema,
+            Rules = new Registry.BuiltIn.BuiltInRules(type, schema, hasStatus: false),
+            Columns = [],
+            StorageKind = type.GroupVersionKind,
+        };
     }
 }

@@ -21,7 +21,8 @@ public static class ManagedFields
         (after["metadata"] as JsonObject)?.Remove("managedFields");
         if (owners.Fields.Count > 0 || before is null)
         {
-            var start = before is null ? [] : stored is null ? before : Without(before);
+            // A field that is null is also null in the empty object that Kubernetes compares a new one with.
+            var start = before is null ? new JsonObject(after.Where(field => field.Value is null)) : stored is null ? before : Without(before);
             try
             {
                 new FieldTracking(MergeType.OfObject(schema), request).Update(start, after, owners, request.Manager);
