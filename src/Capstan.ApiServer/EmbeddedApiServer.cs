@@ -114,8 +114,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new PodActions(
                 options.ServiceAccountAdmission ? new DefaultAccountWait(cluster) : null,
                 new PodBinding(store, catalogue, cluster, writes, options.Clock),
-                new PodEviction(store, catalogue, cluster, writes, options.Clock),
-                new PodConnections(store)),
+                new PodEviction(store, catalogue, cluster, writes, options.Clock)),
             responder,
             metrics,
             options.Clock);

@@ -64,8 +64,10 @@ internal sealed class NodeConnections(Store store)
     {
         var nodes = new GroupResource("", "nodes");
         var node = pod.Text("spec", "nodeName")!;
-        return store.Find(nodes, ObjectKey.ClusterScoped(node)) is null ? ApiError.NotFound(nodes, node)
-            : Unreachable($"error dialing backend: node {GoFormat.Quote(node)} is not reached from here");
+
+        // The words say pod, as Kubernetes says them of a node that is not there.
+        return store.Find(nodes, ObjectKey.ClusterScoped(node)) is null ? ApiError.NotFound(new GroupResource("", "pods"), node)
+            : ApiError.Internal($"no node can be reached here: {node}");
     }
 
     private static void CheckContainer(RequestInfo request, JsonObject pod)

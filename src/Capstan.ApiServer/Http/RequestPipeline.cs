@@ -234,8 +234,6 @@ internal sealed class RequestPipeline(
     {
         switch (request.Verb)
         {
-            case "get" or "create" when PodConnections.Handles(served, request):
-                return pods.Connections.Connect(request);
             case "get" when request.Subresource == "scale":
                 return writes.GetScale(served, request);
             case "get":

@@ -6,5 +6,4 @@ namespace Capstan.ApiServer.Registry.BuiltIn.Pods;
 /// <param name="Accounts">Waits for accounts; null when pods need none.</param>
 /// <param name="Binding">Gives them nodes.</param>
 /// <param name="Eviction">Deletes them gently.</param>
-/// <param name="Connections">Ways into them.</param>
-internal sealed record PodActions(DefaultAccountWait? Accounts, PodBinding Binding, PodEviction Eviction, PodConnections Connections);
+internal sealed record PodActions(DefaultAccountWait? Accounts, PodBinding Binding, PodEviction Eviction);
