@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -20,7 +19,7 @@ public sealed partial class VersionRulesTests(TestServer server) : IClassFixture
         var token = (string)(await server.GetAsync($"{leases}?limit=1")).Json["metadata"]!["continue"]!;
         string Filled(string query, string patience) => query.Replace("{old}", old, StringComparison.Ordinal).Replace("{now}", now, StringComparison.Ordinal)
             .Replace("{ahead}", $"{now}000", StringComparison.Ordinal).Replace("{token}", token, StringComparison.Ordinal).Replace("{patience}", patience, StringComparison.Ordinal);
-        var table = File.ReadLines(Path.Combine(Folder(), "version-rules.txt")).Select(line => line.Split('\t')).ToList();
+        var table = Table().ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToList();
         var differing = new List<string>();
         await Parallel.ForEachAsync(table, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = TestContext.Current.CancellationToken }, async (line, stop) =>
         {
@@ -89,5 +88,5 @@ public sealed partial class VersionRulesTests(TestServer server) : IClassFixture
     [GeneratedRegex(@"\d{2,}")]
     private static partial Regex Numbers();
 
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static StreamReader Table() => new(typeof(VersionRulesTests).Assembly.GetManifestResourceStream("version-rules.txt")!);
 }

@@ -119,8 +119,10 @@ internal sealed class RecordedConversation(JsonObject conversation)
         if (live is null && (string?)request["method"] == "PATCH") return;
         if ((string?)answer["kind"] is "PartialObjectMetadata" or "Table" or "Status") return;
         var after = answer.DeepClone().AsObject();
-        var requested = Requested(live, request)?["metadata"]?["managedFields"];
-        after["metadata"]!.AsObject()["managedFields"] = requested?.DeepClone();
+        var requested = Requested(live, request);
+        after["metadata"]!.AsObject()["managedFields"] = requested?["metadata"]?["managedFields"]?.DeepClone();
+        // An empty list is noted as it was sent, and becomes null only as it is stored.
+        foreach (var (field, _) in after.Where(f => f.Value is null && requested?[f.Key] is JsonArray { Count: 0 }).ToList()) after[field] = new JsonArray();
         ManagedFields.TrackUpdate(live, after, schema, write);
         Compare(number, "update", Entries(answer), Entries(after));
     }
