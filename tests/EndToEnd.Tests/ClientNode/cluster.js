@@ -35,9 +35,18 @@ export async function refusal(call) {
     await call;
   } catch (error) {
     if (error.code === undefined) throw error;
-    return { code: error.code, status: typeof error.body === 'string' ? JSON.parse(error.body) : error.body };
+    return { code: error.code, status: parsed(error.body) };
   }
   throw new Error('the call should have failed');
+}
+
+// A group that nobody serves is told in plain text.
+function parsed(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }
 
 /** The options that make a patch one of this kind. */

@@ -63,8 +63,10 @@ public sealed class ThousandTemplatesTests(ClusterFixture cluster, KubeTemplater
         var stopped = await CountsAsync(kubectl);
         await operators.StartAsync();
         await IdleAsync();
+        // The operator's own manifests are applied again before it starts.
+        string[] manifests = ["customresourcedefinitions", "namespaces", "serviceaccounts", "clusterroles", "clusterrolebindings", "roles", "rolebindings"];
         var restarted = (await CountsAsync(kubectl)).Since(stopped)
-            .Where(entry => !Reads.Contains(entry.Key.Verb) && entry.Key.Resource is not ("leases" or "customresourcedefinitions" or "namespaces"))
+            .Where(entry => !Reads.Contains(entry.Key.Verb) && entry.Key.Resource != "leases" && !(entry.Key.Verb == "APPLY" && manifests.Contains(entry.Key.Resource)))
             .Where(entry => !cluster.IsExternal || entry.Key.Code is "200" or "201")
             .ToDictionary();
         Assert.True(restarted.Count == 0, string.Join('\n', restarted));

@@ -70,11 +70,11 @@ public sealed class ViolationTests(KubeTemplaterFixture operators)
     public async Task A_mended_policy_runs_a_failed_template_again_at_once()
     {
         var kubectl = await operators.KubectlAsync();
-        await kubectl.DoWithAsync(Templates.Of("shop", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: n}, spec: {podSelector: {}}}"), "apply", "-f", "-");
+        await kubectl.DoWithAsync(Templates.Of("shop", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: gate}, spec: {podSelector: {}}}"), "apply", "-f", "-");
         await kubectl.JudgedAsync("shop", "Failed");
         await KubeTemplaterFixture.ApplyPolicyAsync(kubectl, kubectl.Namespace, "{kind: NetworkPolicy, group: networking.k8s.io, version: v1, targetNamespaces: [NS]}");
         await kubectl.JudgedAsync("shop", "Completed");
-        Assert.Equal("networkpolicy.networking.k8s.io/n", await kubectl.DoAsync("get", "networkpolicy", "n", "-o", "name"));
+        Assert.Equal("networkpolicy.networking.k8s.io/gate", await kubectl.DoAsync("get", "networkpolicy", "gate", "-o", "name"));
     }
 
     [Theory]
