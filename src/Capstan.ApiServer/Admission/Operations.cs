@@ -6,6 +6,5 @@ internal static class Operations
     public const string Create = "CREATE";
     public const string Update = "UPDATE";
     public const string Delete = "DELETE";
-    public const string Connect = "CONNECT";
     public const string Any = "*";
 }

@@ -118,7 +118,7 @@ internal sealed class RequestPipeline(
     private ServedResource? Find(RequestInfo request, out Answer? missing)
     {
         var model = catalogue.Current;
-        if (request.IsResource && request.Method == "HEAD")
+        if (request.Method == "HEAD")
         {
             missing = Status(ApiError.MethodNotAllowed());
             return null;
@@ -172,12 +172,6 @@ internal sealed class RequestPipeline(
             missing = Status(verbs is not null ? MethodNotAllowed(served, request)
                 : served.IsCustom ? ApiError.NotFound(request.GroupResource, request.Name)
                 : ApiError.NoSuchResource());
-            return null;
-        }
-
-        if (request.Method == "HEAD")
-        {
-            missing = Status(ApiError.MethodNotAllowed());
             return null;
         }
 

@@ -9,21 +9,20 @@ namespace Capstan.Cluster.Quotas;
 /// <summary>Watches what the quotas of the cluster count, and nothing else: without quotas there are no watches.</summary>
 internal sealed class UsageMonitors
 {
-    // A quota may count what is not served yet.
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
-
     private static readonly string[] Verbs = ["list", "watch"];
 
     private readonly KubeClient _client;
     private readonly Informer _quotas;
-    private readonly SemaphoreSlim _look = new(0);
+    // Looks without being told to, since a quota may count what is not served yet.
+    private readonly Lookout _lookout;
     private readonly Dictionary<GroupResource, Counted> _counted = [];
 
     public UsageMonitors(KubeClient client, Informer quotas)
     {
         _client = client;
         _quotas = quotas;
-        quotas.AddHandler(_ => _look.Release());
+        _lookout = new Lookout(client.Options.TimeProvider);
+        quotas.AddHandler(_ => _lookout.LookAgain());
     }
 
     /// <summary>Raised with the key of each quota that is to be counted again.</summary>
@@ -33,23 +32,8 @@ internal sealed class UsageMonitors
     {
         try
         {
-            while (true)
-            {
-                try
-                {
-                    await LookAsync(stop);
-                }
-                catch (Exception error) when (!stop.IsCancellationRequested && error is ApiException or HttpRequestException or TimeoutException)
-                {
-                    // Those that run go on; the next look is soon.
-                }
-
-                await _look.WaitAsync(LookInterval, stop);
-                while (await _look.WaitAsync(0, stop))
-                {
-                    // One look is enough for all changes.
-                }
-            }
+            // Those that run go on when a look fails.
+            await _lookout.RunAsync(LookAsync, _ => { }, stop);
         }
         finally
         {

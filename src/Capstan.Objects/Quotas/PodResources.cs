@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Capstan.Quotas;
 
 /// <summary>What a pod as a whole asks for, from what its containers ask for.</summary>
-internal static class PodResources
+public static class PodResources
 {
     /// <summary>All containers, those that prepare the pod included.</summary>
-    public static IEnumerable<JsonObject> Containers(JsonNode? spec) => List(spec, "containers").Concat(List(spec, "initContainers"));
+    internal static IEnumerable<JsonObject> Containers(JsonNode? spec) => List(spec, "containers").Concat(List(spec, "initContainers"));
 
-    public static Dictionary<string, Quantity> Requests(JsonNode? spec)
+    internal static Dictionary<string, Quantity> Requests(JsonNode? spec)
     {
         var total = Total(spec, "requests");
         foreach (var (name, amount) in ResourceAmounts.Read(spec?["overhead"]))
@@ -19,7 +19,7 @@ internal static class PodResources
         return total;
     }
 
-    public static Dictionary<string, Quantity> Limits(JsonNode? spec)
+    internal static Dictionary<string, Quantity> Limits(JsonNode? spec)
     {
         var total = Total(spec, "limits");
         foreach (var (name, amount) in ResourceAmounts.Read(spec?["overhead"]).Where(overhead => total.ContainsKey(overhead.Key)))
@@ -31,17 +31,21 @@ internal static class PodResources
     }
 
     /// <summary>Whether the pod says for all its containers together what they may use.</summary>
-    public static bool HasOwn(JsonNode? spec) => OwnOf(spec, "requests").Count + OwnOf(spec, "limits").Count > 0;
+    internal static bool HasOwn(JsonNode? spec) => OwnOf(spec, "requests").Count + OwnOf(spec, "limits").Count > 0;
 
     /// <summary>Whether nothing of it has a claim to cpu or memory.</summary>
-    public static bool IsBestEffort(JsonNode? spec)
+    internal static bool IsBestEffort(JsonNode? spec)
     {
         string[] kinds = ["requests", "limits"];
         var all = Containers(spec).Append(spec).SelectMany(holder => kinds.SelectMany(kind => ResourceAmounts.Read(holder?["resources"]?[kind])));
         return !all.Any(amount => amount.Key is "cpu" or "memory" && amount.Value.Sign > 0);
     }
 
-    private static Dictionary<string, Quantity> Total(JsonNode? spec, string kind)
+    /// <summary>The sum over its containers, whatever it says as a whole: those that prepare it run one after the other, before the rest, but sidecars among them stay.</summary>
+    /// <param name="spec">Spec of the pod.</param>
+    /// <param name="kind"><c>requests</c> or <c>limits</c>.</param>
+    /// <returns>Amounts by the name of the resource; the caller's own.</returns>
+    public static Dictionary<string, Quantity> OfContainers(JsonNode? spec, string kind)
     {
         var running = new Dictionary<string, Quantity>();
         foreach (var container in List(spec, "containers"))
@@ -49,7 +53,6 @@ internal static class PodResources
             Add(running, ResourceAmounts.Read(container["resources"]?[kind]));
         }
 
-        // Those that prepare run one after the other, before the rest; sidecars among them stay.
         var preparing = new Dictionary<string, Quantity>();
         var sidecars = new Dictionary<string, Quantity>();
         foreach (var container in List(spec, "initContainers"))
@@ -69,12 +72,18 @@ internal static class PodResources
         }
 
         Raise(running, preparing);
+        return running;
+    }
+
+    private static Dictionary<string, Quantity> Total(JsonNode? spec, string kind)
+    {
+        var total = OfContainers(spec, kind);
         foreach (var (name, amount) in OwnOf(spec, kind))
         {
-            running[name] = amount;
+            total[name] = amount;
         }
 
-        return running;
+        return total;
     }
 
     private static Dictionary<string, Quantity> OwnOf(JsonNode? spec, string kind) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
+using Capstan.Quotas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn;
 
@@ -53,7 +54,7 @@ internal sealed class LimitRanges(ClusterState cluster)
                 }
                 else if (limit.Text("type") == "PersistentVolumeClaim")
                 {
-                    CheckClaim(limit, ResourceLists.ListOf(obj.Map("spec", "resources", "requests")), faults);
+                    CheckClaim(limit, ResourceAmounts.Read(obj.Map("spec", "resources", "requests")), faults);
                 }
             }
 
@@ -94,14 +95,26 @@ internal sealed class LimitRanges(ClusterState cluster)
             case "Container":
                 foreach (var container in pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers")))
                 {
-                    CheckAmounts(limit, "Container", ResourceLists.ListOf(container.Map("resources", "requests")), ResourceLists.ListOf(container.Map("resources", "limits")), faults);
+                    CheckAmounts(limit, "Container", ResourceAmounts.Read(container.Map("resources", "requests")), ResourceAmounts.Read(container.Map("resources", "limits")), faults);
                 }
 
                 break;
             case "Pod":
-                CheckAmounts(limit, "Pod", Pods.PodResources.Sum(pod.Map("spec"), "requests"), Pods.PodResources.Sum(pod.Map("spec"), "limits"), faults);
+                CheckAmounts(limit, "Pod", OfPod(pod.Map("spec"), "requests"), OfPod(pod.Map("spec"), "limits"), faults);
                 break;
         }
+    }
+
+    // What a pod says as a whole counts instead of what its containers come to.
+    private static Dictionary<string, Quantity> OfPod(JsonObject? spec, string which)
+    {
+        var sum = PodResources.OfContainers(spec, which);
+        foreach (var (name, amount) in ResourceAmounts.Read(spec.At("resources", which)).Where(own => own.Key is "cpu" or "memory"))
+        {
+            sum[name] = amount;
+        }
+
+        return sum;
     }
 
     private static void CheckClaim(JsonObject limit, Dictionary<string, Quantity> requests, List<string> faults)
@@ -189,5 +202,5 @@ internal sealed class LimitRanges(ClusterState cluster)
     }
 
     private static IOrderedEnumerable<KeyValuePair<string, Quantity>> Sorted(JsonObject limit, string which) =>
-        ResourceLists.ListOf(limit.Map(which)).OrderBy(a => a.Key, StringComparer.Ordinal);
+        ResourceAmounts.Read(limit.Map(which)).OrderBy(a => a.Key, StringComparer.Ordinal);
 }

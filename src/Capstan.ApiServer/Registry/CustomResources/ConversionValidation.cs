@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Registry.BuiltIn.AdmissionRegistration;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.CustomResources;
@@ -29,7 +30,7 @@ internal static class ConversionValidation
         if (strategy == "Webhook")
         {
             CheckClient(client, "spec.conversion.webhookClientConfig", errors);
-            CheckReviewVersions(reviewVersions, "spec.conversion.conversionReviewVersions", errors);
+            ReviewVersions.Check(reviewVersions, "spec.conversion.conversionReviewVersions", "", mustBeKnown: true, errors);
             return;
         }
 
@@ -124,33 +125,6 @@ internal static class ConversionValidation
         if (service.Text("path") is { Length: > 0 } urlPath && urlPath[0] != '/')
         {
             errors.Add(FieldErrors.Invalid($"{path}.path", urlPath, "must start with a '/'"));
-        }
-    }
-
-    private static void CheckReviewVersions(IList<JsonNode?> versions, string path, ICollection<FieldError> errors)
-    {
-        if (versions.Count == 0)
-        {
-            errors.Add(FieldErrors.Required(path));
-            return;
-        }
-
-        HashSet<string> seen = [];
-        for (var i = 0; i < versions.Count; i++)
-        {
-            var version = versions[i].Text() ?? "";
-            if (!seen.Add(version))
-            {
-                errors.Add(FieldErrors.Invalid($"{path}[{i}]", version, "duplicate version"));
-                continue;
-            }
-
-            MetadataRules.Add(errors, $"{path}[{i}]", version, Naming.Label1035Faults(version));
-        }
-
-        if (!seen.Contains("v1") && !seen.Contains("v1beta1"))
-        {
-            errors.Add(FieldErrors.Invalid(path, versions as JsonArray, "must include at least one of v1, v1beta1"));
         }
     }
 }

@@ -6,16 +6,12 @@ namespace Capstan.Cluster.Cleanup.Garbage;
 /// <summary>One monitor for each resource whose objects can be listed, watched and deleted; they come and go with what the server serves.</summary>
 internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILogger logger)
 {
-    // Definitions tell of themselves; other servers behind this one do not.
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
-
-    // A definition becomes served some moments after it is written, and is written several times.
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
-
     private static readonly GroupResource Definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
     private static readonly string[] Verbs = ["delete", "list", "watch"];
 
-    private readonly SemaphoreSlim _look = new(0);
+    // Definitions tell of themselves; other servers behind this one do not. A definition becomes served some moments after it is written, and is written several times.
+    private readonly Lookout _lookout = new(client.Options.TimeProvider) { Settle = TimeSpan.FromMilliseconds(50) };
+
     private volatile IReadOnlyList<ResourceMonitor> _monitors = [];
 
     /// <summary>Whether the graph has been told of every object of every resource, as far as anybody can know.</summary>
@@ -25,20 +21,8 @@ internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILog
     {
         try
         {
-            while (true)
-            {
-                try
-                {
-                    await LookAsync(stop);
-                }
-                catch (Exception error) when (!stop.IsCancellationRequested && error is ApiException or HttpRequestException or TimeoutException)
-                {
-                    // Monitors that run go on.
-                    Log.DiscoveryFailed(logger, error);
-                }
-
-                await WaitAsync(stop);
-            }
+            // Monitors that run go on when a look fails.
+            await _lookout.RunAsync(LookAsync, error => Log.DiscoveryFailed(logger, error), stop);
         }
         finally
         {
@@ -81,21 +65,9 @@ internal sealed class ResourceMonitors(KubeClient client, OwnerGraph graph, ILog
                 break;
         }
 
-        if (type.GroupResource == Definitions && _look.CurrentCount == 0)
+        if (type.GroupResource == Definitions)
         {
-            _look.Release();
-        }
-    }
-
-    private async Task WaitAsync(CancellationToken stop)
-    {
-        if (await _look.WaitAsync(LookInterval, stop))
-        {
-            await Task.Delay(Settle, client.Options.TimeProvider, stop);
-            while (await _look.WaitAsync(0, stop))
-            {
-                // One look is enough for all of them.
-            }
+            _lookout.LookAgain();
         }
     }
 }

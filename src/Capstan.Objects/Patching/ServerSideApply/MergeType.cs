@@ -155,14 +155,11 @@ internal sealed class MergeMap
         (_named, _typeOf, _others, IsAtomic) = (named, typeOf, others, schema.AtomicMap);
         if (schema.TypeName is null || named is null) return;
         Structs = [.. named.Where(f => f.Value is { TypeName: not null, Default: JsonObject { Count: 0 } }).Select(f => f.Key)];
-        Implied = schema.Required.Where(name => named.ContainsKey(name) && !LeftOut.Contains((schema.TypeName, name))).ToDictionary(name => name, name => ZeroOf(named[name]), StringComparer.Ordinal);
+        Implied = schema.Required.Where(named.ContainsKey).ToDictionary(name => name, name => ZeroOf(named[name]), StringComparer.Ordinal);
         foreach (var name in Structs) Implied[name] = new JsonObject();
     }
 
     private MergeMap(Func<MergeType> others, bool isAtomic) => (_typeOf, _others, IsAtomic) = (_ => others(), others, isAtomic);
-
-    // Required, and yet left out by Kubernetes where nobody set it.
-    private static readonly HashSet<(string Type, string Field)> LeftOut = [("api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "validationActions")];
 
     /// <summary>Replaced and owned as a whole.</summary>
     public bool IsAtomic { get; }

@@ -11,7 +11,6 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
     private static readonly string[] ReinvocationPolicies = ["IfNeeded", "Never"];
     private static readonly string[] NoSideEffects = ["None", "NoneOnDryRun"];
     private static readonly string[] AllSideEffects = ["None", "NoneOnDryRun", "Some", "Unknown"];
-    private static readonly string[] ReviewVersions = ["v1", "v1beta1"];
 
     /// <inheritdoc/>
     public override bool DesiredStateChanged(JsonObject obj, JsonObject old) => !JsonNode.DeepEquals(obj["webhooks"], old["webhooks"]);
@@ -28,7 +27,7 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
 
         // What an older version let through may stay as it is.
         var mustBeHarmless = before.All(w => NoSideEffects.Contains(w.Text("sideEffects")));
-        var mustBeKnown = before.All(w => w.Items("admissionReviewVersions") is { Count: 0 } || HasKnownVersion(w));
+        var mustBeKnown = before.All(w => w.Items("admissionReviewVersions") is { Count: 0 } || ReviewVersions.HasKnown(w.Items("admissionReviewVersions")));
         var mustBeUnique = before.Select(w => w.Text("name")).Distinct().Count() == before.Count;
         var known = before.SelectMany(w => w.Items("matchConditions")).Select(c => c.Text("expression") ?? "").ToHashSet();
         var sameConditions = old is not null && webhooks.Count == before.Count
@@ -46,7 +45,7 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
                 ExpressionValidation.CheckConditions(webhook, hasParams: false, path, known, errors);
             }
 
-            CheckVersions(webhook, $"{path}.admissionReviewVersions", mustBeKnown, errors);
+            ReviewVersions.Check(webhook.Items("admissionReviewVersions"), $"{path}.admissionReviewVersions", "must specify one of v1, v1beta1", mustBeKnown, errors);
             if (mustBeUnique && webhook.Text("name") is { Length: > 0 } name && !names.Add(name))
             {
                 errors.Add(FieldErrors.Duplicate($"{path}.name", webhook.At("name")));
@@ -114,34 +113,4 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
             WebhookAddresses.CheckService(service!, $"{path}.service", errors);
         }
     }
-
-    private static void CheckVersions(JsonNode? webhook, string path, bool mustBeKnown, ICollection<FieldError> errors)
-    {
-        var versions = webhook.Items("admissionReviewVersions");
-        if (versions.Count == 0)
-        {
-            errors.Add(FieldErrors.Required(path, "must specify one of v1, v1beta1"));
-            return;
-        }
-
-        var seen = new HashSet<string>();
-        for (var i = 0; i < versions.Count; i++)
-        {
-            var version = versions[i].Text() ?? "";
-            if (!seen.Add(version))
-            {
-                errors.Add(FieldErrors.Invalid($"{path}[{i}]", version, "duplicate version"));
-                continue;
-            }
-
-            MetadataRules.Add(errors, $"{path}[{i}]", version, Naming.Label1035Faults(version));
-        }
-
-        if (mustBeKnown && !HasKnownVersion(webhook))
-        {
-            errors.Add(FieldErrors.Invalid(path, webhook.At("admissionReviewVersions"), "must include at least one of v1, v1beta1"));
-        }
-    }
-
-    private static bool HasKnownVersion(JsonNode? webhook) => webhook.Items("admissionReviewVersions").Any(v => ReviewVersions.Contains(v.Text()));
 }

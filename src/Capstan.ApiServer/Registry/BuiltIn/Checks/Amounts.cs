@@ -4,7 +4,7 @@ namespace Capstan.ApiServer.Registry.BuiltIn.Checks;
 internal static class Amounts
 {
     /// <summary>The quantity; null when there is none.</summary>
-    public static Quantity? Of(Place place) => place.Exists && Quantity.TryParse(place.Value.Text() ?? place.Value!.ToJsonString(), out var quantity, out _) ? quantity : null;
+    public static Quantity? Of(Place place) => ResourceLists.Of(place.Value);
 
     /// <summary>Must not be negative.</summary>
     public static void NotNegative(Place place)

@@ -132,8 +132,8 @@ internal static class ClaimChecks
 
         if (!JsonNode.DeepEquals(now, was))
         {
-            var difference = claim["spec"].Schema is { } schema ? InternalForm.Difference(was, now, schema) : "";
-            claim["spec"].Forbidden($"spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{difference}");
+            claim["spec"].Forbidden(
+                $"spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{InternalForm.Difference(was, now, claim["spec"].Schema)}");
         }
 
         CheckShrunk(claim["spec"]["resources"]["requests"]["storage"], old);

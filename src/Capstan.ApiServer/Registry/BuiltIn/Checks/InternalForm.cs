@@ -37,8 +37,9 @@ internal static class InternalForm
         return Text(value, schema, Options);
     }
 
-    /// <summary>How a structure changed, line by line.</summary>
-    public static string Difference(JsonObject before, JsonObject after, Schema schema) => UnifiedDiff.Of(Text(before, schema, Indented), Text(after, schema, Indented));
+    /// <summary>How a structure changed, line by line; nothing where its type is not known.</summary>
+    public static string Difference(JsonNode before, JsonNode after, Schema? schema) =>
+        schema is null ? "" : UnifiedDiff.Of(Text(before, schema, Indented).Split('\n'), Text(after, schema, Indented).Split('\n'));
 
     private static string Text(JsonNode value, Schema schema, JsonWriterOptions options)
     {

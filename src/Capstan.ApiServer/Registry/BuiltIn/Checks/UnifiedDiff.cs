@@ -3,114 +3,198 @@ using System.Text;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Checks;
 
-/// <summary>Tells how two texts differ, line by line, in the form that Kubernetes has in messages: hunks with three lines around each change.</summary>
+/// <summary>The differences of two texts in the unified form, found as Ratcliff and Obershelp's method finds them: the longest run of lines that both have, and so on before and after it.
+/// Of long texts, lines that occur often do not begin a run.</summary>
 internal static class UnifiedDiff
 {
-    private const int Context = 3;
+    private const int Around = 3;
+    private const int Long = 200;
 
-    // Beyond, both texts are told apart from their common beginning and end only.
-    private const int MaxLines = 2000;
+    private readonly record struct Run(int A, int B, int Length);
 
-    /// <summary>The hunks; empty when the texts are equal.</summary>
-    public static string Of(string before, string after)
+    private readonly record struct Change(bool Equal, int A1, int A2, int B1, int B2);
+
+    /// <summary>The differences, without names of files; empty when there are none.</summary>
+    public static string Of(string[] a, string[] b)
     {
-        string[] old = before.Split('\n'), now = after.Split('\n');
-        var edits = Edits(old, now);
         var text = new StringBuilder();
-        for (var i = 0; i < edits.Count;)
+        foreach (var group in Groups(Changes(Runs(a, b), a.Length, b.Length)))
         {
-            if (edits[i].Kind == ' ')
+            text.Append(CultureInfo.InvariantCulture, $"@@ -{Range(group[0].A1, group[^1].A2)} +{Range(group[0].B1, group[^1].B2)} @@\n");
+            foreach (var change in group)
             {
-                i++;
-                continue;
-            }
+                if (change.Equal)
+                {
+                    Append(text, ' ', a, change.A1, change.A2);
+                    continue;
+                }
 
-            // A hunk goes on as long as changes are close to each other.
-            var start = Math.Max(0, i - Context);
-            var end = i;
-            for (var j = i; j < edits.Count && j <= end + (2 * Context); j++)
-            {
-                end = edits[j].Kind == ' ' ? end : j;
+                Append(text, '-', a, change.A1, change.A2);
+                Append(text, '+', b, change.B1, change.B2);
             }
-
-            end = Math.Min(edits.Count - 1, end + Context);
-            Append(text, edits, start, end);
-            i = end + 1;
         }
 
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, List<(char Kind, string Line)> edits, int start, int end)
+    private static void Append(StringBuilder text, char mark, string[] lines, int from, int to)
     {
-        var (oldStart, newStart) = (edits.Take(start).Count(e => e.Kind != '+'), edits.Take(start).Count(e => e.Kind != '-'));
-        var hunk = edits[start..(end + 1)];
-        text.Append(CultureInfo.InvariantCulture, $"@@ -{Range(oldStart, hunk.Count(e => e.Kind != '+'))} +{Range(newStart, hunk.Count(e => e.Kind != '-'))} @@\n");
-        foreach (var (kind, line) in hunk)
+        for (var i = from; i < to; i++)
         {
-            text.Append(kind).Append(line).Append('\n');
+            text.Append(mark).Append(lines[i]).Append('\n');
         }
     }
 
-    private static string Range(int start, int length) => length == 1
-        ? (start + 1).ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{(length == 0 ? start : start + 1)},{length}");
-
-    private static List<(char Kind, string Line)> Edits(string[] old, string[] now)
+    private static string Range(int from, int to) => (to - from) switch
     {
-        var head = 0;
-        while (head < old.Length && head < now.Length && old[head] == now[head])
+        1 => (from + 1).ToString(CultureInfo.InvariantCulture),
+        0 => string.Create(CultureInfo.InvariantCulture, $"{from},0"),
+        var length => string.Create(CultureInfo.InvariantCulture, $"{from + 1},{length}"),
+    };
+
+    private static List<Run> Runs(string[] a, string[] b)
+    {
+        var places = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var j = 0; j < b.Length; j++)
         {
-            head++;
+            if (!places.TryGetValue(b[j], out var at))
+            {
+                places[b[j]] = at = [];
+            }
+
+            at.Add(j);
         }
 
-        var tail = 0;
-        while (tail < old.Length - head && tail < now.Length - head && old[^(tail + 1)] == now[^(tail + 1)])
+        if (b.Length >= Long)
         {
-            tail++;
+            foreach (var often in places.Where(p => p.Value.Count > (b.Length / 100) + 1).Select(p => p.Key).ToList())
+            {
+                places.Remove(often);
+            }
         }
 
-        return
-        [
-            .. old.Take(head).Select(l => (' ', l)), .. Middle(old[head..(old.Length - tail)], now[head..(now.Length - tail)]), .. old.Skip(old.Length - tail).Select(l => (' ', l)),
-        ];
+        var runs = new List<Run>();
+        var open = new Stack<(int A1, int A2, int B1, int B2)>([(0, a.Length, 0, b.Length)]);
+        while (open.TryPop(out var part))
+        {
+            var run = Longest(a, b, places, part.A1, part.A2, part.B1, part.B2);
+            if (run.Length > 0)
+            {
+                runs.Add(run);
+                open.Push((part.A1, run.A, part.B1, run.B));
+                open.Push((run.A + run.Length, part.A2, run.B + run.Length, part.B2));
+            }
+        }
+
+        runs.Sort((x, y) => x.A != y.A ? x.A.CompareTo(y.A) : x.B.CompareTo(y.B));
+        return runs;
     }
 
-    // The longest lines that both have in the same order stay.
-    private static List<(char Kind, string Line)> Middle(string[] old, string[] now)
+    private static Run Longest(string[] a, string[] b, Dictionary<string, List<int>> places, int a1, int a2, int b1, int b2)
     {
-        if (old.Length > MaxLines || now.Length > MaxLines)
+        var best = new Run(a1, b1, 0);
+        var lengths = new Dictionary<int, int>();
+        for (var i = a1; i < a2; i++)
         {
-            return [.. old.Select(l => ('-', l)), .. now.Select(l => ('+', l))];
+            var next = new Dictionary<int, int>();
+            foreach (var j in places.GetValueOrDefault(a[i]) ?? [])
+            {
+                if (j < b1 || j >= b2)
+                {
+                    continue;
+                }
+
+                var length = lengths.GetValueOrDefault(j - 1) + 1;
+                next[j] = length;
+                if (length > best.Length)
+                {
+                    best = new Run(i - length + 1, j - length + 1, length);
+                }
+            }
+
+            lengths = next;
         }
 
-        var common = new int[old.Length + 1, now.Length + 1];
-        for (var i = old.Length - 1; i >= 0; i--)
+        // Lines that begin no run may still lengthen one.
+        while (best.A > a1 && best.B > b1 && a[best.A - 1] == b[best.B - 1])
         {
-            for (var j = now.Length - 1; j >= 0; j--)
-            {
-                common[i, j] = old[i] == now[j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-            }
+            best = new Run(best.A - 1, best.B - 1, best.Length + 1);
         }
 
-        List<(char, string)> edits = [];
-        for (int i = 0, j = 0; i < old.Length || j < now.Length;)
+        while (best.A + best.Length < a2 && best.B + best.Length < b2 && a[best.A + best.Length] == b[best.B + best.Length])
         {
-            if (i < old.Length && j < now.Length && old[i] == now[j])
+            best = best with { Length = best.Length + 1 };
+        }
+
+        return best;
+    }
+
+    private static List<Change> Changes(List<Run> runs, int lengthA, int lengthB)
+    {
+        var changes = new List<Change>();
+        var (i, j) = (0, 0);
+        foreach (var run in runs.Append(new Run(lengthA, lengthB, 0)))
+        {
+            if (i < run.A || j < run.B)
             {
-                edits.Add((' ', old[i]));
-                (i, j) = (i + 1, j + 1);
+                changes.Add(new(false, i, run.A, j, run.B));
             }
-            else if (j >= now.Length || (i < old.Length && common[i + 1, j] >= common[i, j + 1]))
+
+            if (run.Length > 0)
             {
-                edits.Add(('-', old[i++]));
+                // Two runs side by side are one.
+                if (changes.Count > 0 && changes[^1] is { Equal: true } last)
+                {
+                    changes[^1] = last with { A2 = run.A + run.Length, B2 = run.B + run.Length };
+                }
+                else
+                {
+                    changes.Add(new(true, run.A, run.A + run.Length, run.B, run.B + run.Length));
+                }
+            }
+
+            (i, j) = (run.A + run.Length, run.B + run.Length);
+        }
+
+        return changes;
+    }
+
+    /// <summary>Changes with the lines around them; what lies further apart is a group of its own.</summary>
+    private static IEnumerable<List<Change>> Groups(List<Change> changes)
+    {
+        if (changes.All(c => c.Equal))
+        {
+            yield break;
+        }
+
+        if (changes[0] is { Equal: true } first)
+        {
+            changes[0] = first with { A1 = Math.Max(first.A1, first.A2 - Around), B1 = Math.Max(first.B1, first.B2 - Around) };
+        }
+
+        if (changes[^1] is { Equal: true } last)
+        {
+            changes[^1] = last with { A2 = Math.Min(last.A2, last.A1 + Around), B2 = Math.Min(last.B2, last.B1 + Around) };
+        }
+
+        var group = new List<Change>();
+        foreach (var change in changes)
+        {
+            if (change.Equal && change.A2 - change.A1 > 2 * Around)
+            {
+                group.Add(change with { A2 = change.A1 + Around, B2 = change.B1 + Around });
+                yield return group;
+                group = [change with { A1 = change.A2 - Around, B1 = change.B2 - Around }];
             }
             else
             {
-                edits.Add(('+', now[j++]));
+                group.Add(change);
             }
         }
 
-        return edits;
+        if (group.Count > 1 || !group[0].Equal)
+        {
+            yield return group;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Capstan.Schemas;
-using Capstan.Selectors;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Checks;
 
@@ -233,35 +232,7 @@ internal static class VolumeChecks
 
         foreach (var expression in terms.Items.SelectMany(t => t["matchExpressions"].Items))
         {
-            CheckExpression(expression);
-        }
-    }
-
-    private static void CheckExpression(Place expression)
-    {
-        var values = expression["values"];
-        switch (expression["operator"].Text)
-        {
-            case "In" or "NotIn" when values.Count == 0:
-                values.Required("must be specified when `operator` is 'In' or 'NotIn'");
-                break;
-            case "Exists" or "DoesNotExist" when values.Count > 0:
-                values.Forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                break;
-            case "Gt" or "Lt" when values.Count != 1:
-                values.Required("must be specified single value when `operator` is 'Lt' or 'Gt'");
-                break;
-            case "In" or "NotIn" or "Exists" or "DoesNotExist" or "Gt" or "Lt":
-                break;
-            default:
-                expression["operator"].Invalid(expression["operator"].Text, "not a valid selector operator");
-                break;
-        }
-
-        expression["key"].Follows(LabelSyntax.KeyFaults);
-        foreach (var value in values.Items)
-        {
-            value.Follows(LabelSyntax.ValueFaults);
+            NodeRequirement.Check(expression, withValues: true);
         }
     }
 

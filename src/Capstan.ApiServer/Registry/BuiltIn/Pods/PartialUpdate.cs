@@ -68,7 +68,7 @@ internal static class PartialUpdate
             }
             else if (!JsonNode.DeepEquals(before, now.Value))
             {
-                containers.Forbidden($"existing ephemeral containers {name} may not be changed\n{SpecDifference.Of(before, now.Value!, now.Schema)}");
+                containers.Forbidden($"existing ephemeral containers {name} may not be changed\n{InternalForm.Difference(before, now.Value!, now.Schema)}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Capstan.Quotas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Pods;
 
@@ -103,9 +104,7 @@ internal static class PodDefaults
             return;
         }
 
-        var containers = spec.DeepClone().AsObject();
-        containers.Remove("resources");
-        var asked = PodResources.Sum(containers, "requests");
+        var asked = PodResources.OfContainers(spec, "requests");
         foreach (var name in (string[])["cpu", "memory"])
         {
             if (spec.At("resources", "requests", name) is null && (asked.TryGetValue(name, out var sum) ? sum.ToString() : limits[name]?.DeepClone()) is { } amount)

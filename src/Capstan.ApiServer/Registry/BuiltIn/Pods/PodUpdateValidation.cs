@@ -38,9 +38,9 @@ internal static class PodUpdateValidation
             GatedPods.Check(spec, now, old);
         }
 
-        if (!SpecDifference.Same(now, old.Map("spec")))
+        if (!JsonNode.DeepEquals(now, old.Map("spec")))
         {
-            spec.Forbidden($"{Changeable}\n{SpecDifference.Of(old.Map("spec")!, now)}");
+            spec.Forbidden($"{Changeable}\n{InternalForm.Difference(old.Map("spec")!, now, spec.Schema)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using Capstan.ApiServer.Registry.BuiltIn.Checks;
+using Capstan.Quotas;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry.BuiltIn.Pods.Checks;
@@ -34,14 +35,13 @@ internal static class ResourceChecks
         }
 
         Check(resources, scope, CheckNameOfPod);
-        var spec = scope.Spec.Value!.DeepClone().AsObject();
-        spec.Remove("resources");
-        foreach (var (name, sum) in PodResources.Sum(spec, "requests").OrderBy(s => s.Key, StringComparer.Ordinal))
+        var spec = scope.Spec.Value;
+        foreach (var (name, sum) in PodResources.OfContainers(spec, "requests").OrderBy(s => s.Key, StringComparer.Ordinal))
         {
             CheckAtLeast(resources["requests"], name, sum, "requests");
         }
 
-        foreach (var (name, sum) in PodResources.Sum(spec, "limits").Where(s => s.Key.StartsWith(HugePages, StringComparison.Ordinal)).OrderBy(s => s.Key, StringComparer.Ordinal))
+        foreach (var (name, sum) in PodResources.OfContainers(spec, "limits").Where(s => s.Key.StartsWith(HugePages, StringComparison.Ordinal)).OrderBy(s => s.Key, StringComparer.Ordinal))
         {
             CheckAtLeast(resources["limits"], name, sum, "limits");
         }

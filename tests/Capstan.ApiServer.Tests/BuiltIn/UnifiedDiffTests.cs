@@ -1,7 +1,7 @@
-using Capstan.ApiServer.Registry.BuiltIn.Pods;
+using Capstan.ApiServer.Registry.BuiltIn.Checks;
 using Xunit;
 
-namespace Capstan.ApiServer.Tests.Pods;
+namespace Capstan.ApiServer.Tests.BuiltIn;
 
 public sealed class UnifiedDiffTests
 {
