@@ -13,6 +13,9 @@ public sealed class Informer
     private readonly KubeClient _client;
     private readonly ObjectStore _store;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _filling = new();
+    private readonly List<TaskCompletionSource> _asked = [], _served = [];
+    private CancellationTokenSource? _follow;
     private volatile Exception? _lastError;
     private int _started;
 
@@ -86,31 +89,25 @@ public sealed class Informer
             throw new InvalidOperationException($"the informer of {Type.GroupResource} runs already");
         }
 
-        var watcher = new Watcher(_client, Type, new WatcherOptions
-        {
-            Namespace = Options.Namespace,
-            LabelSelector = Options.LabelSelector.ToString(),
-            FieldSelector = Options.FieldSelector,
-            WithoutManagedFields = Options.WithoutManagedFields,
-            StreamingList = Options.StreamingList,
-            MaxBackoff = Options.MaxBackoff,
-        });
         _client.Written += OnWritten;
         _client.Gone += OnGone;
         try
         {
-            await foreach (var happened in watcher.RunAsync(cancellationToken))
+            while (true)
             {
-                _lastError = happened.Error;
-                if (happened.Error is { } error)
+                using var follow = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                BeginFill(follow);
+                try
                 {
-                    Faulted?.Invoke(error);
+                    await FollowAsync(follow.Token);
                 }
-
-                _store.Take(happened);
-                if (happened.Kind == WatchEventKind.Restarted)
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
-                    _synced.TrySetResult();
+                    // Other objects are wanted: list anew.
+                }
+                finally
+                {
+                    EndFill();
                 }
             }
         }
@@ -119,6 +116,7 @@ public sealed class Informer
             _client.Written -= OnWritten;
             _client.Gone -= OnGone;
             _synced.TrySetCanceled(CancellationToken.None);
+            CancelFills();
         }
     }
 
@@ -133,6 +131,90 @@ public sealed class Informer
         catch (TimeoutException)
         {
             throw new CacheSyncException(Type, Options.CacheSyncTimeout, LastError);
+        }
+    }
+
+    /// <summary>From now on holds only the objects that <paramref name="keeps"/> wants. The others are let go, which is told to nobody: they are still there, for others.
+    /// What is wanted and was not held before comes with the next change, or all of it with <see cref="RefillAsync"/>.</summary>
+    /// <param name="keeps">Called for each object that comes, on the informer's thread; its answer may change, which takes effect with another call of this.</param>
+    internal void Hold(Func<DynamicObject, bool> keeps) => _store.Hold(keeps);
+
+    /// <summary>Lists anew, and returns when the cache holds everything that is wanted now, told to all handlers.</summary>
+    /// <exception cref="OperationCanceledException">The informer has stopped.</exception>
+    internal Task RefillAsync()
+    {
+        var filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_filling)
+        {
+            _asked.Add(filled);
+            _follow?.Cancel();
+        }
+
+        return filled.Task;
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        var watcher = new Watcher(_client, Type, new WatcherOptions
+        {
+            Namespace = Options.Namespace,
+            LabelSelector = Options.LabelSelector.ToString(),
+            FieldSelector = Options.FieldSelector,
+            WithoutManagedFields = Options.WithoutManagedFields,
+            StreamingList = Options.StreamingList,
+            MaxBackoff = Options.MaxBackoff,
+            Keeps = _store.Keeps,
+        });
+        await foreach (var happened in watcher.RunAsync(cancellationToken))
+        {
+            _lastError = happened.Error;
+            if (happened.Error is { } error)
+            {
+                Faulted?.Invoke(error);
+            }
+
+            _store.Take(happened);
+            if (happened.Kind == WatchEventKind.Restarted)
+            {
+                _synced.TrySetResult();
+                Filled();
+            }
+        }
+    }
+
+    private void BeginFill(CancellationTokenSource follow)
+    {
+        lock (_filling)
+        {
+            _follow = follow;
+            _served.AddRange(_asked);
+            _asked.Clear();
+        }
+    }
+
+    private void EndFill()
+    {
+        lock (_filling)
+        {
+            _follow = null;
+        }
+    }
+
+    /// <summary>A list that began after they asked has come in whole.</summary>
+    private void Filled()
+    {
+        lock (_filling)
+        {
+            _served.ForEach(static one => one.TrySetResult());
+            _served.Clear();
+        }
+    }
+
+    private void CancelFills()
+    {
+        lock (_filling)
+        {
+            _served.Concat(_asked).ToList().ForEach(static one => one.TrySetCanceled(CancellationToken.None));
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class ObjectStore
     private ObjectTree _watched = ObjectTree.Empty;
     private volatile StoreView _view = new(ObjectTree.Empty, []);
     private volatile string? _version;
+    private volatile Func<DynamicObject, bool>? _keeps;
 
     public ObjectStore(ResourceType type, InformerOptions options, TimeProvider time)
     {
@@ -63,6 +64,29 @@ internal sealed class ObjectStore
                 // One object that the delegate cannot read must not take the informer with it.
                 Faulted?.Invoke(new InvalidOperationException($"index '{name}' of {_type.GroupResource} {value.Key}: {error.Message}", error));
                 return [];
+            }
+        }
+    }
+
+    /// <summary>Whether the object is one to hold.</summary>
+    public bool Keeps(DynamicObject value) => _keeps?.Invoke(value) != false;
+
+    /// <summary>Holds only what is wanted from now on, and lets the rest go without a word.</summary>
+    public void Hold(Func<DynamicObject, bool> keeps)
+    {
+        lock (_telling)
+        {
+            lock (_writing)
+            {
+                _keeps = keeps;
+                foreach (var key in _watched.Objects().Concat(_view.Objects()).Where(value => !keeps(value)).Select(value => value.Key).Distinct().ToList())
+                {
+                    _watched = _watched.With(key, null);
+                    _own.Remove(key);
+                    Refresh_NeedsLock(key);
+                }
+
+                Share_NeedsLock();
             }
         }
     }
@@ -109,7 +133,7 @@ internal sealed class ObjectStore
     /// <summary>Shows a write until the watch has told it.</summary>
     public void ObserveWrite(DynamicObject written)
     {
-        if (written.ResourceVersion is not { } version)
+        if (written.ResourceVersion is not { } version || !Keeps(written))
         {
             return;
         }
@@ -153,7 +177,7 @@ internal sealed class ObjectStore
         var changes = new List<CacheChange>(isFirst ? objects.Count : 0);
         lock (_writing)
         {
-            var listed = ObjectTree.Of(objects);
+            var listed = ObjectTree.Of(objects.Where(Keeps));
             foreach (var old in _watched.Objects())
             {
                 if (listed.Find(old.Key)?.Uid != old.Uid)
@@ -225,6 +249,7 @@ internal sealed class ObjectStore
     private void Change(ObjectKey key, DynamicObject? now, string version, DynamicObject? last = null)
     {
         DynamicObject? old;
+        var kept = now is not null && Keeps(now) ? now : null;
         lock (_writing)
         {
             old = _watched.Find(key);
@@ -234,10 +259,16 @@ internal sealed class ObjectStore
                 return;
             }
 
-            _watched = _watched.With(key, now);
+            _watched = _watched.With(key, kept);
             _version = version;
-            Settle_NeedsLock(key, isGone: now is null);
+            Settle_NeedsLock(key, isGone: kept is null);
             Advance_NeedsLock(version);
+        }
+
+        if (old is null && now is not null && kept is null)
+        {
+            // Another's before and after.
+            return;
         }
 
         if (now is null)

@@ -36,6 +36,9 @@ internal sealed class Controller
 
     public string Name { get; }
 
+    /// <summary>Asked before each run; null runs every key. Set before it runs.</summary>
+    public WorkAdmission? Admission { get; set; }
+
     public WorkQueue<ObjectKey> Queue { get; }
 
     /// <summary>Works until the queue is shut down and every run under way has ended.</summary>
@@ -50,7 +53,30 @@ internal sealed class Controller
     {
         while (await Queue.GetAsync(CancellationToken.None) is { HasKey: true } item)
         {
+            await AdmitAsync(item, abort);
+        }
+    }
+
+    /// <summary>A key that is not for this replica is let go, and its backoff with it: whoever it is for has seen the same changes.</summary>
+    private async Task AdmitAsync(WorkItem<ObjectKey> item, CancellationToken abort)
+    {
+        if (Admission is not { } admission)
+        {
             await ReconcileAsync(item, abort);
+            return;
+        }
+
+        if (admission.Begin(item.Key) is not { } permit)
+        {
+            Queue.Forget(item.Key);
+            Queue.Done(item.Key);
+            return;
+        }
+
+        using (permit)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(abort, permit.Lost);
+            await ReconcileAsync(item, either.Token);
         }
     }
 

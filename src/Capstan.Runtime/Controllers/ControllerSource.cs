@@ -17,8 +17,26 @@ internal sealed class ControllerSource(
 
     public Informer Informer => informer;
 
+    /// <summary>The keys that an object concerns; none if the mapping throws.</summary>
+    public IEnumerable<ObjectKey> KeysOf(DynamicObject value, string controller, ILogger logger)
+    {
+        try
+        {
+            return [.. map(null, value)];
+        }
+        catch (Exception exception)
+        {
+            Log.HandlerFailed(logger, controller, value.ToString(), exception);
+            return [];
+        }
+    }
+
     /// <summary>From now on changes reach the queue.</summary>
-    public void Attach(WorkQueue<ObjectKey> queue, string controller, ILogger logger) => informer.AddHandler(change =>
+    /// <param name="queue">Gets the keys.</param>
+    /// <param name="wants">Whether a key is for this replica; null: all are.</param>
+    /// <param name="controller">Name, for logs.</param>
+    /// <param name="logger">For what a filter or a mapping throws.</param>
+    public void Attach(WorkQueue<ObjectKey> queue, Func<ObjectKey, bool>? wants, string controller, ILogger logger) => informer.AddHandler(change =>
     {
         try
         {
@@ -30,7 +48,10 @@ internal sealed class ControllerSource(
             var priority = change.IsInInitialList ? Priority.Resync : Priority;
             foreach (var key in map(change.Old, change.New))
             {
-                queue.Add(key, priority);
+                if (wants is null || wants(key))
+                {
+                    queue.Add(key, priority);
+                }
             }
         }
         catch (Exception exception)

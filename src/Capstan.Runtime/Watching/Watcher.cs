@@ -120,7 +120,7 @@ public sealed class Watcher
             MetadataOnly = _options.MetadataOnly,
         };
         var list = await _client.ListAllAsync(_type, selection, _options.WithoutManagedFields, cancellationToken);
-        return Restart(list.Items, list.ResourceVersion);
+        return Restart(_options.Keeps is { } keeps ? [.. list.Items.Where(keeps)] : list.Items, list.ResourceVersion);
     }
 
     private WatchEvent Restart(IReadOnlyList<DynamicObject> objects, string version)
@@ -178,8 +178,11 @@ public sealed class Watcher
     {
         switch (frame.Type)
         {
-            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null:
+            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null && _options.Keeps?.Invoke(frame.Object!) != false:
                 _initial[frame.Object!.Key] = frame.Object;
+                return null;
+            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null:
+                _initial.Remove(frame.Object!.Key);
                 return null;
             case WatchFrameType.Deleted when _initial is not null:
                 // A change while the first state is being told; the object may be among it.

@@ -38,4 +38,7 @@ public sealed record WatcherOptions
 
     /// <summary>Time without failure after which the next one waits <see cref="MinBackoff"/> again. Default 2 min.</summary>
     public TimeSpan BackoffReset { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Which objects of the first state to gather; the others are let go as they come. Changes are told of all. Null gathers all.</summary>
+    internal Func<DynamicObject, bool>? Keeps { get; init; }
 }
