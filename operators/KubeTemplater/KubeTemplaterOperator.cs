@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KubeTemplater;
 
 /// <summary>Puts the operator together: two informers, one queue, one reconciler.</summary>
+[Rbac("coordination.k8s.io", "leases", "create", OwnNamespace = true)]
+[Rbac("coordination.k8s.io", "leases", "get", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
 public static class KubeTemplaterOperator
 {
     /// <summary>Lease of leader election; the Go operator's, so that the two never write at the same time.</summary>

@@ -79,21 +79,27 @@ public sealed record OwnerReference
 public sealed record Condition
 {
     /// <summary>What is observed, for example <c>Ready</c>.</summary>
+    [Schema(MaxLength = 316, Pattern = @"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$")]
     public required string Type { get; init; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
+    [Schema(Enum = ["True", "False", "Unknown"])]
     public required string Status { get; init; }
 
     /// <summary>Generation that was observed.</summary>
+    [Schema(Minimum = 0)]
     public long? ObservedGeneration { get; init; }
 
     /// <summary>When <see cref="Status"/> last changed, in whole seconds.</summary>
     [JsonConverter(typeof(TimeConverter))]
+    [Schema(Required = true)]
     public DateTimeOffset? LastTransitionTime { get; init; }
 
     /// <summary>CamelCase word for machines.</summary>
+    [Schema(MinLength = 1, MaxLength = 1024, Pattern = "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")]
     public string Reason { get; init; } = "";
 
     /// <summary>Sentence for people.</summary>
+    [Schema(MaxLength = 32768)]
     public string Message { get; init; } = "";
 }

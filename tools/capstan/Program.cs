@@ -2,11 +2,13 @@ using System.CommandLine;
 using Capstan.Tool;
 using Capstan.Tool.Cel;
 using Capstan.Tool.Local;
+using Capstan.Tool.Manifests;
 
 var local = LocalCommand.Create();
 var cel = CelCommand.Create();
-var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, and tries expressions.") { local, cel };
-HelpWithExamples.Install(root, new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples });
+var manifests = ManifestsCommand.Create();
+var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, tries expressions and writes manifests.") { local, cel, manifests };
+HelpWithExamples.Install(root, new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples, [manifests] = ManifestsCommand.Examples });
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)

@@ -12,6 +12,7 @@ namespace KubeTemplater.Policies;
 /// Thread-safe. A policy and a template that were made one after the other reach us by two watches in any order, so before a template is
 /// refused for want of a policy the server itself is asked, at most once a second: templates without one cannot become a load on it.
 /// </remarks>
+[Rbac<KubeTemplatePolicy>("list", "watch", OwnNamespace = true)]
 internal sealed class PolicyBook
 {
     /// <summary>Index by <c>spec.sourceNamespace</c>.</summary>

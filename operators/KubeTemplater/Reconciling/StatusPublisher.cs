@@ -6,6 +6,7 @@ using KubeTemplater.Resources;
 namespace KubeTemplater.Reconciling;
 
 /// <summary>Writes the status of a run: one patch, and none when it says nothing new.</summary>
+[Rbac<KubeTemplate>("patch", Subresource = "status")]
 internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplate> templates, PendingTemplates pending, WriteBudget budget)
 {
     private const int MaxTries = 5;

@@ -14,6 +14,7 @@ namespace KubeTemplater.Reconciling;
 /// <para>A template of R objects costs R applies and one status patch; one that is applied already costs nothing, also after a restart
 /// and after a change of policy that still allows it.</para>
 /// </remarks>
+[Rbac<KubeTemplate>("get", "list", "watch")]
 internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
     PolicyBook policies,

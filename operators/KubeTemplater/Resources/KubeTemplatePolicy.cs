@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Capstan;
@@ -6,10 +5,20 @@ using Capstan;
 namespace KubeTemplater.Resources;
 
 /// <summary>What the KubeTemplates of one namespace may make, and where. Counts only in the operator's own namespace.</summary>
+[PrinterColumn("Source NS", ".spec.sourceNamespace")]
+[PrinterColumn("Active", ".status.active", Type = "boolean")]
+[PrinterColumn("Age", ".metadata.creationTimestamp", Type = "date")]
+[PrinterColumn("Templates", ".status.templatesUsing", Type = "integer", Priority = 1)]
+[PrinterColumn("Successes", ".status.validationSuccesses", Type = "integer", Priority = 1)]
+[PrinterColumn("Failures", ".status.validationFailures", Type = "integer", Priority = 1)]
 public sealed record KubeTemplatePolicy : KubeObject, IKubeObject<KubeTemplatePolicy>
 {
     /// <summary>The rules.</summary>
+    [Schema(Optional = true)]
     public KubeTemplatePolicySpec Spec { get; set; } = new();
+
+    /// <summary>How the policy is used; written by the operator.</summary>
+    public KubeTemplatePolicyStatus? Status { get; set; }
 
     /// <inheritdoc/>
     public static ResourceType Resource { get; } =
@@ -47,10 +56,64 @@ public sealed record PolicyRule
     /// <summary>CEL over the whole object. Deprecated in favour of <see cref="FieldValidations"/>.</summary>
     public string? Rule { get; set; }
 
-    /// <summary>Checks of single fields. Kept as written until they can be evaluated.</summary>
-    public List<JsonElement>? FieldValidations { get; set; }
+    /// <summary>Checks of single fields; all must pass.</summary>
+    public List<FieldValidation>? FieldValidations { get; set; }
 
     /// <summary>Whether the rule has conditions beyond kind and namespace.</summary>
     [JsonIgnore]
     public bool IsConditional => !string.IsNullOrWhiteSpace(Rule) || FieldValidations is { Count: > 0 };
+}
+
+/// <summary>One check.</summary>
+public sealed record FieldValidation
+{
+    /// <summary>Name of the check, repeated in messages.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Which check.</summary>
+    [Schema(Enum = ["cel", "regex", "range", "required", "forbidden"])]
+    public string Type { get; set; } = "";
+
+    /// <summary>Field to check, names separated by dots.</summary>
+    public string? FieldPath { get; set; }
+
+    /// <summary>For cel, an expression over object, or over value with a fieldPath; must yield true.</summary>
+    public string? Cel { get; set; }
+
+    /// <summary>For regex, an RE2 pattern found anywhere in the string.</summary>
+    public string? Regex { get; set; }
+
+    /// <summary>For range, the least allowed value.</summary>
+    public long? Min { get; set; }
+
+    /// <summary>For range, the greatest allowed value.</summary>
+    public long? Max { get; set; }
+
+    /// <summary>Has no effect; kept for manifests that have it.</summary>
+    public bool? Required { get; set; }
+
+    /// <summary>Shown instead of the check's own text.</summary>
+    public string? Message { get; set; }
+}
+
+/// <summary>How a <see cref="KubeTemplatePolicy"/> is used.</summary>
+public sealed record KubeTemplatePolicyStatus
+{
+    /// <summary>Whether the policy is in force.</summary>
+    public bool? Active { get; set; }
+
+    /// <summary>Number of KubeTemplates that it governs.</summary>
+    public int? TemplatesUsing { get; set; }
+
+    /// <summary>When a template was checked last.</summary>
+    public DateTimeOffset? LastValidationTime { get; set; }
+
+    /// <summary>Checks that passed.</summary>
+    public long? ValidationSuccesses { get; set; }
+
+    /// <summary>Checks that failed.</summary>
+    public long? ValidationFailures { get; set; }
+
+    /// <summary>Observations about the policy.</summary>
+    public List<Condition>? Conditions { get; set; }
 }

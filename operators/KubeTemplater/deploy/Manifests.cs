@@ -14,7 +14,7 @@ public static class Manifests
         [Read("kubetemplater.io_kubetemplates.yaml"), Read("kubetemplater.io_kubetemplatepolicies.yaml")];
 
     /// <summary>Namespace, ServiceAccount, roles and bindings: what the operator needs and no more, as YAML documents.</summary>
-    public static string Access { get; } = Read("rbac.yaml");
+    public static string Access { get; } = $"{Read("rbac.yaml")}---\n{Read("role.yaml")}";
 
     private static string Read(string name)
     {
