@@ -1,5 +1,5 @@
-using System.Text.Json;
 using KubeTemplater.Policies;
+using KubeTemplater.Resources;
 
 namespace KubeTemplater.Tests.Policies;
 
@@ -54,7 +54,7 @@ public class PolicyCheckTests
     [Fact]
     public void Field_validations_that_cannot_be_evaluated_refuse()
     {
-        var validation = JsonDocument.Parse("""{"name":"n","type":"required","fieldPath":"metadata.name"}""").RootElement;
+        var validation = new FieldValidation { Name = "n", Type = "required", FieldPath = "metadata.name" };
         var policy = Given.Policy(Given.Rule("ConfigMap", "", "v1", "blue") with { FieldValidations = [validation] });
 
         Assert.Contains("has fieldValidations", PolicyCheck.Violation(policy, Given.Manifest(Settings)), StringComparison.Ordinal);
