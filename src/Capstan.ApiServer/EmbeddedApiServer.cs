@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Capstan.ApiServer.Access;
@@ -18,13 +17,6 @@ using Capstan.ApiServer.Registry.BuiltIn.Services;
 using Capstan.ApiServer.Registry.CustomResources;
 using Capstan.ApiServer.Storage;
 using Capstan.ApiServer.Storage.Durable;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.ApiServer;
@@ -33,34 +25,22 @@ namespace Capstan.ApiServer;
 /// <remarks>Thread-safe. Each server has its own certificate authority; clients are let in by a certificate of it (see <see cref="WriteKubeconfig"/>) or by the token of a ServiceAccount, and may do what RBAC gives them.</remarks>
 public sealed class EmbeddedApiServer : IAsyncDisposable
 {
-    // What Kubernetes tells HTTP/2 clients; Kestrel's 100 would make a client with many watches open more connections.
-    private const int StreamsPerConnection = 250;
-
-    private const int MaxHeaderBytes = 1 << 20;
-    private const int MaxHeaders = 10_000;
-
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(500);
 
-    private readonly WebApplication _app;
-    private readonly Certificates _certificates;
-    private readonly AccountTokens _tokens;
-    private readonly X509Certificate2 _serving;
+    private readonly Listener _listener;
+    private readonly ServerIdentity _identity;
     private readonly CancellationTokenSource _stopping;
     private readonly Store _store;
     private int _disposed;
 
-    private EmbeddedApiServer(
-        WebApplication app, Certificates certificates, AccountTokens tokens, X509Certificate2 serving, CancellationTokenSource stopping, Store store)
+    private EmbeddedApiServer(Listener listener, ServerIdentity identity, CancellationTokenSource stopping, Store store)
     {
-        _app = app;
-        _certificates = certificates;
-        _tokens = tokens;
-        _serving = serving;
+        _listener = listener;
+        _identity = identity;
         _stopping = stopping;
         _store = store;
-        AdminCertificate = certificates.Client("kubernetes-admin", "system:masters");
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Port = new Uri(address).Port;
+        AdminCertificate = identity.Certificates.Client("kubernetes-admin", "system:masters");
+        Port = listener.Port;
         Url = new Uri($"https://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
     }
 
@@ -71,7 +51,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>Certificate of the authority that signed the server's certificate, in PEM: what clients must trust.</summary>
-    public string CertificateAuthorityPem => _certificates.AuthorityPem;
+    public string CertificateAuthorityPem => _identity.Certificates.AuthorityPem;
 
     /// <summary>Client certificate, with its key, of a user who may do everything (group <c>system:masters</c>). Owned by the server.</summary>
     public X509Certificate2 AdminCertificate { get; }
@@ -82,60 +62,58 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     public static async Task<EmbeddedApiServer> StartAsync(ApiServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ApiServerOptions();
-        var (store, authority, tokenKey) = OpenStore(options);
-        var certificates = new Certificates(authority, options.Clock);
 
-        // Beside all that follows: both halves are mostly code that runs for the first time.
-        var listening = Task.Run(() => NewListener(options.Port, certificates), CancellationToken.None);
+        // Beside each other what needs the others late: keys and certificates, Kestrel, and what is served. All are mostly code that runs for the first time.
+        var (store, loading) = await OpenAsync(options);
+        var listening = Task.Run(() => Listener.StartAsync(options.Port, TlsAsync(loading)), CancellationToken.None);
         var stopping = new CancellationTokenSource();
-
-        // Bottom up: what is served, who may, how it is read and written.
-        var metrics = new RequestMetrics();
-        var tokens = new AccountTokens(store, tokenKey, options.Clock);
-        var authorization = new Access.Authorization(new Policy(store));
-        var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization, options.Clock)));
-        var cluster = new ClusterState(store);
-        var responder = new Responder(new Tables(options.Clock));
-        var admission = new AdmissionChain(store, catalogue, options.Clock);
-        var quotas = new QuotaAdmission(store, options.Clock);
-        var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, quotas, options.Clock);
-        var pipeline = new RequestPipeline(
-            new Authentication(certificates, tokens),
-            new Impersonation(authorization),
-            authorization,
-            catalogue,
-            new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
-            store,
-            new Reads(store),
-            new NodeConnections(store),
-            new Watches(store, responder, metrics, options.Clock, stopping.Token),
-            writes,
-            new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
-            new PodActions(
-                options.ServiceAccountAdmission ? new DefaultAccountWait(cluster) : null,
-                new PodBinding(store, catalogue, cluster, writes, options.Clock),
-                new PodEviction(store, catalogue, cluster, writes, options.Clock)),
-            responder,
-            metrics,
-            options.Clock);
-        await FirstObjects.CreateAsync(catalogue, store, writes);
-        new CustomResources(store, catalogue, options.Clock).Start();
-        admission.Start();
-
-        var (app, serving) = await listening;
-        app.Run(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
         try
         {
+            // Bottom up: what is served, who may, how it is read and written.
+            var authorization = new Access.Authorization(new Policy(store));
+            var catalogue = new Catalogue(BuiltInResources.All(new KindRulesFactory(new ServiceAddresses(store, new Random()), authorization, options.Clock)));
+            var cluster = new ClusterState(store);
+            var admission = new AdmissionChain(store, catalogue, options.Clock);
+            var quotas = new QuotaAdmission(store, options.Clock);
+            var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, quotas, options.Clock);
+            await FirstObjects.CreateAsync(catalogue, store, writes);
+            new CustomResources(store, catalogue, options.Clock).Start();
+            admission.Start();
+
+            var identity = await loading;
+            var metrics = new RequestMetrics();
+            var responder = new Responder(new Tables(options.Clock));
+            var tokens = new AccountTokens(store, identity.TokenKey, options.Clock);
+            var pipeline = new RequestPipeline(
+                new Authentication(identity.Certificates, tokens),
+                new Impersonation(authorization),
+                authorization,
+                catalogue,
+                new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
+                store,
+                new Reads(store),
+                new NodeConnections(store),
+                new Watches(store, responder, metrics, options.Clock, stopping.Token),
+                writes,
+                new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
+                new PodActions(
+                    options.ServiceAccountAdmission ? new DefaultAccountWait(cluster) : null,
+                    new PodBinding(store, catalogue, cluster, writes, options.Clock),
+                    new PodEviction(store, catalogue, cluster, writes, options.Clock)),
+                responder,
+                metrics,
+                options.Clock);
+
             await store.CommittedAsync(mark: 0);
-            await app.StartAsync(cancellationToken);
+            var listener = await listening.WaitAsync(cancellationToken);
+            listener.Serve(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
+            return new EmbeddedApiServer(listener, identity, stopping, store);
         }
         catch (Exception e)
         {
-            await app.DisposeAsync();
+            await DisposeAsync(listening);
             await store.DisposeAsync();
-            serving.Dispose();
-            certificates.Dispose();
-            tokens.Dispose();
+            await DisposeAsync(loading);
             stopping.Dispose();
             if (e is StorageException)
             {
@@ -144,69 +122,44 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
             throw;
         }
-
-        return new EmbeddedApiServer(app, certificates, tokens, serving, stopping, store);
     }
 
-    private static (WebApplication App, X509Certificate2 Serving) NewListener(int port, Certificates certificates)
-    {
-        var serving = certificates.Serving();
-
-        // Kestrel alone: no configuration files, no logging, no routing.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-
-            // Warnings may quote what clients and webhooks wrote.
-            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-
-            // Go's limits: a selector may be long, and a certificate's user may have many groups.
-            kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
-            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
-            kestrel.Listen(IPAddress.Loopback, port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = serving,
-                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-
-                    // Judged per request, so that a wrong certificate is answered with a Status instead of a broken handshake.
-                    ClientCertificateValidation = (_, _, _) => true,
-                });
-            });
-        });
-        return (builder.Build(), serving);
-    }
-
-    private static (Store Store, X509Certificate2 Authority, ECDsa TokenKey) OpenStore(ApiServerOptions options)
+    private static async Task<(Store Store, Task<ServerIdentity> Identity)> OpenAsync(ApiServerOptions options)
     {
         if (options.DataDirectory is not { } path)
         {
-            return (new Store(options.WatchWindow), KeyFiles.Authority(null, options.Clock), KeyFiles.Tokens(null));
+            return (new Store(options.WatchWindow), ServerIdentity.LoadAsync(null, options.Clock));
         }
 
         var directory = DataDirectory.Open(path);
+        var loading = ServerIdentity.LoadAsync(directory, options.Clock);
         try
         {
-            var (authority, tokens) = (KeyFiles.Authority(directory, options.Clock), KeyFiles.Tokens(directory));
             var logger = options.Logs?.CreateLogger(typeof(EmbeddedApiServer).FullName!) ?? NullLogger.Instance;
-            return (DurableStore.Open(directory, options.WatchWindow, logger), authority, tokens);
+            return (DurableStore.Open(directory, options.WatchWindow, logger), loading);
         }
         catch
         {
+            await DisposeAsync(loading);
             directory.Dispose();
             throw;
         }
     }
 
+    private static async Task<SslServerAuthenticationOptions> TlsAsync(Task<ServerIdentity> loading) => await (await loading).Tls;
+
+    private static async Task DisposeAsync<T>(Task<T> part)
+        where T : IAsyncDisposable
+    {
+        await ((Task)part).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (part.IsCompletedSuccessfully)
+        {
+            await part.Result.DisposeAsync();
+        }
+    }
+
     /// <summary>A client certificate, with its key, for another user. The caller owns it.</summary>
-    public X509Certificate2 CreateClientCertificate(string user, params IReadOnlyList<string> groups) => _certificates.Client(user, groups);
+    public X509Certificate2 CreateClientCertificate(string user, params IReadOnlyList<string> groups) => _identity.Certificates.Client(user, groups);
 
     /// <summary>Writes a kubeconfig for the admin, readable by its owner only; its one context is <paramref name="context"/>.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -271,15 +224,13 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await _stopping.CancelAsync();
         using (var patience = new CancellationTokenSource(StopTimeout))
         {
-            await _app.StopAsync(patience.Token);
+            await _listener.StopAsync(patience.Token);
         }
 
-        await _app.DisposeAsync();
+        await _listener.DisposeAsync();
         await _store.DisposeAsync();
         AdminCertificate.Dispose();
-        _serving.Dispose();
-        _certificates.Dispose();
-        _tokens.Dispose();
+        await _identity.DisposeAsync();
         _stopping.Dispose();
     }
 }

@@ -7,7 +7,7 @@ using Capstan.Schemas;
 namespace Capstan.ApiServer.Access.Tokens;
 
 /// <summary>Tokens of ServiceAccounts: given out for a time, good for as long as the account and what they are bound to are there. Thread-safe.</summary>
-internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) : IDisposable
+internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock)
 {
     private const int MostKnown = 4096;
     private static readonly GroupResource Accounts = new("", "serviceaccounts");
@@ -54,8 +54,6 @@ internal sealed class AccountTokens(Store store, ECDsa key, TimeProvider clock) 
         var common = claims.Audiences.Where(audiences.Contains).ToList();
         return Fault(claims, audiences, common) is { } fault ? (null, [], fault) : (UserOf(claims), common, "");
     }
-
-    public void Dispose() => _signer.Dispose();
 
     private string? Fault(TokenClaims claims, IReadOnlyList<string> audiences, List<string> common)
     {

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Capstan.ApiServer.Access.Tokens;
 
 /// <summary>Signs and checks JSON web tokens (RFC 7519) with ES256 and a key of its own. Thread-safe.</summary>
-internal sealed class TokenSigner : IDisposable
+internal sealed class TokenSigner
 {
     // Longer texts are no token of ours; nobody shall make us decode them.
     private const int LongestToken = 16 << 10;
@@ -16,7 +16,7 @@ internal sealed class TokenSigner : IDisposable
     private readonly string _header;
     private readonly string _id;
 
-    /// <param name="key">Over P-256; disposed with this.</param>
+    /// <param name="key">Over P-256; stays the caller's.</param>
     public TokenSigner(ECDsa key)
     {
         _key = key;
@@ -71,8 +71,6 @@ internal sealed class TokenSigner : IDisposable
 
         return JsonNode.Parse(Base64Url.DecodeFromChars(parts[1])) as JsonObject;
     }
-
-    public void Dispose() => _key.Dispose();
 
     private static string Encode(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
 }

@@ -1,0 +1,56 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Capstan.ApiServer.Storage.Durable;
+
+namespace Capstan.ApiServer.Access;
+
+/// <summary>By what the server is known and what it signs with: its authority, the key of its tokens, the certificate that it serves with.</summary>
+internal sealed class ServerIdentity : IAsyncDisposable
+{
+    private readonly X509Certificate2 _serving;
+
+    private ServerIdentity(DataDirectory? directory, TimeProvider clock)
+    {
+        Certificates = new Certificates(KeyFiles.Authority(directory, clock), clock);
+        _serving = Certificates.Serving();
+        Tls = Task.Run(TlsOptions);
+        TokenKey = KeyFiles.Tokens(directory);
+    }
+
+    public Certificates Certificates { get; }
+
+    /// <summary>The key that tokens of ServiceAccounts are signed with.</summary>
+    public ECDsa TokenKey { get; }
+
+    /// <summary>What connections are met with. It comes a tenth of a second later than the rest: .NET reads all certificates that this machine trusts
+    /// before it makes a chain of one, whoever signed that.</summary>
+    public Task<SslServerAuthenticationOptions> Tls { get; }
+
+    /// <summary>Reads or makes all that, beside what else a server does when it starts: most of it is code of OpenSSL that runs for the first time.</summary>
+    /// <exception cref="DataDirectoryException">A file cannot be read, or the directory not be written.</exception>
+    public static Task<ServerIdentity> LoadAsync(DataDirectory? directory, TimeProvider clock) => Task.Run(() => new ServerIdentity(directory, clock));
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((Task)Tls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _serving.Dispose();
+        TokenKey.Dispose();
+        Certificates.Dispose();
+    }
+
+    private SslServerAuthenticationOptions TlsOptions() => new()
+    {
+        ServerCertificateContext = SslStreamCertificateContext.Create(_serving, additionalCertificates: null, offline: true),
+        ClientCertificateRequired = true,
+
+        // Judged per request, so that a wrong certificate is answered with a Status instead of a broken handshake. Whoever calls, nothing is fetched for him.
+        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        },
+    };
+}
