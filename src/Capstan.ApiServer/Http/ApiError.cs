@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Http;
@@ -46,7 +48,18 @@ internal sealed class ApiError(ApiStatus status) : Exception(status.Message)
 
     public static ApiError Expired(string message) => Of(410, StatusReasons.Expired, message);
 
-    /// <summary>A watch or list from a revision whose successors are no longer kept.</summary>
+    /// <summary>A page of a list whose revision is no longer kept; the client may go on with another token, at the price of a list of two moments.</summary>
+    public static ApiError PageExpired(string token)
+    {
+        var expired = Expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, " +
+            "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an " +
+            "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
+        using var metadata = JsonDocument.Parse(ObjectBytes.Of(new JsonObject { ["continue"] = token }));
+        return new(expired.Status with { Metadata = metadata.RootElement.Clone() });
+    }
+
+    /// <summary>A watch from a revision whose successors are no longer kept.</summary>
     public static ApiError TooOld(long asked, long oldest) =>
         Expired($"too old resource version: {asked.ToString(CultureInfo.InvariantCulture)} ({oldest.ToString(CultureInfo.InvariantCulture)})");
 

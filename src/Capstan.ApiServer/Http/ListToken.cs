@@ -10,6 +10,12 @@ internal readonly record struct ListToken(long Revision, ObjectKey Start)
 {
     private const string Form = "meta.k8s.io/v1";
 
+    /// <summary>Whether the page comes from whatever there is when it is asked for: any revision below zero says so.</summary>
+    public bool IsInconsistent => Revision < 0;
+
+    /// <summary>The same place in the list as it is when it is asked for.</summary>
+    public ListToken AtLatest() => this with { Revision = -1 };
+
     public string Encode()
     {
         var token = new JsonObject { ["v"] = Form, ["rv"] = Revision, ["start"] = $"{Start.Namespace}/{Start.Name}" };

@@ -89,8 +89,17 @@ internal static class ObjectBytes
         writer.WriteStartObject();
         writer.WriteString("kind"u8, status.Kind);
         writer.WriteString("apiVersion"u8, status.ApiVersion);
-        writer.WriteStartObject("metadata"u8);
-        writer.WriteEndObject();
+        writer.WritePropertyName("metadata"u8);
+        if (status.Metadata is { } metadata)
+        {
+            metadata.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteStartObject();
+            writer.WriteEndObject();
+        }
+
         Text(writer, "status", status.Status);
         Text(writer, "message", status.Message);
         Text(writer, "reason", status.Reason);

@@ -45,8 +45,9 @@ internal sealed class Reads(Store store)
                 throw ApiError.BadRequest("specifying resource version is not allowed when using continue");
             }
 
-            var page = store.ReadAt(served.Bucket, token.Revision)
-                ?? throw ApiError.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
+            var page = token.IsInconsistent
+                ? Now(served, request)
+                : store.ReadAt(served.Bucket, token.Revision) ?? throw ApiError.PageExpired(token.AtLatest().Encode());
             return (page, token.Start > selection.First ? token.Start : selection.First, pages);
         }
 
@@ -55,7 +56,7 @@ internal sealed class Reads(Store store)
         // A limit makes a version exact unless it says otherwise: what Kubernetes did before resourceVersionMatch was there.
         if (at > 0 && (options.ResourceVersionMatch == "Exact" || (pages && options.ResourceVersionMatch.Length == 0)))
         {
-            var past = store.ReadAt(served.Bucket, at) ?? throw ApiError.TooOld(at, store.Log(served.Bucket).Compacted);
+            var past = store.ReadAt(served.Bucket, at) ?? throw ApiError.Expired("The resourceVersion for the provided list is too old.");
             return (past, selection.First, pages);
         }
 

@@ -11,8 +11,12 @@ using Capstan.Yaml;
 namespace Capstan.ApiServer.Registry;
 
 /// <summary>How an object is to be deleted, from the body or the query.</summary>
-internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagation, string? Uid, string? ResourceVersion, bool DryRun)
+internal sealed record DeleteOptions(long? GracePeriodSeconds, string? PropagationPolicy, bool? OrphanDependents, string? Uid, string? ResourceVersion, bool DryRun)
 {
+    /// <summary>What becomes of the dependents; null is as the kind has it.</summary>
+    // The older way of saying Orphan; false is Background.
+    public string? Propagation => PropagationPolicy ?? OrphanDependents switch { true => "Orphan", false => "Background", null => null };
+
     /// <exception cref="ApiError">400: not to be read; 422: contradictory.</exception>
     public static DeleteOptions Of(RequestInfo request, string mediaType, byte[] body)
     {
@@ -49,12 +53,11 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             throw ApiError.Invalid("meta.k8s.io", "DeleteOptions", null, errors);
         }
 
-        // The older way of saying Orphan; false is Background.
-        propagation ??= options.Flag("orphanDependents") switch { true => "Orphan", false => "Background", null => null };
         return new DeleteOptions(
             // Less than nothing is as little as can be.
             options.Number("gracePeriodSeconds") is { } seconds ? seconds < 0 ? 1 : seconds : null,
             propagation,
+            options.Flag("orphanDependents"),
             options.Text("preconditions", "uid"),
             options.Text("preconditions", "resourceVersion"),
             dryRun.Count > 0);
@@ -98,9 +101,14 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             }
         }
 
-        if (Propagation is not null)
+        if (OrphanDependents is { } orphan)
         {
-            options["propagationPolicy"] = Propagation;
+            options["orphanDependents"] = orphan;
+        }
+
+        if (PropagationPolicy is not null)
+        {
+            options["propagationPolicy"] = PropagationPolicy;
         }
 
         if (DryRun)

@@ -38,7 +38,8 @@ internal sealed partial class Writes
             });
         }
 
-        return new ObjectAnswer(200, request.Served, ObjectBytes.Of(answer.Object));
+        // Who says with the older field that dependents go too is told that the object is not gone yet; nobody else is.
+        return new ObjectAnswer(!removed && options.OrphanDependents == false ? 202 : 200, request.Served, ObjectBytes.Of(answer.Object));
     }
 
     /// <summary>DELETE of a collection: each selected object as if by itself; answers what there was.</summary>

@@ -46,8 +46,38 @@ public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
         var second = await server.GetAsync($"{ns}/configmaps?limit=1&continue={(string?)first.Json["metadata"]!["continue"]}");
         Assert.Equal(HttpStatusCode.Gone, second.Code);
         Assert.Equal("Expired", second.Reason);
+        Assert.EndsWith("were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.", second.Message, StringComparison.Ordinal);
         var exact = await server.GetAsync($"{ns}/configmaps?resourceVersion={first.Version}&resourceVersionMatch=Exact");
-        Assert.Equal(HttpStatusCode.Gone, exact.Code);
+        Assert.Equal((HttpStatusCode.Gone, "The resourceVersion for the provided list is too old."), (exact.Code, exact.Message));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("application/yaml")]
+    [InlineData("application/vnd.kubernetes.protobuf")]
+    public async Task Who_takes_the_token_of_an_expired_page_gets_the_rest_as_it_is_now(string? accept)
+    {
+        var ns = await FilledAsync("a1", "b1", "c1", "d1");
+        var first = await server.GetAsync($"{ns}/configmaps?limit=2");
+        var path = $"{ns}/configmaps?limit=1&continue=";
+        await server.SendAsync(HttpMethod.Delete, $"{ns}/configmaps/c1");
+        await server.SendAsync(HttpMethod.Post, $"{ns}/configmaps", """{"metadata":{"name":"c2"}}""");
+        await server.SendAsync(HttpMethod.Post, $"{ns}/configmaps", """{"metadata":{"name":"a2"}}""");
+        server.Server.Compact();
+        var expired = await server.GetAsync(path + (string?)first.Json["metadata"]!["continue"], accept);
+        Assert.Equal(HttpStatusCode.Gone, expired.Code);
+        var token = System.Text.RegularExpressions.Regex.Match(expired.Text, "eyJ2[A-Za-z0-9_-]+").Value;
+
+        var third = await server.GetAsync(path + token);
+        Assert.Equal((HttpStatusCode.OK, 1), (third.Code, (int)third.Json["metadata"]!["remainingItemCount"]!));
+        Assert.Equal(["c2"], third.Names);
+        Assert.True(long.Parse(third.Version, null) > long.Parse(first.Version, null));
+
+        // From here on the list is of one moment again.
+        await server.SendAsync(HttpMethod.Delete, $"{ns}/configmaps/d1");
+        var last = await server.GetAsync(path + (string?)third.Json["metadata"]!["continue"]);
+        Assert.Equal(["d1"], last.Names);
+        Assert.Equal(third.Version, last.Version);
     }
 
     [Theory]

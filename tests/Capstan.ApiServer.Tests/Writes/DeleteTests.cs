@@ -52,6 +52,33 @@ public sealed class DeleteTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(path)).Code);
     }
 
+    [Theory]
+    [InlineData("""{"orphanDependents":false}""", 202)]
+    [InlineData("""{"orphanDependents":true}""", 200)]
+    [InlineData("""{"propagationPolicy":"Background"}""", 200)]
+    [InlineData("{}", 200)]
+    public async Task Only_who_asks_in_the_old_way_hears_that_it_is_accepted_and_not_done(string options, int code)
+    {
+        var (path, _) = await OneAsync("\"a.test/x\"");
+        Assert.Equal(code, (int)(await server.SendAsync(HttpMethod.Delete, path, options)).Code);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(path)).Code);
+        var (free, _) = await OneAsync();
+        Assert.Equal(200, (int)(await server.SendAsync(HttpMethod.Delete, free + "?orphanDependents=false")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync(free)).Code);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_given_time_is_accepted_too()
+    {
+        var ns = await server.NamespaceAsync();
+        var pod = """{"metadata":{"name":"p"},"spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]}}""";
+        Assert.Equal(HttpStatusCode.Created, (await server.SendAsync(HttpMethod.Post, $"{ns}/pods", pod)).Code);
+        Assert.Equal(HttpStatusCode.Accepted, (await server.SendAsync(HttpMethod.Delete, $"{ns}/pods/p?orphanDependents=false")).Code);
+        Assert.Equal(HttpStatusCode.Accepted, (await server.SendAsync(HttpMethod.Delete, $"{ns}/pods/p", """{"orphanDependents":false}""")).Code);
+        Assert.Equal(HttpStatusCode.OK, (await server.SendAsync(HttpMethod.Delete, $"{ns}/pods/p", """{"orphanDependents":false,"gracePeriodSeconds":0}""")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"{ns}/pods/p")).Code);
+    }
+
     [Fact]
     public async Task Preconditions_guard_it()
     {

@@ -8,15 +8,15 @@ internal static class Column
 {
     /// <summary>The object's name.</summary>
     public static readonly TableColumn Name =
-        new("Name", "string", "name", "The object's name, unique among its kind in its namespace.", 0, (o, _) => o.Text("metadata", "name") ?? "");
+        new("Name", "string", "name", SharedDescriptions.Name, 0, (o, _) => o.Text("metadata", "name") ?? "");
 
     /// <summary>How long ago the object was created.</summary>
     public static readonly TableColumn Age =
-        new("Age", "string", "", "Time since the object was created.", 0, (o, now) => Ages.Since(o.At("metadata", "creationTimestamp"), now));
+        new("Age", "string", "", SharedDescriptions.CreationTimestamp, 0, (o, now) => Ages.Since(o.At("metadata", "creationTimestamp"), now));
 
     /// <summary>When the object was created; the second column of kinds that have no columns of their own.</summary>
     public static readonly TableColumn CreatedAt =
-        new("Created At", "date", "", "When the object was created, in UTC.", 0, (o, _) => o.Text("metadata", "creationTimestamp"));
+        new("Created At", "date", "", SharedDescriptions.CreationTimestamp, 0, (o, _) => o.Text("metadata", "creationTimestamp"));
 
     /// <summary>A text; absent is the empty text.</summary>
     public static TableColumn Text(string name, string description, Func<JsonObject, string?> cell) =>

@@ -12,7 +12,7 @@ internal static class ConfigColumns
         ("", "ConfigMap",
         [
             Name,
-            Number("Data", "How many entries it has.", o => (o.Map("data")?.Count ?? 0) + (o.Map("binaryData")?.Count ?? 0), "string"),
+            Number("Data", SharedDescriptions.ConfigMapData, o => (o.Map("data")?.Count ?? 0) + (o.Map("binaryData")?.Count ?? 0), "string"),
             Age,
         ]),
         ("", "Secret",
