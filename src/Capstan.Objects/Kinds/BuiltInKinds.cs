@@ -17,6 +17,7 @@ public static class BuiltInKinds
     public const string Quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
 
     private static readonly Lazy<TypeTable> Types = new(() => new TypeTable(ReadTable("types.txt")));
+    private static readonly Lazy<Dictionary<string, ZeroFields>> Zeros = new(() => ZeroTable.Read(ReadTable("zeros.txt")));
     private static readonly Lazy<IReadOnlyList<BuiltInResource>> AllResources = new(() => ResourceTable.Read(ReadTable("resources.txt")));
 
     /// <summary>Every built-in resource, in the order of a real server's discovery.</summary>
@@ -35,6 +36,10 @@ public static class BuiltInKinds
 
     /// <summary>The name of the type of a built-in kind; null when there is no such kind.</summary>
     public static string? TypeNameOf(GroupVersionKind kind) => Types.Value.NameOf(kind);
+
+    /// <summary>How the fields of a type write zero values; null when nothing is known of it.</summary>
+    /// <param name="typeName">The type, for example <c>io.k8s.api.core.v1.PodSpec</c>; null is no type.</param>
+    public static ZeroFields? ZeroFieldsOf(string? typeName) => typeName is null ? null : Zeros.Value.GetValueOrDefault(typeName);
 
     private static string ReadTable(string name)
     {

@@ -61,4 +61,17 @@ public class ServiceTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("the provided network does not match the current range", addresses.Refusal("10.0.0.1"));
         Assert.Null(addresses.Refusal("127.100.0.1"));
     }
+
+    [Theory]
+    [InlineData("ClusterIP", "192.0.2.50", 80, "Service \"s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"192.0.2.50\"]: may not change once set")]
+    [InlineData("ClusterIP", "None", 80, "Service \"s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"None\"]: may not change once set")]
+    [InlineData("NodePort", "192.0.2.50", 99, "Service \"s\" is invalid: spec.ports[0].nodePort: Invalid value: 99: provided port is not in the valid range. The range of valid ports is 30000-32767")]
+    public async Task An_address_that_cannot_be_had_is_not_asked_for_by_who_has_one(string type, string address, int nodePort, string message)
+    {
+        var ns = await server.NamespaceAsync();
+        await server.SendAsync(HttpMethod.Post, $"{ns}/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
+        var port = type == "NodePort" ? $$"""{"port":80,"nodePort":{{nodePort}}}""" : $$"""{"port":{{nodePort}}}""";
+        var changed = await server.SendAsync(HttpMethod.Put, $"{ns}/services/s", $$$"""{"metadata":{"name":"s"},"spec":{"type":"{{{type}}}","ports":[{{{port}}}],"clusterIP":"{{{address}}}"}}""");
+        Assert.Equal(message, changed.Message);
+    }
 }

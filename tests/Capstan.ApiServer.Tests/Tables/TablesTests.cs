@@ -170,4 +170,23 @@ public class TablesTests
         Assert.False(ApiServer.Http.Tables.TryReadIncludeObject("Everything", out _, out var message));
         Assert.Equal("Unable to convert to Table as requested: includeObject: Invalid value: \"Everything\": must be 'Metadata', 'Object', 'None', or empty", message);
     }
+
+    [Fact]
+    public void Columns_that_every_table_has_are_described_as_on_the_wire()
+    {
+        var columns = CatalogueTests.BuiltIn.First(r => r.Type is { Group: "", Kind: "ConfigMap" }).Columns;
+        Assert.Equal(["Name", "Data", "Age"], columns.Select(c => c.Name));
+        Assert.StartsWith("Name must be unique within a namespace.", columns[0].Description, StringComparison.Ordinal);
+        Assert.StartsWith("CreationTimestamp is a timestamp representing the server time", columns[2].Description, StringComparison.Ordinal);
+        var custom = CustomResourceColumns.Of(new JsonObject
+        {
+            ["additionalPrinterColumns"] = new JsonArray(
+                new JsonObject { ["name"] = "Age", ["type"] = "date", ["jsonPath"] = ".metadata.creationTimestamp" },
+                new JsonObject { ["name"] = "Size", ["type"] = "integer", ["jsonPath"] = ".spec.size", ["description"] = "How large" }),
+        });
+        Assert.Equal(
+            [columns[0].Description, "Custom resource definition column (in JSONPath format): .metadata.creationTimestamp", "How large"],
+            custom.Select(c => c.Description));
+        Assert.Equal([columns[0].Description, columns[2].Description], CustomResourceColumns.Of([]).Select(c => c.Description));
+    }
 }

@@ -93,6 +93,9 @@ internal class BuiltInRules(ResourceType type, Schema schema, bool hasStatus) : 
     }
 
     /// <inheritdoc/>
+    public sealed override void Canonicalize(JsonObject obj) => BuiltInShape.Store(obj, Schema);
+
+    /// <inheritdoc/>
     public override void Warn(JsonObject obj, JsonObject? old, string subresource, ICollection<string> warnings)
     {
         var place = new Place(obj, "", Schema, []);

@@ -59,10 +59,43 @@ internal static class BuiltInShape
         }
     }
 
+    /// <summary>
+    /// Makes null of empty lists in fields that are always written. Until an object is stored the two differ, so that whoever wrote the
+    /// empty list owns the field; the store does not keep the difference.
+    /// </summary>
+    public static void Store(JsonNode? value, Schema schema)
+    {
+        if (value is JsonArray items && schema.Items is { } itemSchema)
+        {
+            foreach (var item in items)
+            {
+                Store(item, itemSchema);
+            }
+        }
+        else if (value is JsonObject fields && schema.Properties is not null && !schema.PreserveUnknownFields)
+        {
+            var zeros = BuiltInKinds.ZeroFieldsOf(schema.TypeName);
+            List<string>? empty = null;
+            foreach (var (name, field) in fields)
+            {
+                if (field is not null && IsNothing(field) && MayBeNull(zeros, name))
+                {
+                    (empty ??= []).Add(name);
+                }
+                else if (field is JsonObject or JsonArray && schema.Field(name) is { } fieldSchema)
+                {
+                    Store(field, fieldSchema);
+                }
+            }
+
+            empty?.ForEach(name => fields[name] = null);
+        }
+    }
+
     /// <summary>Adds a field that is always written, if it is absent.</summary>
     public static void AddAlwaysWritten(JsonObject obj, Schema schema, string name)
     {
-        foreach (var (field, zero) in ZeroTable.Of(schema.TypeName)?.Always ?? [])
+        foreach (var (field, zero) in BuiltInKinds.ZeroFieldsOf(schema.TypeName)?.Always ?? [])
         {
             if (field == name)
             {
@@ -153,12 +186,12 @@ internal static class BuiltInShape
 
     private static void NormalizeObject(JsonObject obj, Schema schema)
     {
-        var zeros = ZeroTable.Of(schema.TypeName);
+        var zeros = BuiltInKinds.ZeroFieldsOf(schema.TypeName);
         List<string>? empty = null;
         foreach (var (name, value) in obj.ToArray())
         {
             var fieldSchema = schema.Field(name);
-            if (value is null && zeros?.Always.Any(a => a.Field == name && a.Zero is null) == true)
+            if (IsNothing(value) && MayBeNull(zeros, name))
             {
                 continue;
             }
@@ -193,6 +226,21 @@ internal static class BuiltInShape
         {
             NormalizeObject(structure, fieldSchema);
         }
+    }
+
+    private static bool IsNothing(JsonNode? value) => value is null or JsonArray { Count: 0 };
+
+    private static bool MayBeNull(ZeroFields? zeros, string name)
+    {
+        foreach (var (field, zero) in zeros?.Always ?? [])
+        {
+            if (zero is null && field == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // An empty list of owners is an order to forget them.

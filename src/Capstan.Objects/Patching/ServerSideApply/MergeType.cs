@@ -153,10 +153,9 @@ internal sealed class MergeMap
     public MergeMap(IReadOnlyDictionary<string, Schema>? named, Func<Schema, MergeType> typeOf, Func<MergeType>? others, Schema schema)
     {
         (_named, _typeOf, _others, IsAtomic) = (named, typeOf, others, schema.AtomicMap);
-        if (schema.TypeName is null || named is null) return;
-        Structs = [.. named.Where(f => f.Value is { TypeName: not null, Default: JsonObject { Count: 0 } }).Select(f => f.Key)];
-        Implied = schema.Required.Where(named.ContainsKey).ToDictionary(name => name, name => ZeroOf(named[name]), StringComparer.Ordinal);
-        foreach (var name in Structs) Implied[name] = new JsonObject();
+        if (named is null || BuiltInKinds.ZeroFieldsOf(schema.TypeName) is not { } zeros) return;
+        Implied = zeros.Always.Where(f => named.ContainsKey(f.Field)).ToDictionary(f => f.Field, f => f.Zero, StringComparer.Ordinal);
+        Structs = [.. Implied.Where(f => f.Value is JsonObject).Select(f => f.Key)];
     }
 
     private MergeMap(Func<MergeType> others, bool isAtomic) => (_typeOf, _others, IsAtomic) = (_ => others(), others, isAtomic);
@@ -179,15 +178,6 @@ internal sealed class MergeMap
 
     /// <summary>Whether nothing is known of its fields, and nothing is declared.</summary>
     public bool IsDeduced => _named is null or { Count: 0 } && ReferenceEquals(_others?.Invoke(), MergeType.Deduced);
-
-    private static JsonNode? ZeroOf(Schema schema) => schema switch
-    {
-        { IntOrString: true } or { TypeName: not null } => null,
-        { Type: "string", Format: null or "" } => "",
-        { Type: "integer" or "number" } => 0,
-        { Type: "boolean" } => false,
-        _ => null,
-    };
 }
 
 /// <summary>A list.</summary>

@@ -9,8 +9,9 @@ internal static class ServiceAllocation
     /// <summary>Adds the first fault, if there is one: what cannot be had ends the request.</summary>
     public static void Check(Place spec, JsonObject? old, ServiceAddresses addresses)
     {
-        var before = old.Items("spec", "clusterIPs").Select(a => a.Text()).ToList();
-        foreach (var address in spec["type"].Text == "ExternalName" ? [] : spec["clusterIPs"].Items.Where(a => a.Text is not "None" && !before.Contains(a.Text)))
+        // Who has an address keeps it: that another one may not be had is told by what may change, not here.
+        var keeps = spec["type"].Text == "ExternalName" || (old is not null && old.Text("spec", "type") != "ExternalName");
+        foreach (var address in keeps ? [] : spec["clusterIPs"].Items.Where(a => a.Text is not "None"))
         {
             if (addresses.Refusal(address.Text) is { } refusal)
             {

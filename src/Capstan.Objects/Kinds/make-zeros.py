@@ -6,7 +6,7 @@ usage: make-zeros.py VENDOR_K8S_IO > zeros.txt      (VENDOR_K8S_IO: the folder w
 One line per type, names as in Kinds/types.txt, then words:
   field          left out when it is zero (a scalar by value with omitempty)
   field=VALUE    always written, zero as VALUE (by value without omitempty, or a structure)
-Fields that are pointers, and lists and maps with omitempty, are not named: absent means absent.
+Pointers, lists and maps with omitempty are not named: absent means absent. Without it they are null.
 """
 import os, re, sys
 
@@ -51,10 +51,10 @@ for (package, name), fields in sorted(structs.items()):
     words = []
     for _, kind, tag in expand(package, fields):
         json = tag[0]
-        if not json or json == '-' or kind.startswith('*'): continue
+        if not json or json == '-': continue
         leaf = kind.split('.')[-1]
         omit, omitzero = 'omitempty' in tag, 'omitzero' in tag
-        if kind.startswith('[]') or kind.startswith('map['):
+        if kind.startswith(('*', '[]', 'map[')):
             if not omit and not omitzero: words.append(f'{json}=null')
         elif leaf in ZERO or leaf in scalars or (leaf == 'UID'):
             words.append(json if omit or omitzero else f'{json}={ZERO.get(leaf, scalars.get(leaf, chr(34) * 2))}')
