@@ -1,4 +1,5 @@
 using Capstan.Testing;
+using Capstan.Watching;
 using Xunit;
 
 namespace Capstan.Runtime.Tests;
@@ -46,6 +47,25 @@ internal sealed class AnyServer : IAsyncDisposable
         var json = """{"apiVersion":"v1","kind":"Namespace","metadata":{"generateName":"capstan-test-"}}"""u8.ToArray();
         var made = await client.CreateAsync(Namespaces, DynamicObject.Parse(json), cancellationToken: cancel);
         return new(client, made.Key.Name, cluster);
+    }
+
+    /// <summary>A real server takes pods of a namespace only once its controllers have made the account that they run as.</summary>
+    public async Task WaitForDefaultAccountAsync()
+    {
+        var accounts = new ResourceType("", "v1", "ServiceAccount", "serviceaccounts", true);
+        if (_cluster is not null)
+        {
+            return;
+        }
+
+        var watch = new WatcherOptions { Namespace = Namespace, FieldSelector = "metadata.name=default" };
+        await foreach (var told in new Watcher(Client, accounts, watch).RunAsync(TestContext.Current.CancellationToken))
+        {
+            if (told.Objects is { Count: > 0 } || told.Object is not null)
+            {
+                return;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

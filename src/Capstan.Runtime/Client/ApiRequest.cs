@@ -16,6 +16,9 @@ internal sealed record ApiRequest(HttpMethod Method, string PathAndQuery, string
 
     public string? Accept { get; init; }
 
+    /// <summary>Whether it goes over the connections of watches.</summary>
+    public bool IsWatch { get; init; }
+
     /// <summary>Whether a second try after 429 or 503 cannot do harm.</summary>
     public bool MayRetry { get; init; } = true;
 }

@@ -7,18 +7,16 @@ namespace Capstan.Client;
 /// <summary>Shows who asks, on each request.</summary>
 internal abstract class Credentials : IDisposable
 {
-    /// <summary>Whether <see cref="Certificate"/> may come to have a value.</summary>
-    public virtual bool MayHaveCertificate => false;
-
-    /// <summary>Certificate for new connections.</summary>
+    /// <summary>Certificate to show on new connections, as far as these credentials bring one.</summary>
     public virtual X509Certificate2? Certificate => null;
 
+    /// <summary>As in client-go the program is asked last: not if there is a token, a user with password, or a certificate.</summary>
     public static Credentials Of(KubeConfig config, TimeProvider time) => config switch
     {
-        { Exec: { } plugin } => new ExecCredentials(plugin, config, time),
         { TokenFile: { } file } => new TokenFileCredentials(file, config, time),
         { Token: { Length: > 0 } token } => new FixedCredentials(new("Bearer", token)),
         { Username: { Length: > 0 } user } => new FixedCredentials(new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{config.Password}")))),
+        { Exec: { } plugin, ClientCertificate: null } => new ExecCredentials(plugin, config, time),
         _ => new FixedCredentials(null),
     };
 
@@ -45,53 +43,38 @@ internal sealed class FixedCredentials(AuthenticationHeaderValue? header) : Cred
 /// <summary>A token in a file that the kubelet replaces before the token ends.</summary>
 internal sealed class TokenFileCredentials(string file, KubeConfig config, TimeProvider time) : Credentials
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
-
-    private volatile Reading? _last;
+    private readonly FreshFile _file = new(file, time);
+    private volatile AuthenticationHeaderValue? _header;
 
     public override async ValueTask AuthenticateAsync(HttpRequestHeaders headers, CancellationToken cancellationToken)
     {
-        var last = _last;
-        if (last is null || time.GetElapsedTime(last.At) >= Lifetime)
+        string token;
+        try
         {
-            last = _last = await ReadAsync(last, cancellationToken);
+            token = await _file.ReadAsync(cancellationToken);
+        }
+        catch (IOException error)
+        {
+            // The configuration may bring a token for until there is a file.
+            token = config.Token is { Length: > 0 } given ? given : throw new KubeConfigException($"{config.Source}: tokenFile: {error.Message}", error);
         }
 
-        headers.Authorization = last.Header;
+        var header = _header;
+        if (header?.Parameter != token)
+        {
+            _header = header = new("Bearer", token);
+        }
+
+        headers.Authorization = header;
     }
 
     public override bool Forget(AuthenticationHeaderValue? refused)
     {
-        // Another request may have read the next token already.
-        if (_last is { } last && Equals(last.Header, refused))
+        if (refused?.Parameter is { } token)
         {
-            _last = null;
+            _file.Refuse(token);
         }
 
         return true;
     }
-
-    private async Task<Reading> ReadAsync(Reading? last, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var token = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
-            if (token.Length > 0)
-            {
-                return new(new("Bearer", token), time.GetTimestamp());
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            if (last is null)
-            {
-                throw new KubeConfigException($"{config.Source}: tokenFile: {error.Message}", error);
-            }
-        }
-
-        // Being replaced right now: the old token is good for a while.
-        return last ?? throw new KubeConfigException($"{config.Source}: tokenFile: {file} is empty");
-    }
-
-    private sealed record Reading(AuthenticationHeaderValue Header, long At);
 }

@@ -18,8 +18,6 @@ internal sealed class ExecCredentials(ExecPlugin plugin, KubeConfig config, Time
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private volatile Printed? _last;
 
-    public override bool MayHaveCertificate => true;
-
     public override X509Certificate2? Certificate => _last?.Certificate;
 
     public override async ValueTask AuthenticateAsync(HttpRequestHeaders headers, CancellationToken cancellationToken)
@@ -55,7 +53,6 @@ internal sealed class ExecCredentials(ExecPlugin plugin, KubeConfig config, Time
     public override void Dispose()
     {
         _oneAtATime.Dispose();
-        _last?.Certificate?.Dispose();
     }
 
     private bool IsGood(Printed? credentials) => credentials is not null && (credentials.Ends is not { } ends || time.GetUtcNow() < ends - Margin);
@@ -121,6 +118,16 @@ internal sealed class ExecCredentials(ExecPlugin plugin, KubeConfig config, Time
             if (config.InsecureSkipTlsVerify)
             {
                 cluster["insecure-skip-tls-verify"] = true;
+            }
+
+            if (config.ProxyUrl is { } proxy)
+            {
+                cluster["proxy-url"] = proxy.OriginalString;
+            }
+
+            if (plugin.ClusterConfig is { } settings)
+            {
+                cluster["config"] = JsonNode.Parse(settings);
             }
 
             spec["cluster"] = cluster;

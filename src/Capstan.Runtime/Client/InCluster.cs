@@ -23,12 +23,14 @@ internal static class InCluster
                 throw new KubeConfigException($"in-cluster: there is no {token}: is automountServiceAccountToken off?");
             }
 
+            var authority = Path.Combine(directory, "ca.crt");
             var space = Path.Combine(directory, "namespace");
             return new KubeConfig
             {
                 Server = new Uri($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}"),
                 Source = "in-cluster",
-                CertificateAuthority = File.ReadAllText(Path.Combine(directory, "ca.crt")),
+                CertificateAuthority = File.ReadAllText(authority),
+                CertificateAuthorityFile = authority,
                 TokenFile = token,
                 Namespace = File.Exists(space) ? File.ReadAllText(space).Trim() : null,
             };

@@ -25,11 +25,6 @@ public sealed partial class KubeClient
         return DynamicObject.Parse(answer.Body);
     }
 
-    /// <summary>Lists objects, page after page. A list that expires on the way is taken again in one piece.</summary>
-    /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>
-    public Task<KubeList<DynamicObject>> ListAsync(ResourceType type, ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ListAllAsync(type, options ?? new ListOptions(), false, cancellationToken);
-
     /// <summary>Creates an object. Its name may be left to the server with <c>generateName</c>.</summary>
     /// <returns>What the server stored.</returns>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsAlreadyExists"/>.</exception>
@@ -37,7 +32,7 @@ public sealed partial class KubeClient
     {
         options ??= new WriteOptions();
         var query = new QueryText().Add(options);
-        var path = options.Subresource is null ? type.CollectionPath(value.Key.Namespace) : type.ObjectPath(value.Key, options.Subresource);
+        var path = options.Subresource is null ? RequestPath.Collection(type, value.Key.Namespace) : RequestPath.Object(type, value.Key, options.Subresource);
         var name = value.Key.Name.Length > 0 ? value.Key : new ObjectKey(value.Key.Namespace, value.GenerateName + "*");
         var request = new ApiRequest(HttpMethod.Post, path + query, $"POST {Describe(type, name, options.Subresource)}")
         {
@@ -112,7 +107,7 @@ public sealed partial class KubeClient
         {
             if (!options.DryRun)
             {
-                Gone?.Invoke(type, key, DeletionBody.ReadUid(answer.Body));
+                _ownWrites.TellGone(type, key, DeletionBody.ReadUid(answer.Body));
             }
 
             return null;
@@ -123,7 +118,7 @@ public sealed partial class KubeClient
         {
             if (!options.DryRun)
             {
-                Gone?.Invoke(type, key, left.Uid);
+                _ownWrites.TellGone(type, key, left.Uid);
             }
 
             return null;
@@ -131,7 +126,7 @@ public sealed partial class KubeClient
 
         if (!options.DryRun)
         {
-            Written?.Invoke(type, left);
+            _ownWrites.TellWritten(type, left);
         }
 
         return left;
@@ -142,57 +137,12 @@ public sealed partial class KubeClient
     public Task DeleteCollectionAsync(ResourceType type, ListOptions selection, DeleteOptions? options = null, CancellationToken cancellationToken = default)
     {
         var query = new QueryText().Add("labelSelector", selection.LabelSelector).Add("fieldSelector", selection.FieldSelector);
-        var request = new ApiRequest(HttpMethod.Delete, type.CollectionPath(selection.Namespace) + query, $"DELETE {Describe(type, new(selection.Namespace ?? "", "*"), null)}")
+        var request = new ApiRequest(HttpMethod.Delete, RequestPath.Collection(type, selection.Namespace) + query, $"DELETE {Describe(type, new(selection.Namespace ?? "", "*"), null)}")
         {
             Body = DeletionBody.Write(options ?? new DeleteOptions()),
             ContentType = MediaTypes.Json,
         };
         return _sender.SendAsync(request, cancellationToken);
-    }
-
-    internal async Task<KubeList<DynamicObject>> ListAllAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ListPagesAsync(type, options, withoutManagedFields, cancellationToken);
-        }
-        catch (ApiException error) when (error.IsExpired && options.PageSize != 0 && options.ResourceVersionMatch != "Exact")
-        {
-            // The pages collected so far belong to a version that is gone: mixing them with newer ones would show a state that never was.
-            var whole = options with { PageSize = 0, ResourceVersion = null, ResourceVersionMatch = null };
-            return await ListPagesAsync(type, whole, withoutManagedFields, cancellationToken);
-        }
-    }
-
-    private async Task<KubeList<DynamicObject>> ListPagesAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
-    {
-        var items = new List<DynamicObject>();
-        string? next = null;
-        while (true)
-        {
-            var pageSize = options.PageSize ?? Options.PageSize;
-            var query = new QueryText().Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
-                .Add("limit", pageSize > 0 ? pageSize.ToString(System.Globalization.CultureInfo.InvariantCulture) : null)
-                .Add("continue", next);
-            if (next is null)
-            {
-                // With a continue token the server refuses a version: the token has it.
-                query.Add("resourceVersion", options.ResourceVersion).Add("resourceVersionMatch", options.ResourceVersionMatch);
-            }
-
-            var request = new ApiRequest(HttpMethod.Get, type.CollectionPath(options.Namespace) + query, $"LIST {Describe(type, new(options.Namespace ?? "", ""), null)}")
-            {
-                Accept = options.MetadataOnly ? MediaTypes.MetadataList : null,
-            };
-            var answer = await _sender.SendAsync(request, cancellationToken);
-            var page = ListPage.Read(answer.Body, type, withoutManagedFields, items);
-            if (string.IsNullOrEmpty(page.Continue))
-            {
-                return new(items, page.ResourceVersion);
-            }
-
-            next = page.Continue;
-        }
     }
 
     private static string Describe(ResourceType type, ObjectKey key, string? subresource)
@@ -213,7 +163,7 @@ public sealed partial class KubeClient
             throw new ArgumentException($"{method} {type.GroupResource} {key}: the kind is namespaced and the object has no namespace", nameof(key));
         }
 
-        return new(method, type.ObjectPath(key, subresource) + query, $"{method} {Describe(type, key, subresource)}");
+        return new(method, RequestPath.Object(type, key, subresource) + query, $"{method} {Describe(type, key, subresource)}");
     }
 
     private async Task<DynamicObject> WriteAsync(ResourceType type, ApiRequest request, bool dryRun, string? subresource, CancellationToken cancellationToken)
@@ -224,7 +174,7 @@ public sealed partial class KubeClient
         // Subresources such as scale and eviction answer with objects of other kinds.
         if (!dryRun && (subresource is null || stored.Kind == type.Kind))
         {
-            Written?.Invoke(type, stored);
+            _ownWrites.TellWritten(type, stored);
         }
 
         return stored;

@@ -3,7 +3,10 @@ namespace Capstan;
 /// <summary>How a <see cref="KubeClient"/> speaks to its server.</summary>
 public sealed record KubeClientOptions
 {
-    /// <summary>Name of the program in audit logs and metrics of the server. Default: <c>capstan/VERSION</c>.</summary>
+    /// <summary>
+    /// Name of the program, with or without <c>/VERSION</c>, for audit logs of the server; <c> (OS/ARCH) capstan/VERSION</c> is added. A text with a space is
+    /// sent as it is. What stands before the slash is the field manager of writes that name none. Default: the program's name.
+    /// </summary>
     public string? UserAgent { get; init; }
 
     /// <summary>Until a request that is no watch must be answered. Default 70 s: the server itself gives up after 60.</summary>
@@ -11,6 +14,15 @@ public sealed record KubeClientOptions
 
     /// <summary>Highest HTTP version to offer. Default 2.0; many requests at once then share a connection, and dead connections are found by pings.</summary>
     public Version HttpVersion { get; init; } = System.Net.HttpVersion.Version20;
+
+    /// <summary>Highest HTTP version to offer for watches, whose connections are their own. Default 2.0: a hundred share a connection, and pings find a dead one within 45 s.</summary>
+    public Version WatchHttpVersion { get; init; } = System.Net.HttpVersion.Version20;
+
+    /// <summary>Requests per second to hold back to, tries counted singly; null for none. Default null: the server's priority and fairness is the better judge.</summary>
+    public double? QueriesPerSecond { get; init; }
+
+    /// <summary>Requests that may go at once after a pause, under <see cref="QueriesPerSecond"/>. Default 10.</summary>
+    public int Burst { get; init; } = 10;
 
     /// <summary>Tries of one request while the server answers 429 or 503 with <c>Retry-After</c>. Default 10; 1 never tries again.</summary>
     public int MaxTries { get; init; } = 10;

@@ -17,13 +17,16 @@ public sealed record KubeConfig
     /// <summary>PEM text of the authorities that the server's certificate must descend from; null trusts those of the system.</summary>
     public string? CertificateAuthority { get; init; }
 
+    /// <summary>File that <see cref="CertificateAuthority"/> was read from; it is read again after at most a minute, and new connections trust what it then says. Null: it never changes.</summary>
+    public string? CertificateAuthorityFile { get; init; }
+
     /// <summary>Name to expect in the server's certificate instead of the host of <see cref="Server"/>.</summary>
     public string? TlsServerName { get; init; }
 
     /// <summary>Accept any certificate of the server. Default false.</summary>
     public bool InsecureSkipTlsVerify { get; init; }
 
-    /// <summary>Proxy to go through; null takes that of the environment.</summary>
+    /// <summary>Proxy to go through (<c>http</c>, <c>https</c>, <c>socks5</c>), with user and password if it asks for them; null takes that of the environment.</summary>
     public Uri? ProxyUrl { get; init; }
 
     /// <summary>PEM text of the client's certificate, with intermediate ones after it.</summary>
@@ -32,10 +35,16 @@ public sealed record KubeConfig
     /// <summary>PEM text of the key of <see cref="ClientCertificate"/>.</summary>
     public string? ClientKey { get; init; }
 
+    /// <summary>File that <see cref="ClientCertificate"/> was read from. With <see cref="ClientKeyFile"/> it is read again after at most a minute; a new pair is shown on new connections. Null: it never changes.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>File that <see cref="ClientKey"/> was read from.</summary>
+    public string? ClientKeyFile { get; init; }
+
     /// <summary>Bearer token.</summary>
     public string? Token { get; init; }
 
-    /// <summary>File with a bearer token that is replaced now and then; read again after at most a minute.</summary>
+    /// <summary>File with a bearer token that is replaced now and then; read again after at most a minute. Goes before <see cref="Token"/>.</summary>
     public string? TokenFile { get; init; }
 
     /// <summary>User of basic authentication.</summary>
@@ -44,20 +53,11 @@ public sealed record KubeConfig
     /// <summary>Password of basic authentication.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Program that tells the credentials.</summary>
+    /// <summary>Program that tells the credentials. Not asked if there is a token, a user with password, or a client certificate.</summary>
     public ExecPlugin? Exec { get; init; }
 
-    /// <summary>User to act as; the credentials must be allowed to impersonate.</summary>
-    public string? ImpersonateUser { get; init; }
-
-    /// <summary>Uid to act as.</summary>
-    public string? ImpersonateUid { get; init; }
-
-    /// <summary>Groups to act as.</summary>
-    public IReadOnlyList<string> ImpersonateGroups { get; init; } = [];
-
-    /// <summary>Further attributes to act with.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> ImpersonateExtra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    /// <summary>Whom all requests act as; null: as the credentials say.</summary>
+    public Impersonation? Impersonate { get; init; }
 
     /// <summary>
     /// Finds the configuration as every Kubernetes program does: <paramref name="path"/>; else the files of the environment variable
@@ -86,6 +86,9 @@ public sealed record ExecPlugin
 
     /// <summary>Whether it is told the server's address and authority.</summary>
     public bool ProvideClusterInfo { get; init; }
+
+    /// <summary>JSON that the cluster's extension <c>client.authentication.k8s.io/exec</c> has for the program; told with <see cref="ProvideClusterInfo"/>.</summary>
+    public string? ClusterConfig { get; init; }
 
     /// <summary>What to tell a person when the program is missing.</summary>
     public string? InstallHint { get; init; }

@@ -112,13 +112,56 @@ internal sealed class KubeConfigFile
             : throw new KubeConfigException($"{entry.Where}.{name}: '{text}' is not an address");
     }
 
-    private static ExecPlugin? Plugin(Entry user)
+    /// <summary>The file that <see cref="Pem"/> read; null if it read data.</summary>
+    private static string? PemFile(Entry entry, string name) =>
+        Text(entry.Body, name + "-data", entry.Where) is { Length: > 0 } || Text(entry.Body, name, entry.Where) is not { Length: > 0 } file ? null : entry.Relative(file);
+
+    /// <summary>What the cluster tells plugins, of whatever form.</summary>
+    private static string? PluginConfig(Entry cluster)
     {
-        if (user.Body["exec"] is not JsonObject exec)
+        foreach (var extension in Items(cluster.Body, "extensions", cluster.Where))
         {
-            return user.Body["auth-provider"] is null ? null
-                : throw new KubeConfigException($"{user.Where}.auth-provider: no longer a part of Kubernetes; use exec");
+            if (Text(extension, "name", cluster.Where + ".extensions") == "client.authentication.k8s.io/exec")
+            {
+                return extension["extension"]?.ToJsonString();
+            }
         }
+
+        return null;
+    }
+
+    private static Impersonation? Impersonated(Entry user)
+    {
+        var (uid, groups, extra) = (Text(user.Body, "as-uid", user.Where), Texts(user.Body, "as-groups", user.Where), Extra(user));
+        if (Text(user.Body, "as", user.Where) is not { Length: > 0 } name)
+        {
+            return string.IsNullOrEmpty(uid) && groups.Count == 0 && extra.Count == 0 ? null
+                : throw new KubeConfigException($"{user.Where}.as: missing beside as-uid, as-groups or as-user-extra");
+        }
+
+        try
+        {
+            return new Impersonation { User = name, Uid = uid, Groups = groups, Extra = extra }.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new KubeConfigException($"{user.Where}.as: {error.Message}", error);
+        }
+    }
+
+    private static ExecPlugin? Plugin(Entry user, Entry cluster)
+    {
+        if (user.Body["auth-provider"] is not null)
+        {
+            throw new KubeConfigException($"{user.Where}.auth-provider: no longer a part of Kubernetes; use exec");
+        }
+
+        if (user.Body["exec"] is not { } given)
+        {
+            return null;
+        }
+
+        var exec = given as JsonObject ?? throw new KubeConfigException($"{user.Where}.exec: must be an object");
 
         var where = user.Where + ".exec";
         var command = Text(exec, "command", where) ?? throw new KubeConfigException($"{where}.command: missing");
@@ -128,9 +171,14 @@ internal sealed class KubeConfigFile
             throw new KubeConfigException($"{where}.apiVersion: '{version}' is not supported; client.authentication.k8s.io/v1 and v1beta1 are");
         }
 
-        if (Text(exec, "interactiveMode", where) == "Always")
+        switch (Text(exec, "interactiveMode", where))
         {
-            throw new KubeConfigException($"{where}.interactiveMode: Always needs a terminal, which an operator does not have");
+            case null or "" or "Never" or "IfAvailable":
+                break;
+            case "Always":
+                throw new KubeConfigException($"{where}.interactiveMode: Always needs a terminal, which an operator does not have");
+            case { } mode:
+                throw new KubeConfigException($"{where}.interactiveMode: '{mode}' is not one of Never, IfAvailable and Always");
         }
 
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -148,6 +196,7 @@ internal sealed class KubeConfigFile
             Args = Texts(exec, "args", where),
             Environment = variables,
             ProvideClusterInfo = Flag(exec, "provideClusterInfo", where),
+            ClusterConfig = PluginConfig(cluster),
             InstallHint = Text(exec, "installHint", where),
         };
     }
@@ -225,26 +274,31 @@ internal sealed class KubeConfigFile
 
         var cluster = Find(_clusters, "cluster", chosen);
         var user = string.IsNullOrEmpty(Text(chosen.Body, "user", chosen.Where)) ? new Entry([], chosen.Where, chosen.Directory) : Find(_users, "user", chosen);
+        if (Text(user.Body, "token", user.Where) is { Length: > 0 } && (Text(user.Body, "username", user.Where) is { Length: > 0 } || Text(user.Body, "password", user.Where) is { Length: > 0 }))
+        {
+            throw new KubeConfigException($"{user.Where}: both a token and a user with password; only one may be");
+        }
+
         return new KubeConfig
         {
             Server = Address(cluster, "server") ?? throw new KubeConfigException($"{cluster.Where}.server: missing"),
             Source = $"{sources} (context {name})",
             Namespace = Text(chosen.Body, "namespace", chosen.Where),
             CertificateAuthority = Pem(cluster, "certificate-authority"),
+            CertificateAuthorityFile = PemFile(cluster, "certificate-authority"),
             TlsServerName = Text(cluster.Body, "tls-server-name", cluster.Where),
             InsecureSkipTlsVerify = Flag(cluster.Body, "insecure-skip-tls-verify", cluster.Where),
             ProxyUrl = Address(cluster, "proxy-url"),
             ClientCertificate = Pem(user, "client-certificate"),
             ClientKey = Pem(user, "client-key"),
+            ClientCertificateFile = PemFile(user, "client-certificate"),
+            ClientKeyFile = PemFile(user, "client-key"),
             Token = Text(user.Body, "token", user.Where),
             TokenFile = Text(user.Body, "tokenFile", user.Where) is { Length: > 0 } file ? user.Relative(file) : null,
             Username = Text(user.Body, "username", user.Where),
             Password = Text(user.Body, "password", user.Where),
-            Exec = Plugin(user),
-            ImpersonateUser = Text(user.Body, "as", user.Where),
-            ImpersonateUid = Text(user.Body, "as-uid", user.Where),
-            ImpersonateGroups = Texts(user.Body, "as-groups", user.Where),
-            ImpersonateExtra = Extra(user),
+            Exec = Plugin(user, cluster),
+            Impersonate = Impersonated(user),
         };
     }
 

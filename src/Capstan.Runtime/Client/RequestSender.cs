@@ -1,19 +1,22 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Capstan.Diagnostics;
 
 namespace Capstan.Client;
 
-/// <summary>Sends requests: credentials, tries, deadlines, warnings, metrics.</summary>
+/// <summary>Sends requests: rate, credentials, tries, deadlines, warnings, metrics.</summary>
 internal sealed class RequestSender : IDisposable
 {
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+    private const int ErrorLimit = 1024 * 1024;
+    private const int MaxTriesOfBrokenRead = 3;
 
     private readonly KubeConfig _config;
     private readonly KubeClientOptions _options;
-    private readonly HttpClient _http;
-    private readonly Credentials _credentials;
+    private readonly Connections _connections;
+    private readonly RequestRate? _rate;
+    private readonly RetryWaits _waits;
+    private readonly Impersonation? _impersonate;
+    private readonly string _userAgent;
     private readonly string _host;
     private readonly string _root;
 
@@ -21,119 +24,156 @@ internal sealed class RequestSender : IDisposable
     {
         _config = config;
         _options = options;
-        _credentials = Credentials.Of(config, options.TimeProvider);
-        _http = new HttpClient(ServerConnection.CreateHandler(config, _credentials)) { Timeout = Timeout.InfiniteTimeSpan };
+        _impersonate = config.Impersonate?.Validate();
+        _connections = new(config, options);
+        _rate = options.QueriesPerSecond is { } rate ? new(rate, options.Burst, options.TimeProvider) : null;
+        _waits = new(options);
+        _userAgent = UserAgent.Of(options.UserAgent);
         _host = config.Server.Authority;
         _root = config.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
     }
 
-    /// <summary>Asked before each try of a request that is no GET; false refuses it. Null refuses nothing.</summary>
-    public Func<bool>? WriteGate { get; set; }
-
-    public void Dispose()
+    private RequestSender(RequestSender origin, Impersonation impersonate)
     {
-        _http.Dispose();
-        _credentials.Dispose();
+        (_config, _options, _connections, _rate, _waits) = (origin._config, origin._options, origin._connections, origin._rate, origin._waits);
+        (_userAgent, _host, _root, Gate) = (origin._userAgent, origin._host, origin._root, origin.Gate);
+        _impersonate = impersonate.Validate();
     }
+
+    /// <summary>Asked before each try of a request that is no GET.</summary>
+    public WriteGate Gate { get; } = new();
+
+    /// <summary>A sender over the same connections, at the same rate, in another's name.</summary>
+    public RequestSender As(Impersonation impersonate) => new(this, impersonate);
+
+    public void Dispose() => _connections.Dispose();
 
     /// <summary>Sends and reads the whole answer.</summary>
     /// <exception cref="ApiException">The server answered with an error, at the last try.</exception>
     /// <exception cref="TimeoutException">No whole answer to a try within <see cref="KubeClientOptions.RequestTimeout"/>.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var response = await TryAsync(request, SendInTimeAsync, cancellationToken);
-        return new(await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Content.Headers.ContentType);
+        var answer = await SendAsync(request, ReadWholeAsync, cancellationToken);
+        CountReceived(request, answer.Body.Length);
+        return answer;
     }
 
-    /// <summary>Sends and returns as soon as the headers of a success are there. The caller bounds the time and disposes the response.</summary>
-    public Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        TryAsync(request, (r, c) => SendOnceAsync(r, HttpCompletionOption.ResponseHeadersRead, c), cancellationToken);
+    /// <summary>Sends, and has the answer read. A read that the connection broke under is begun again, with another answer.</summary>
+    public async Task<T> SendAsync<T>(ApiRequest request, Func<HttpContent, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
+        var (_, result) = await TryAsync(request, _options.RequestTimeout, read, cancellationToken);
+        return result!;
+    }
 
-    private async Task<HttpResponseMessage> TryAsync(
-        ApiRequest request, Func<ApiRequest, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    /// <summary>Sends and returns as soon as the headers of a success are there. The caller bounds the time of what follows, and disposes the response.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="within">Bounds the wait of each try for the headers; null leaves that to the caller.</param>
+    /// <param name="cancellationToken">Ends the wait for the headers.</param>
+    public async Task<HttpResponseMessage> OpenAsync(ApiRequest request, TimeSpan? within, CancellationToken cancellationToken)
+    {
+        var (response, _) = await TryAsync<object>(request, within, null, cancellationToken);
+        return response!;
+    }
+
+    /// <summary>Counts the bytes of a body that was read.</summary>
+    public void CountReceived(ApiRequest request, long bytes) => ClientInstruments.Received(request.Method.Method, _host, bytes);
+
+    private static async ValueTask<ApiAnswer> ReadWholeAsync(HttpContent content, CancellationToken cancellationToken) =>
+        new(await AnswerBody.ReadAsync(content, AnswerBody.Limit, cancellationToken), content.Headers.ContentType);
+
+    /// <returns>The open response if there is no <paramref name="read"/>; else what that made of it.</returns>
+    private async Task<(HttpResponseMessage? Open, T? Result)> TryAsync<T>(
+        ApiRequest request, TimeSpan? within, Func<HttpContent, CancellationToken, ValueTask<T>>? read, CancellationToken cancellationToken)
     {
         var refreshed = false;
         for (var tries = 1; ; tries++)
         {
-            HttpResponseMessage response;
+            await HoldBackAsync(request, cancellationToken);
+            using var deadline = within is { } time ? new CancellationTokenSource(time, _options.TimeProvider) : null;
+            using var both = deadline is null ? null : CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            var token = both?.Token ?? cancellationToken;
+            HttpResponseMessage? response = null;
             try
             {
-                response = await send(request, cancellationToken);
-            }
-            catch (HttpRequestException) when (request.Method == HttpMethod.Get && request.MayRetry && tries < 3 && !cancellationToken.IsCancellationRequested)
-            {
-                // The server closed a connection that it had answered on before: routine when it restarts or sheds load.
-                ClientInstruments.Retried("<error>", request.Method.Method, _host);
-                await DelayAsync(TimeSpan.FromMilliseconds(50 * tries), cancellationToken);
-                continue;
-            }
+                response = await SendOnceAsync(request, token);
+                if (response.IsSuccessStatusCode)
+                {
+                    TellWarnings(response);
+                    if (read is not null)
+                    {
+                        return (null, await read(response.Content, token));
+                    }
 
-            if (response.IsSuccessStatusCode)
-            {
-                TellWarnings(response);
-                return response;
-            }
+                    var open = response;
+                    response = null;
+                    return (open, default);
+                }
 
-            using (response)
-            {
-                if (response.StatusCode == HttpStatusCode.Unauthorized && !refreshed && _credentials.Forget(response.RequestMessage?.Headers.Authorization))
+                if (response.StatusCode == HttpStatusCode.Unauthorized && !refreshed && _connections.Credentials.Forget(response.RequestMessage?.Headers.Authorization))
                 {
                     refreshed = true;
                     continue;
                 }
 
-                var error = await ReadErrorAsync(request, response, cancellationToken);
-                if (!MayTryAgain(request, error, tries))
+                var error = await ReadErrorAsync(request, response, token);
+                if (!RetryWaits.IsRefusal(error) || !request.MayRetry || tries >= _options.MaxTries)
                 {
                     throw error;
                 }
 
-                ClientInstruments.Retried(error.Code.ToString(CultureInfo.InvariantCulture), request.Method.Method, _host);
-                await DelayAsync(WaitFor(error), cancellationToken);
+                ClientInstruments.Retried(error.Code, request.Method.Method, _host);
+                await DelayAsync(_waits.AfterRefusal(error), cancellationToken);
             }
-        }
-    }
-
-    private bool MayTryAgain(ApiRequest request, ApiException error, int tries) =>
-        request.MayRetry && tries < _options.MaxTries && error.RetryAfter is not null
-        && error.Code is (int)HttpStatusCode.TooManyRequests or (int)HttpStatusCode.ServiceUnavailable;
-
-    private TimeSpan WaitFor(ApiException error)
-    {
-        var asked = error.RetryAfter ?? ShortestWait;
-        var wait = asked < _options.MaxRetryAfter ? asked : _options.MaxRetryAfter;
-        lock (_options.Random)
-        {
-            // Clients that were refused together must not come back together.
-            return wait * (1 + (0.1 * _options.Random.NextDouble()));
+            catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true } && !cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"{request.Description}: no answer within {_options.RequestTimeout.TotalSeconds:0.#} s");
+            }
+            catch (Exception broken) when (broken is HttpRequestException or IOException
+                && request.Method == HttpMethod.Get && request.MayRetry && tries < MaxTriesOfBrokenRead && !cancellationToken.IsCancellationRequested)
+            {
+                // The server closed a connection that it had answered on before: routine when it restarts or sheds load.
+                ClientInstruments.Retried(ClientInstruments.NoAnswer, request.Method.Method, _host);
+                await DelayAsync(_waits.AfterBreak(tries), cancellationToken);
+            }
+            catch (IOException broken)
+            {
+                throw new HttpRequestException(HttpRequestError.ResponseEnded, $"{request.Description}: {broken.Message}", broken);
+            }
+            catch (InvalidDataException wrong)
+            {
+                throw new HttpRequestException(HttpRequestError.InvalidResponse, $"{request.Description}: {wrong.Message}", wrong);
+            }
+            finally
+            {
+                response?.Dispose();
+            }
         }
     }
 
     private Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, _options.TimeProvider, cancellationToken);
 
-    private async Task<HttpResponseMessage> SendInTimeAsync(ApiRequest request, CancellationToken cancellationToken)
+    /// <summary>Each try is a request to the server, and takes its place among the others.</summary>
+    private async ValueTask HoldBackAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
+        if (_rate is null)
         {
-            return await SendOnceAsync(request, HttpCompletionOption.ResponseContentRead, both.Token);
+            return;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"{request.Description}: no answer within {_options.RequestTimeout.TotalSeconds:0.#} s");
-        }
+
+        var started = _options.TimeProvider.GetTimestamp();
+        await _rate.WaitAsync(cancellationToken);
+        ClientInstruments.HeldBack(request.Method.Method, _host, _options.TimeProvider.GetElapsedTime(started));
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(ApiRequest request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(request.Method, _root + request.PathAndQuery)
         {
-            Version = _config.Server.Scheme == Uri.UriSchemeHttps ? _options.HttpVersion : HttpVersion.Version11,
+            Version = _config.Server.Scheme != Uri.UriSchemeHttps ? HttpVersion.Version11 : request.IsWatch ? _options.WatchHttpVersion : _options.HttpVersion,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept ?? MediaTypes.Json);
-        message.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent ?? ServerConnection.DefaultUserAgent);
+        message.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
         if (_config.TlsServerName is { Length: > 0 } name)
         {
             // .NET takes the name to ask for (SNI) and to check in the certificate from here.
@@ -143,22 +183,20 @@ internal sealed class RequestSender : IDisposable
         if (request.ContentType is not null)
         {
             message.Content = new ReadOnlyMemoryContent(request.Body);
-            message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+            message.Content.Headers.TryAddWithoutValidation("Content-Type", request.ContentType);
+            ClientInstruments.Sent(request.Method.Method, _host, request.Body.Length);
         }
 
-        if (request.Method != HttpMethod.Get && WriteGate is { } gate && !gate())
-        {
-            throw new InvalidOperationException($"{request.Description}: not sent, this replica is not the leader");
-        }
-
-        await _credentials.AuthenticateAsync(message.Headers, cancellationToken);
-        Impersonation.Add(_config, message.Headers);
+        Gate.Check(request);
+        await _connections.Credentials.AuthenticateAsync(message.Headers, cancellationToken);
+        _impersonate?.AddTo(message.Headers);
+        var connections = await _connections.ForAsync(request.IsWatch, cancellationToken);
         var started = _options.TimeProvider.GetTimestamp();
-        var code = "<error>";
+        var code = ClientInstruments.NoAnswer;
         try
         {
-            var response = await _http.SendAsync(message, completion, cancellationToken);
-            code = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+            var response = await connections.SendAsync(message, cancellationToken);
+            code = (int)response.StatusCode;
             return response;
         }
         catch (HttpRequestException error)
@@ -183,20 +221,32 @@ internal sealed class RequestSender : IDisposable
         return text.Replace(", see inner exception", "", StringComparison.Ordinal);
     }
 
-    private static async Task<ApiException> ReadErrorAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<ApiException> ReadErrorAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] body;
         try
         {
-            body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            body = await AnswerBody.ReadAsync(response.Content, ErrorLimit, cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is IOException or InvalidDataException or HttpRequestException)
         {
             body = [];
         }
 
         var status = ApiException.ReadStatus((int)response.StatusCode, response.ReasonPhrase, body);
-        return new ApiException(status, request.Description, response.Headers.RetryAfter?.Delta);
+        return new ApiException(status, request.Description, AskedToWait(response.Headers.RetryAfter));
+    }
+
+    /// <summary>Seconds, or a date by the server's clock, which is taken for ours.</summary>
+    private TimeSpan? AskedToWait(RetryConditionHeaderValue? header)
+    {
+        if (header?.Date is not { } date)
+        {
+            return header?.Delta;
+        }
+
+        var wait = date - _options.TimeProvider.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     private void TellWarnings(HttpResponseMessage response)

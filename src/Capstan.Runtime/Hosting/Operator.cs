@@ -34,7 +34,7 @@ public sealed class Operator
         if (_options.LeaderElection.Enabled)
         {
             // A client of its own: its renewals wait behind nobody's requests, and pass when the others' writes are refused.
-            _leaseClient = new(parts.Client.Config, parts.Client.Options);
+            _leaseClient = new(parts.Client.Config, parts.Client.Options with { QueriesPerSecond = null });
             _elector = new(_leaseClient, _options.LeaderElection, parts.Meter, _options.TimeProvider, _options.Random, _options.LoggerFactory.CreateLogger("capstan.election"));
         }
 

@@ -13,6 +13,10 @@ public sealed class KubeClientTests : IAsyncDisposable
     private readonly ScriptedApiServer _server = new();
     private readonly ManualTime _time = new();
 
+    private static string Machine => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64";
+
+    private static string Library => typeof(KubeClient).Assembly.GetName().Version!.ToString(3);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
@@ -122,7 +126,7 @@ public sealed class KubeClientTests : IAsyncDisposable
         var request = await _server.NextAsync();
         Assert.Equal(("PATCH", "/api/v1/namespaces/default/configmaps/a"), (request.Method, request.Path));
         Assert.Equal(("m&n", "true", "All", "Strict"), (request.Query["fieldManager"], request.Query["force"], request.Query["dryRun"], request.Query["fieldValidation"]));
-        Assert.Equal(("application/apply-patch+yaml", "my-operator/2", "application/json"), (request.Headers["Content-Type"], request.Headers["User-Agent"], request.Headers["Accept"]));
+        Assert.Equal(("application/apply-patch+yaml", $"my-operator/2 (linux/{Machine}) capstan/{Library}", "application/json"), (request.Headers["Content-Type"], request.Headers["User-Agent"], request.Headers["Accept"]));
         await request.AnswerAsync(WireText.Object("a", 5));
         await applying;
 
@@ -265,9 +269,7 @@ public sealed class KubeClientTests : IAsyncDisposable
         using var client = new KubeClient(new()
         {
             Server = _server.Url,
-            ImpersonateUser = "jane",
-            ImpersonateGroups = ["g1", "g2"],
-            ImpersonateExtra = new Dictionary<string, IReadOnlyList<string>> { ["scopes/x"] = ["a"] },
+            Impersonate = new() { User = "jane", Groups = ["g1", "g2"], Extra = new Dictionary<string, IReadOnlyList<string>> { ["scopes/x"] = ["a"] } },
         });
         var getting = client.GetAsync<ConfigMap>(Key, Cancel);
         var request = await _server.NextAsync();
@@ -307,6 +309,18 @@ public sealed class KubeClientTests : IAsyncDisposable
         await (await _server.NextAsync()).RefuseAsync(404, "NotFound");
         Assert.Null(await getting);
         Assert.Equal([$"rest_client_requests_total{{code=404,method=GET,host={host}}}", $"rest_client_request_duration_seconds{{verb=GET,host={host}}}"], seen);
+        seen.Clear();
+        var patching = client.PatchAsync<ConfigMap>(Key, PatchType.Merge, "{}"u8.ToArray(), cancellationToken: Cancel);
+        await (await _server.NextAsync()).AnswerAsync(WireText.Object("a", 5));
+        await patching;
+        Assert.Equal(
+            [
+                $"rest_client_request_size_bytes{{verb=PATCH,host={host}}}",
+                $"rest_client_requests_total{{code=200,method=PATCH,host={host}}}",
+                $"rest_client_request_duration_seconds{{verb=PATCH,host={host}}}",
+                $"rest_client_response_size_bytes{{verb=PATCH,host={host}}}",
+            ],
+            seen);
     }
 
     [Theory]

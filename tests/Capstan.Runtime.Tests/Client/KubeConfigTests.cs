@@ -19,7 +19,7 @@ public sealed class KubeConfigTests
             current-context: other
             clusters:
             - name: c
-              cluster: {server: "https://127.0.0.1:6443/prefix/", certificate-authority: pki/ca.crt, tls-server-name: kubernetes, proxy-url: "http://127.0.0.1:3128"}
+              cluster: {server: "https://127.0.0.1:6443/prefix/", certificate-authority: pki/ca.crt, tls-server-name: kubernetes, proxy-url: "http://127.0.0.1:3128", extensions: [{name: other, extension: 7}, {name: client.authentication.k8s.io/exec, extension: {audience: x} }] }
             users:
             - name: u
               user:
@@ -45,7 +45,10 @@ public sealed class KubeConfigTests
         Assert.Equal("https://127.0.0.1:6443/prefix/", config.Server.AbsoluteUri);
         Assert.Equal(("the authority", "kubernetes", "ns"), (config.CertificateAuthority, config.TlsServerName, config.Namespace));
         Assert.Equal(("the key", "the key", Path.Combine(_directory, "token")), (config.ClientCertificate, config.ClientKey, config.TokenFile));
-        Assert.Equal(("jane", "7", "a,b", "x,z"), (config.ImpersonateUser, config.ImpersonateUid, string.Join(",", config.ImpersonateGroups), string.Join(",", config.ImpersonateExtra["scopes"])));
+        Assert.Equal(("jane", "7", "a,b", "x,z"), (config.Impersonate!.User, config.Impersonate.Uid, string.Join(",", config.Impersonate.Groups), string.Join(",", config.Impersonate.Extra["scopes"])));
+        Assert.Equal(Path.Combine(_directory, "pki/ca.crt"), config.CertificateAuthorityFile);
+        Assert.Null(config.ClientCertificateFile);
+        Assert.Equal("""{"audience":"x"}""", config.Exec!.ClusterConfig);
         Assert.Equal((Path.Combine(_directory, "bin/plugin"), "--x,1", "B", true), (config.Exec!.Command, string.Join(",", config.Exec.Args), config.Exec.Environment["A"], config.Exec.ProvideClusterInfo));
         Assert.Equal(new Uri("http://127.0.0.1:3128"), config.ProxyUrl);
     }
@@ -87,6 +90,10 @@ public sealed class KubeConfigTests
     [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1}}}]}", "users[u].user.exec.command: missing")]
     [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {exec: {apiVersion: v9, command: x}}}]}", "users[u].user.exec.apiVersion: 'v9'")]
     [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {auth-provider: {name: gcp}}}]}", "users[u].user.auth-provider: ")]
+    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {token: a, password: b}}]}", "users[u].user: both a token and a user")]
+    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {as-groups: [a]}}]}", "users[u].user.as: missing")]
+    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {as: \"a\\nb: c\"}}]}", "users[u].user.as: impersonation: a line end")]
+    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'http://h'}}], users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}}}]}", "interactiveMode: Always needs a terminal")]
     public void Errors_name_file_and_field(string yaml, string expected)
     {
         var path = Write("config", yaml);
@@ -94,6 +101,15 @@ public sealed class KubeConfigTests
         TestContext.Current.TestOutputHelper!.WriteLine(error.Message);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_entry_of_several_files_is_that_of_the_first_even_where_a_later_one_says_more()
+    {
+        var first = Write("first", "{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], users: [{name: u, user: {username: jane}}]}");
+        var second = Write("second", "{clusters: [{name: c, cluster: {server: 'https://h'}}], users: [{name: u, user: {username: joe, password: secret}}]}");
+        var config = KubeConfigFile.Load([first, second], mustExist: false, null);
+        Assert.Equal(("jane", null), (config.Username, config.Password));
     }
 
     [Fact]
@@ -112,6 +128,7 @@ public sealed class KubeConfigTests
         Write("namespace", "ns\n");
         var config = InCluster.Read(_directory, "fd00::1", "443");
         Assert.Equal(("https://[fd00::1]/", "authority", "ns", Path.Combine(_directory, "token")), (config.Server.AbsoluteUri, config.CertificateAuthority, config.Namespace, config.TokenFile));
+        Assert.Equal(Path.Combine(_directory, "ca.crt"), config.CertificateAuthorityFile);
         var error = Assert.Throws<KubeConfigException>(() => InCluster.Read(Path.Combine(_directory, "none"), "h", "1"));
         Assert.Contains("automountServiceAccountToken", error.Message, StringComparison.Ordinal);
     }

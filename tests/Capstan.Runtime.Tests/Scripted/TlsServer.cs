@@ -35,6 +35,9 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public Uri Url => new($"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
+    /// <summary>Connections whose client trusted us.</summary>
+    public int Connections { get; private set; }
+
     /// <summary>Name that the last client asked for in its hello.</summary>
     public string? AskedName { get; private set; }
 
@@ -114,6 +117,7 @@ internal sealed class TlsServer : IAsyncDisposable
                     null,
                     _end.Token);
                 var buffer = new byte[8192];
+                Connections++;
                 while (await tls.ReadAsync(buffer, _end.Token) > 0)
                 {
                     var body = WireText.Object("a", 5);
