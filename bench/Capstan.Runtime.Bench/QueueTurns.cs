@@ -14,9 +14,9 @@ internal static class QueueTurns
     {
         var keys = Enumerable.Range(0, Keys).Select(i => new ObjectKey($"namespace-{i % 20}", $"object-{i}")).ToArray();
         Report.Head($"Queue, {Keys} keys, one thread", "", "ns per key", "B per key");
-        foreach (var name in new[] { "first in, first out" })
+        foreach (var (name, fair) in new[] { ("first in, first out", false), ("fair between namespaces", true) })
         {
-            using var queue = new WorkQueue<ObjectKey>();
+            using var queue = new WorkQueue<ObjectKey>(null, fair ? static key => key.Namespace : null);
             Measure($"add + get + done, {name}", () =>
             {
                 foreach (var key in keys)

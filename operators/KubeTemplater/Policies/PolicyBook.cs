@@ -38,7 +38,7 @@ internal sealed class PolicyBook
     public async ValueTask<KubeTemplatePolicy> ForAsync(string sourceNamespace, CancellationToken cancellationToken)
     {
         var found = _policies.ByIndex(BySourceNamespace, sourceNamespace);
-        if (found.Count == 0 && _liveReads.TryTake())
+        if (found.Count == 0 && _liveReads.Allow())
         {
             found = await ReadAsync(sourceNamespace, cancellationToken);
         }

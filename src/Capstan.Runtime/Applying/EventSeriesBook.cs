@@ -75,7 +75,7 @@ internal sealed class EventSeriesBook(TimeProvider time)
         }
 
         buckets[regarding] = (entry.Bucket, at);
-        return entry.Bucket.TryTake();
+        return entry.Bucket.Allow();
     }
 
     private static void Forget<TKey, TValue>(Dictionary<TKey, TValue> book, Func<TValue, DateTimeOffset> usedAt)

@@ -9,7 +9,7 @@ internal enum EntryState : byte
     /// <summary>Has a deadline in the heap.</summary>
     Waiting,
 
-    /// <summary>In the list of a band.</summary>
+    /// <summary>In a band.</summary>
     Ready,
 
     /// <summary>With a worker; may have a deadline for the next run.</summary>
@@ -28,11 +28,8 @@ internal sealed class QueueEntry<TKey>
     /// <summary>Of the run to come; the lowest while none is asked for.</summary>
     public Priority Priority;
 
-    /// <summary>The list that a ready entry is in: below <see cref="Priority"/> when its age serves it better than its raise would.</summary>
+    /// <summary>The band that a ready entry is in: below <see cref="Priority"/> when its age serves it better than its raise would.</summary>
     public Priority Band;
-
-    /// <summary>Timestamps: became ready, was taken, becomes due.</summary>
-    public long ReadyAt, StartedAt, Deadline;
 
     /// <summary>Place in the heap, or -1.</summary>
     public int HeapIndex = -1;
@@ -40,54 +37,14 @@ internal sealed class QueueEntry<TKey>
     /// <summary>Rate-limited adds since the last <c>Forget</c>.</summary>
     public int Failures;
 
+    /// <summary>Timestamp: since when it is ready, or with its worker.</summary>
+    public long Since;
+
+    /// <summary>Timestamp: when it becomes due.</summary>
+    public long Deadline;
+
+    /// <summary>With fairness, while it is ready or with a worker: those that it shares workers with.</summary>
+    public KeyGroup<TKey>? Group;
+
     public QueueEntry<TKey>? Previous, Next;
-}
-
-/// <summary>A list through the entries themselves: appending and removing allocate nothing.</summary>
-internal struct EntryList<TKey>
-{
-    public QueueEntry<TKey>? First;
-    public int Count;
-    private QueueEntry<TKey>? _last;
-
-    public void Append(QueueEntry<TKey> entry)
-    {
-        entry.Previous = _last;
-        entry.Next = null;
-        if (_last is null)
-        {
-            First = entry;
-        }
-        else
-        {
-            _last.Next = entry;
-        }
-
-        _last = entry;
-        Count++;
-    }
-
-    public void Remove(QueueEntry<TKey> entry)
-    {
-        if (entry.Previous is null)
-        {
-            First = entry.Next;
-        }
-        else
-        {
-            entry.Previous.Next = entry.Next;
-        }
-
-        if (entry.Next is null)
-        {
-            _last = entry.Previous;
-        }
-        else
-        {
-            entry.Next.Previous = entry.Previous;
-        }
-
-        entry.Previous = entry.Next = null;
-        Count--;
-    }
 }

@@ -10,11 +10,14 @@ internal sealed class QueueWaiter<TKey>(WorkQueue<TKey> queue) : IValueTaskSourc
     private ManualResetValueTaskSourceCore<WorkItem<TKey>> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
 
-    /// <summary>In the queue's list of waiters: whoever takes it out (a key, a shutdown, a cancellation) answers it. Belongs to the queue's lock.</summary>
+    /// <summary>In the list of waiters: whoever takes it out (a key, a shutdown, a cancellation) answers it. Belongs to the queue's lock.</summary>
     public bool Listed;
 
     /// <summary>Neighbours in that list, or the next free one.</summary>
     public QueueWaiter<TKey>? Previous, Next;
+
+    /// <summary>What it was given, until its worker has picked it up.</summary>
+    public QueueEntry<TKey>? Entry;
 
     public CancellationToken CancellationToken { get; private set; }
 
@@ -41,7 +44,7 @@ internal sealed class QueueWaiter<TKey>(WorkQueue<TKey> queue) : IValueTaskSourc
         finally
         {
             _core.Reset();
-            queue.Return(this);
+            queue.PickedUp(this);
         }
     }
 

@@ -1,90 +1,103 @@
 namespace Capstan.Queueing;
 
-/// <summary>A rate over all keys: so many per second, with a burst. As a rate limiter it spaces retries; <see cref="WaitAsync"/> holds back calls of any kind.</summary>
-/// <remarks>Thread-safe. Those who wait are served in the order in which they asked.</remarks>
-public sealed class TokenBucket : RateLimiter
+/// <summary>A rate with a burst: so many calls per second, over all who share the bucket.</summary>
+/// <remarks>Thread-safe. A place in the line that is given back is the next one's: nobody behind waits longer than without it.</remarks>
+public sealed class TokenBucket : CallLimiter
 {
-    private readonly Lock _gate = new();
-    private readonly TimeProvider _time;
-    private readonly double _perSecond;
-    private readonly double _burst;
+    private readonly double _perSecond, _burst;
+
+    // When those in the line are let through. The tokens for it are taken already: their count is negative by as much.
+    private readonly LinkedList<long> _slots = [];
     private double _tokens;
-    private long _countedAt;
+    private long _countedAt, _lastReserved;
 
     /// <summary>Makes a full bucket.</summary>
-    /// <param name="perSecond">Tokens that come in per second.</param>
-    /// <param name="burst">Tokens that it holds.</param>
+    /// <param name="perSecond">Tokens that come in per second. Default 10.</param>
+    /// <param name="burst">Tokens that it holds. Default 1.</param>
     /// <param name="time">Its clock. Default: the system's.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive, or the burst is under one.</exception>
-    public TokenBucket(double perSecond, int burst, TimeProvider? time = null)
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive or not finite, or the burst is under one.</exception>
+    public TokenBucket(double perSecond = 10, int burst = 1, TimeProvider? time = null)
+        : base(time)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
+        if (!double.IsFinite(perSecond) || perSecond <= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(perSecond), perSecond, "must be positive and finite; for no limit use no limiter");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
-        _time = time ?? TimeProvider.System;
         _perSecond = perSecond;
         _burst = _tokens = burst;
-        _countedAt = _time.GetTimestamp();
+        _countedAt = Time.GetTimestamp();
     }
 
-    /// <summary>Takes a token and says how long to wait for it; nothing when one was there.</summary>
-    public TimeSpan Reserve()
+    /// <summary>Takes a token and says how long to wait for it; nothing when one was there. It cannot be given back.</summary>
+    public TimeSpan Reserve() => Change(now =>
     {
-        lock (_gate)
+        var wait = WaitOfNext_NeedsLock(now);
+        Take_NeedsLock(now, wait);
+        return wait;
+    });
+
+    private protected override bool TryEnter_NeedsLock(long now)
+    {
+        if (WaitOfNext_NeedsLock(now) > TimeSpan.Zero)
         {
-            Refill_NeedsLock();
-            _tokens--;
-            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(-_tokens / _perSecond, TimeSpan.MaxValue.TotalSeconds / 2));
+            return false;
         }
+
+        Take_NeedsLock(now, TimeSpan.Zero);
+        return true;
     }
 
-    /// <summary>Takes a token if one is there now.</summary>
-    public bool TryTake()
+    private protected override TimeSpan WaitOfNext_NeedsLock(long now)
     {
-        lock (_gate)
-        {
-            Refill_NeedsLock();
-            if (_tokens < 1)
-            {
-                return false;
-            }
-
-            _tokens--;
-            return true;
-        }
+        _tokens = Math.Min(_burst, _tokens + Time.GetElapsedTime(_countedAt, now).TotalSeconds * _perSecond);
+        _countedAt = now;
+        return _tokens >= 1 ? TimeSpan.Zero : TimeOf(1 - _tokens);
     }
 
-    /// <summary>Waits for a token. A wait that is cancelled gives its token back.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    private protected override void Entered_NeedsLock(long now, TimeSpan wait)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var delay = Reserve();
-        if (delay == TimeSpan.Zero)
+        Take_NeedsLock(now, wait);
+        _slots.AddLast(_lastReserved);
+    }
+
+    private protected override TimeSpan WaitOfFirst_NeedsLock(long now) => Time.GetElapsedTime(now, _slots.First!.Value);
+
+    private protected override void LetThrough_NeedsLock(long now) => _slots.RemoveFirst();
+
+    /// <summary>Those behind move up, so the slot that is left over is the last one's. What was reserved after it is promised, and keeps its time.</summary>
+    private protected override void Left_NeedsLock(long now)
+    {
+        var slot = _slots.Last!.Value;
+        _slots.RemoveLast();
+        if (slot <= now)
         {
             return;
         }
 
-        try
+        _ = WaitOfNext_NeedsLock(now);
+        var promised = Time.GetElapsedTime(slot, _lastReserved).TotalSeconds * _perSecond;
+        _tokens = Math.Min(_burst, _tokens + Math.Max(0, 1 - promised));
+        if (slot == _lastReserved)
         {
-            await Task.Delay(delay, _time, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            lock (_gate)
-            {
-                _tokens = Math.Min(_burst, _tokens + 1);
-            }
-
-            throw;
+            _lastReserved = Math.Max(now, slot - Timestamps.From(Time, TimeOf(1)));
         }
     }
 
-    /// <inheritdoc/>
-    public override TimeSpan DelayFor(int failures) => Reserve();
+    private TimeSpan TimeOf(double tokens) => TimeSpan.FromSeconds(Math.Min(tokens / _perSecond, TimeSpan.MaxValue.TotalSeconds / 2));
 
-    private void Refill_NeedsLock()
+    private void Take_NeedsLock(long now, TimeSpan wait)
     {
-        var now = _time.GetTimestamp();
-        _tokens = Math.Min(_burst, _tokens + _time.GetElapsedTime(_countedAt, now).TotalSeconds * _perSecond);
-        _countedAt = now;
+        _tokens--;
+        _lastReserved = Timestamps.AddSaturating(now, Timestamps.From(Time, wait));
     }
+}
+
+/// <summary>Spaces the next runs of all keys of a queue by a bucket, whichever key it is.</summary>
+/// <param name="bucket">May be shared by several queues.</param>
+public sealed class BucketRateLimiter(TokenBucket bucket) : RateLimiter
+{
+    /// <inheritdoc/>
+    public override TimeSpan DelayFor(int failures) => bucket.Reserve();
 }

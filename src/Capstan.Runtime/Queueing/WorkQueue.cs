@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Capstan.Queueing;
 
 /// <summary>Keys that wait for a worker. Each key has one entry, in one state, and is never with two workers.</summary>
@@ -10,38 +8,36 @@ namespace Capstan.Queueing;
 /// with the highest of their priorities; a key is dropped only by <see cref="ShutDown"/>; adding a key that is already there allocates nothing.</para>
 /// <para>All members are thread-safe.</para>
 /// </remarks>
-public sealed class WorkQueue<TKey> : IDisposable
+public sealed partial class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
-    private const int Bands = (int)Priority.UserChange + 1;
-
-    // A system timer takes 49 days at most. It may fire early: it then finds nothing due and is set again.
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
-
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly RateLimiter _limiter;
-    private readonly long _ageingStep;
     private readonly WorkQueueInstruments<TKey>? _instruments;
-    private readonly Dictionary<TKey, QueueEntry<TKey>> _entries = [];
-    private readonly EntryList<TKey>[] _ready = new EntryList<TKey>[Bands];
+    private readonly EntryTable<TKey> _entries = new();
+    private readonly ReadyKeys<TKey> _ready;
     private readonly DeadlineHeap<TKey> _waiting = new();
+    private readonly QueueWaiters<TKey> _waiters;
     private readonly ITimer _timer;
     private EntryList<TKey> _running;
-    private QueueEntry<TKey>? _freeEntries;
-    private QueueWaiter<TKey>? _waiters, _freeWaiters;
     private long _timerSetFor = long.MaxValue;
     private long _adds, _retries;
+    private int _handed;
     private bool _shutDown;
 
     /// <summary>Makes an empty queue.</summary>
-    public WorkQueue(WorkQueueOptions? options = null)
+    /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <param name="fairBy">The group of a key, for example its namespace: the ready keys of a priority are then taken from the group that has the fewest keys
+    /// with workers, and from equal ones in turns, so that no group's flood holds up the others. Must be pure and quick. Default null: first in, first out.</param>
+    public WorkQueue(WorkQueueOptions? options = null, Func<TKey, string>? fairBy = null)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.AgeingStep, TimeSpan.Zero);
         _time = options.TimeProvider;
         _limiter = options.RateLimiter;
-        _ageingStep = Timestamps.From(_time, options.AgeingStep);
+        _ready = new(Timestamps.From(_time, options.AgeingStep), fairBy);
+        _waiters = new(this);
         _timer = _time.CreateTimer(static state => ((WorkQueue<TKey>)state!).Promote(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _instruments = options.Meter is null ? null : new(this, options.Meter, options.Name);
     }
@@ -53,7 +49,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         {
             lock (_gate)
             {
-                return Depth_NeedsLock();
+                return _ready.Count;
             }
         }
     }
@@ -77,7 +73,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         {
             lock (_gate)
             {
-                return _running.Count;
+                return _running.Count + _handed;
             }
         }
     }
@@ -101,7 +97,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         {
             if (!_shutDown)
             {
-                AddNow_NeedsLock(EntryOf_NeedsLock(key), priority);
+                AddNow_NeedsLock(_entries.FindOrAdd(key), priority);
             }
         }
     }
@@ -113,7 +109,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         {
             if (!_shutDown)
             {
-                AddAfter_NeedsLock(EntryOf_NeedsLock(key), delay, priority);
+                AddAfter_NeedsLock(_entries.FindOrAdd(key), delay, priority);
             }
         }
     }
@@ -128,7 +124,7 @@ public sealed class WorkQueue<TKey> : IDisposable
                 return;
             }
 
-            var entry = EntryOf_NeedsLock(key);
+            var entry = _entries.FindOrAdd(key);
             var delay = _limiter.DelayFor(entry.Failures);
             entry.Failures = entry.Failures == int.MaxValue ? int.MaxValue : entry.Failures + 1;
             _retries++;
@@ -146,23 +142,14 @@ public sealed class WorkQueue<TKey> : IDisposable
             return ValueTask.FromCanceled<WorkItem<TKey>>(cancellationToken);
         }
 
-        QueueWaiter<TKey> waiter;
-        lock (_gate)
+        if (TryGet(out var item, wait: true, out var waiter))
         {
-            if (_shutDown)
-            {
-                return new(default(WorkItem<TKey>));
-            }
+            return new(item);
+        }
 
-            if (First_NeedsLock() is { } entry)
-            {
-                _ready[(int)entry.Band].Remove(entry);
-                return new(Take_NeedsLock(entry, _time.GetTimestamp()));
-            }
-
-            waiter = _freeWaiters ?? new(this);
-            _freeWaiters = waiter == _freeWaiters ? waiter.Next : _freeWaiters;
-            List_NeedsLock(waiter);
+        if (waiter is null)
+        {
+            return new(default(WorkItem<TKey>));
         }
 
         var task = waiter.Task;
@@ -174,34 +161,33 @@ public sealed class WorkQueue<TKey> : IDisposable
         return task;
     }
 
+    /// <summary>The next key, if one is ready now.</summary>
+    /// <returns>Whether there is one; never once the queue has shut down.</returns>
+    public bool TryGet(out WorkItem<TKey> item) => TryGet(out item, wait: false, out _);
+
     /// <summary>Gives the key back after the work, whatever its outcome.</summary>
     /// <exception cref="InvalidOperationException">The key is with no worker.</exception>
     public void Done(TKey key)
     {
+        TimeSpan worked;
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var entry) || entry.State < EntryState.Running)
+            if (_entries.Find(key) is not { State: >= EntryState.Running } entry)
             {
                 throw new InvalidOperationException($"Done({key}) without a Get");
             }
 
             var now = _time.GetTimestamp();
             _running.Remove(entry);
-            _instruments?.Worked(_time.GetElapsedTime(entry.StartedAt, now));
-            if (entry.State == EntryState.RunningDirty)
+            _ready.Ended(entry);
+            worked = _time.GetElapsedTime(entry.Since, now);
+            if (!PassOn_NeedsLock(entry, now))
             {
-                MakeReady_NeedsLock(entry, now);
-            }
-            else if (entry.HeapIndex >= 0)
-            {
-                entry.State = EntryState.Waiting;
-            }
-            else
-            {
-                entry.State = EntryState.Idle;
-                ReleaseIfUnused_NeedsLock(entry);
+                Settle_NeedsLock(entry, now);
             }
         }
+
+        _instruments?.Worked(worked);
     }
 
     /// <summary>Sets the key's count of failures to none. It does not cancel a run that is asked for.</summary>
@@ -209,10 +195,10 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(key, out var entry))
+            if (_entries.Find(key) is { } entry)
             {
                 entry.Failures = 0;
-                ReleaseIfUnused_NeedsLock(entry);
+                _entries.ReleaseIfUnused(entry);
             }
         }
     }
@@ -222,7 +208,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_gate)
         {
-            return _entries.TryGetValue(key, out var entry) ? entry.Failures : 0;
+            return _entries.Find(key)?.Failures ?? 0;
         }
     }
 
@@ -238,60 +224,17 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             _shutDown = true;
             _timer.Dispose();
-            while (_waiters is { } waiter)
+            while (_waiters.Take() is { } waiter)
             {
-                Unlist_NeedsLock(waiter);
                 waiter.Answer(default);
             }
+
+            EndClaims_NeedsLock();
         }
     }
 
     /// <summary>The same as <see cref="ShutDown"/>.</summary>
     public void Dispose() => ShutDown();
-
-    internal WorkQueueReading Read(Span<int> depthByPriority)
-    {
-        lock (_gate)
-        {
-            for (var band = 0; band < Bands; band++)
-            {
-                depthByPriority[band] = _ready[band].Count;
-            }
-
-            var now = _time.GetTimestamp();
-            var unfinished = TimeSpan.Zero;
-            for (var entry = _running.First; entry is not null; entry = entry.Next)
-            {
-                unfinished += _time.GetElapsedTime(entry.StartedAt, now);
-            }
-
-            // Entries are in the order in which they were taken: the first has run longest.
-            var longest = _running.First is { } first ? _time.GetElapsedTime(first.StartedAt, now) : TimeSpan.Zero;
-            return new(_adds, _retries, unfinished, longest);
-        }
-    }
-
-    internal void Cancel(QueueWaiter<TKey> waiter)
-    {
-        lock (_gate)
-        {
-            // Not listed: it has been given a key or a shutdown, and that answer stands.
-            if (waiter.Listed)
-            {
-                Unlist_NeedsLock(waiter);
-                waiter.AnswerCancelled();
-            }
-        }
-    }
-
-    internal void Return(QueueWaiter<TKey> waiter)
-    {
-        lock (_gate)
-        {
-            waiter.Next = _freeWaiters;
-            _freeWaiters = waiter;
-        }
-    }
 
     private void AddNow_NeedsLock(QueueEntry<TKey> entry, Priority priority)
     {
@@ -303,8 +246,8 @@ public sealed class WorkQueue<TKey> : IDisposable
                 entry.Priority = Max(entry.Priority, priority);
                 MakeReady_NeedsLock(entry, _time.GetTimestamp());
                 break;
-            case EntryState.Ready:
-                Raise_NeedsLock(entry, priority);
+            case EntryState.Ready when priority > entry.Priority:
+                _ready.Raise(entry, priority, _time.GetTimestamp());
                 break;
             case EntryState.Running:
                 _adds++;
@@ -335,169 +278,141 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void MakeReady_NeedsLock(QueueEntry<TKey> entry, long now)
     {
-        entry.State = EntryState.Ready;
-        entry.ReadyAt = now;
-        if (_waiters is { } waiter && !_shutDown)
+        // While a worker waits nothing else is ready: it is this entry's turn.
+        if (!_shutDown && _waiters.Take() is { } waiter)
         {
-            Unlist_NeedsLock(waiter);
-            waiter.Answer(Take_NeedsLock(entry, now));
-            return;
-        }
-
-        entry.Band = entry.Priority;
-        _ready[(int)entry.Band].Append(entry);
-    }
-
-    private void Raise_NeedsLock(QueueEntry<TKey> entry, Priority priority)
-    {
-        if (priority <= entry.Priority)
-        {
-            return;
-        }
-
-        // It goes behind those that had the higher priority before it, unless its age already puts it further ahead.
-        entry.Priority = priority;
-        var now = _time.GetTimestamp();
-        if (Turn(now, priority) < Turn(entry.ReadyAt, entry.Band))
-        {
-            _ready[(int)entry.Band].Remove(entry);
-            entry.Band = priority;
-            entry.ReadyAt = now;
-            _ready[(int)priority].Append(entry);
-        }
-    }
-
-    /// <summary>The entry whose turn it is: each list is in order of time, so that only the heads are compared.</summary>
-    private QueueEntry<TKey>? First_NeedsLock()
-    {
-        QueueEntry<TKey>? first = null;
-        for (var band = Bands - 1; band >= 0; band--)
-        {
-            if (_ready[band].First is { } head && (first is null || Turn(head.ReadyAt, head.Band) < Turn(first.ReadyAt, first.Band)))
-            {
-                first = head;
-            }
-        }
-
-        return first;
-    }
-
-    private long Turn(long readyAt, Priority band) => readyAt - (int)band * _ageingStep;
-
-    private WorkItem<TKey> Take_NeedsLock(QueueEntry<TKey> entry, long now)
-    {
-        var item = new WorkItem<TKey>(true, entry.Key, entry.Priority);
-        _instruments?.Queued(_time.GetElapsedTime(entry.ReadyAt, now));
-        entry.State = EntryState.Running;
-        entry.StartedAt = now;
-        entry.Priority = Priority.Resync;
-        _running.Append(entry);
-        return item;
-    }
-
-    /// <summary>Runs on the timer: what is due becomes ready.</summary>
-    private void Promote()
-    {
-        lock (_gate)
-        {
-            _timerSetFor = long.MaxValue;
-            if (_shutDown)
-            {
-                return;
-            }
-
-            var now = _time.GetTimestamp();
-            while (_waiting.Earliest is { } entry && entry.Deadline <= now)
-            {
-                AddNow_NeedsLock(entry, entry.Priority);
-            }
-
-            SetTimer_NeedsLock(now);
-        }
-    }
-
-    private void SetTimer_NeedsLock(long now)
-    {
-        if (_waiting.Earliest is { } earliest && earliest.Deadline < _timerSetFor)
-        {
-            _timerSetFor = earliest.Deadline;
-            var delay = earliest.Deadline <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, earliest.Deadline);
-
-            // Rounded up: timers count whole milliseconds, and one that is early by a part of one would spin.
-            delay = delay >= LongestTimer ? LongestTimer : TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds));
-            _timer.Change(delay, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private QueueEntry<TKey> EntryOf_NeedsLock(TKey key)
-    {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out _);
-        if (slot is null)
-        {
-            slot = _freeEntries ?? new();
-            _freeEntries = slot == _freeEntries ? slot.Next : _freeEntries;
-            slot.Next = null;
-            slot.Key = key;
-        }
-
-        return slot;
-    }
-
-    private void ReleaseIfUnused_NeedsLock(QueueEntry<TKey> entry)
-    {
-        if (entry is { State: EntryState.Idle, Failures: 0 })
-        {
-            _entries.Remove(entry.Key);
-            entry.Key = default!;
-            entry.Priority = Priority.Resync;
-            entry.Next = _freeEntries;
-            _freeEntries = entry;
-        }
-    }
-
-    // Last in, first out: the worker that became idle last is the warmest.
-    private void List_NeedsLock(QueueWaiter<TKey> waiter)
-    {
-        waiter.Listed = true;
-        waiter.Previous = null;
-        waiter.Next = _waiters;
-        if (_waiters is not null)
-        {
-            _waiters.Previous = waiter;
-        }
-
-        _waiters = waiter;
-    }
-
-    private void Unlist_NeedsLock(QueueWaiter<TKey> waiter)
-    {
-        waiter.Listed = false;
-        if (waiter.Previous is null)
-        {
-            _waiters = waiter.Next;
+            entry.Since = now;
+            HandTo_NeedsLock(waiter, entry);
         }
         else
         {
-            waiter.Previous.Next = waiter.Next;
+            _ready.Append(entry, now);
         }
-
-        if (waiter.Next is not null)
-        {
-            waiter.Next.Previous = waiter.Previous;
-        }
-
-        waiter.Previous = waiter.Next = null;
     }
 
-    private int Depth_NeedsLock()
+    /// <summary>After a run: the entry becomes what was asked for during it.</summary>
+    private void Settle_NeedsLock(QueueEntry<TKey> entry, long now)
     {
-        var depth = 0;
-        foreach (ref readonly var list in _ready.AsSpan())
+        if (entry.State == EntryState.RunningDirty)
         {
-            depth += list.Count;
+            MakeReady_NeedsLock(entry, now);
+        }
+        else if (entry.HeapIndex >= 0)
+        {
+            entry.State = EntryState.Waiting;
+        }
+        else
+        {
+            entry.State = EntryState.Idle;
+            _entries.ReleaseIfUnused(entry);
+        }
+    }
+
+    /// <param name="item">The next key, if one is ready.</param>
+    /// <param name="wait">Whether to wait if none is.</param>
+    /// <param name="waiter">Then, and if the queue has not shut down, what waits.</param>
+    private bool TryGet(out WorkItem<TKey> item, bool wait, out QueueWaiter<TKey>? waiter)
+    {
+        TimeSpan waited;
+        lock (_gate)
+        {
+            if (_shutDown || _ready.Take() is not { } entry)
+            {
+                item = default;
+                waiter = wait && !_shutDown ? _waiters.Add() : null;
+                return false;
+            }
+
+            waiter = null;
+            item = Take_NeedsLock(entry);
+            waited = Begin_NeedsLock(entry);
         }
 
-        return depth;
+        _instruments?.Queued(waited);
+        return true;
+    }
+
+    /// <summary>The key is the waiter's from now on, but it runs, and its wait is over, only once the worker has picked it up: the thread pool may be busy.</summary>
+    private void HandTo_NeedsLock(QueueWaiter<TKey> waiter, QueueEntry<TKey> entry)
+    {
+        waiter.Entry = entry;
+        _handed++;
+        waiter.Answer(Take_NeedsLock(entry));
+    }
+
+    internal void PickedUp(QueueWaiter<TKey> waiter)
+    {
+        TimeSpan? waited = null;
+        lock (_gate)
+        {
+            if (waiter.Entry is { } entry)
+            {
+                waiter.Entry = null;
+                _handed--;
+                waited = Begin_NeedsLock(entry);
+            }
+
+            _waiters.Free(waiter);
+        }
+
+        if (waited is { } time)
+        {
+            _instruments?.Queued(time);
+        }
+    }
+
+    private WorkItem<TKey> Take_NeedsLock(QueueEntry<TKey> entry)
+    {
+        var item = new WorkItem<TKey>(true, entry.Key, entry.Priority);
+        entry.State = EntryState.Running;
+        entry.Priority = Priority.Resync;
+        _ready.Started(entry);
+        return item;
+    }
+
+    /// <returns>How long the entry has waited for its worker.</returns>
+    private TimeSpan Begin_NeedsLock(QueueEntry<TKey> entry)
+    {
+        var now = _time.GetTimestamp();
+        var waited = _time.GetElapsedTime(entry.Since, now);
+        entry.Since = now;
+        _running.Append(entry);
+        return waited;
+    }
+
+    internal void Cancel(QueueWaiter<TKey> waiter)
+    {
+        lock (_gate)
+        {
+            // Not listed: it has been given a key or a shutdown, and that answer stands.
+            if (waiter.Listed)
+            {
+                _waiters.Remove(waiter);
+                waiter.AnswerCancelled();
+            }
+        }
+    }
+
+    internal WorkQueueReading Read(Span<int> depthByPriority)
+    {
+        lock (_gate)
+        {
+            for (var band = 0; band < ReadyKeys<TKey>.Bands; band++)
+            {
+                depthByPriority[band] = _ready.CountOf(band);
+            }
+
+            var now = _time.GetTimestamp();
+            var unfinished = TimeSpan.Zero;
+            for (var entry = _running.First; entry is not null; entry = entry.Next)
+            {
+                unfinished += _time.GetElapsedTime(entry.Since, now);
+            }
+
+            // Entries are in the order in which they were taken: the first has run longest.
+            var longest = _running.First is { } first ? _time.GetElapsedTime(first.Since, now) : TimeSpan.Zero;
+            return new(_adds, _retries, unfinished, longest);
+        }
     }
 
     private static Priority Max(Priority left, Priority right) => left > right ? left : right;

@@ -15,30 +15,50 @@ public sealed class WorkQueueModelTests
         AddAfter,
         AddRateLimited,
         Get,
+        Batch,
+        Claim,
         Done,
         Forget,
         Advance,
         GiveUp,
     }
 
-    [Fact]
-    public void Never_two_workers_on_a_key_and_no_key_is_lost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Never_two_workers_on_a_key_and_no_key_is_lost_or_out_of_turn(bool fair)
     {
-        var command = Gen.Choose(0, 7).SelectMany(op => Gen.Choose(0, 4).SelectMany(key => Gen.Choose(0, 40).Select(number => (Op: (Op)op, Key: key, Number: number))));
+        var command = Gen.Choose(0, 9).SelectMany(op => Gen.Choose(0, 6).SelectMany(key => Gen.Choose(0, 40).Select(number => (Op: (Op)op, Key: key, Number: number))));
         var sequences = command.ListOf().Select(list => list.ToArray());
-        var property = Prop.ForAll(Arb.From(sequences), commands => Run(commands));
+        var property = Prop.ForAll(Arb.From(sequences), commands => new QueueRun(fair).Do(commands));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(150).WithReplay(20261121, 7), property);
     }
 
-    private static void Run((Op Op, int Key, int Number)[] commands)
+    private sealed class QueueRun(bool fair)
     {
-        var time = new ManualTime();
+        private readonly ManualTime time = new();
+        private readonly QueueModel model = new(fair);
+        private readonly List<(Task<WorkItem<int>> Task, CancellationTokenSource Cancellation)> waiting = [];
+        private readonly Dictionary<int, Queue<Task<bool>>> claims = [];
 
-        // Ageing over a day: within a sequence the priorities are strict, which the model can say.
-        using var queue = new WorkQueue<int>(new() { TimeProvider = time, AgeingStep = TimeSpan.FromDays(1) });
-        var model = new Model();
-        var waiting = new List<(Task<WorkItem<int>> Task, CancellationTokenSource Cancellation)>();
-        foreach (var (op, key, number) in commands)
+        public void Do((Op Op, int Key, int Number)[] commands)
+        {
+            // Ageing over a day: within a sequence the priorities are strict, which the model can say.
+            using var queue = new WorkQueue<int>(new() { TimeProvider = time, AgeingStep = TimeSpan.FromDays(1) }, fair ? QueueModel.GroupOf : null);
+            foreach (var (op, key, number) in commands)
+            {
+                Do(queue, op, key, number);
+                HandOver(op);
+                Assert.Equal((model.Ready.Count(), model.Running.Count, model.Delayed.Count()), (queue.Depth, queue.Running, queue.Delayed));
+            }
+
+            queue.ShutDown();
+            Assert.True(SpinWait.SpinUntil(() => waiting.All(one => one.Task.IsCompleted), 5000), "shutdown left a worker waiting");
+            Assert.All(waiting, one => Assert.False(one.Task.Result.HasKey));
+            Assert.All(claims.Values.SelectMany(all => all), claim => Assert.True(SpinWait.SpinUntil(() => claim.IsCompleted, 5000) && !claim.Result, "shutdown left one waiting for a key"));
+        }
+
+        private void Do(WorkQueue<int> queue, Op op, int key, int number)
         {
             var priority = (Priority)(number % 4);
             switch (op)
@@ -56,14 +76,47 @@ public sealed class WorkQueueModelTests
                     queue.AddRateLimited(key, priority);
                     model.Add(key, delay.TotalSeconds, priority);
                     break;
-                case Op.Get:
+                case Op.Get when !model.Ready.Any():
                     var cancellation = new CancellationTokenSource();
                     waiting.Add((queue.GetAsync(cancellation.Token).AsTask(), cancellation));
+                    break;
+                case Op.Get or Op.Batch:
+                    for (var count = op == Op.Get ? 1 : number % 4; count > 0; count--)
+                    {
+                        var found = queue.TryGet(out var item);
+                        Assert.Equal(model.Ready.Any(), found);
+                        if (found)
+                        {
+                            model.TakeInTurn(item.Key, item.Priority);
+                        }
+                    }
+
+                    break;
+                case Op.Claim:
+                    var claim = queue.TakeAsync(key).AsTask();
+                    if (model.Running.Add(key))
+                    {
+                        Assert.True(claim.IsCompletedSuccessfully && claim.Result, $"{key} is with nobody and cannot be taken");
+                    }
+                    else
+                    {
+                        claims.TryAdd(key, []);
+                        claims[key].Enqueue(claim);
+                    }
+
                     break;
                 case Op.Done when model.Running.Count > 0:
                     var running = model.Running.Order().ElementAt(number % model.Running.Count);
                     queue.Done(running);
-                    model.Running.Remove(running);
+                    if (claims.GetValueOrDefault(running) is { Count: > 0 } next)
+                    {
+                        Assert.True(SpinWait.SpinUntil(() => next.Peek().IsCompleted, 5000) && next.Dequeue().Result, $"who waits for {running} waits in vain");
+                    }
+                    else
+                    {
+                        model.Done(running);
+                    }
+
                     break;
                 case Op.Forget:
                     queue.Forget(key);
@@ -79,29 +132,28 @@ public sealed class WorkQueueModelTests
                     break;
             }
 
-            // Whoever waits while the model has something ready must get it; nobody may get anything else.
+            Assert.All(claims.Values.Where(all => all.Count > 0), all => Assert.False(all.Peek().IsCompleted, "a key is with two"));
+        }
+
+        /// <summary>Whoever waits while the model has something ready must get it; nobody may get anything else.</summary>
+        private void HandOver(Op after)
+        {
             while (waiting.Count > 0 && model.Ready.Any())
             {
-                Assert.True(SpinWait.SpinUntil(() => waiting.Any(one => one.Task.IsCompleted), 5000), $"after {op}: a key is ready and a worker waits in vain");
+                Assert.True(SpinWait.SpinUntil(() => waiting.Any(one => one.Task.IsCompleted), 5000), $"after {after}: a key is ready and a worker waits in vain");
                 var answered = waiting.First(one => one.Task.IsCompleted);
                 waiting.Remove(answered);
                 var item = answered.Task.Result;
                 Assert.True(item.HasKey);
                 model.Take(item.Key, item.Priority);
             }
-
-            Assert.Equal((model.Ready.Count(), model.Running.Count, model.Delayed.Count()), (queue.Depth, queue.Running, queue.Delayed));
         }
-
-        queue.ShutDown();
-        Assert.True(SpinWait.SpinUntil(() => waiting.All(one => one.Task.IsCompleted), 5000), "shutdown left a worker waiting");
-        Assert.All(waiting, one => Assert.False(one.Task.Result.HasKey));
     }
 
-    /// <summary>For each key at most one run to come: when, and how urgent.</summary>
-    private sealed class Model
+    /// <summary>For each key at most one run to come: when, how urgent, and since when it stands in its place.</summary>
+    private sealed class QueueModel(bool fair)
     {
-        private readonly Dictionary<int, (double At, Priority Priority)> wanted = [];
+        private readonly Dictionary<int, (double At, Priority Priority, double Since)> wanted = [];
 
         public double Now { get; set; }
 
@@ -111,10 +163,45 @@ public sealed class WorkQueueModelTests
 
         public IEnumerable<int> Delayed => wanted.Where(entry => entry.Value.At > Now).Select(entry => entry.Key);
 
-        public void Add(int key, double delay, Priority priority) =>
-            wanted[key] = wanted.TryGetValue(key, out var before)
-                ? (Math.Min(before.At, Now + delay), before.Priority > priority ? before.Priority : priority)
-                : (Now + delay, priority);
+        public static string GroupOf(int key) => $"group-{key % 3}";
+
+        public void Add(int key, double delay, Priority priority)
+        {
+            if (!wanted.TryGetValue(key, out var before))
+            {
+                wanted[key] = (Now + delay, priority, Now + delay);
+                return;
+            }
+
+            var at = Math.Min(before.At, Now + delay);
+            var isReady = before.At <= Now;
+            var raised = priority > before.Priority;
+            wanted[key] = (at, raised ? priority : before.Priority, !isReady ? at : raised ? Now : before.Since);
+        }
+
+        public void Done(int key)
+        {
+            Running.Remove(key);
+            if (wanted.TryGetValue(key, out var entry))
+            {
+                wanted[key] = entry with { Since = Math.Max(entry.At, Now) };
+            }
+        }
+
+        public void TakeInTurn(int key, Priority priority)
+        {
+            var ready = Ready.ToList();
+            Assert.Equal(ready.Max(other => wanted[other].Priority), priority);
+            var rivals = ready.Where(other => wanted[other].Priority == priority).ToList();
+            if (fair)
+            {
+                Assert.Equal(rivals.Min(other => WithWorkers(GroupOf(other))), WithWorkers(GroupOf(key)));
+                rivals.RemoveAll(other => GroupOf(other) != GroupOf(key));
+            }
+
+            Assert.Equal(rivals.Min(other => wanted[other].Since), wanted[key].Since);
+            Take(key, priority);
+        }
 
         public void Take(int key, Priority priority)
         {
@@ -123,5 +210,7 @@ public sealed class WorkQueueModelTests
             Assert.True(entry.At <= Now, $"{key} ran {entry.At - Now} s early");
             Assert.Equal(entry.Priority, priority);
         }
+
+        private int WithWorkers(string group) => Running.Count(key => GroupOf(key) == group);
     }
 }

@@ -25,7 +25,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_key_added_while_it_runs_runs_exactly_once_more()
+    public void Trap24_a_key_added_while_it_runs_runs_exactly_once_more()
     {
         queue.Add("a");
         Take();
@@ -66,7 +66,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void The_earliest_of_several_times_counts()
+    public void Trap24_the_earliest_of_several_times_counts()
     {
         queue.AddAfter("a", TimeSpan.FromSeconds(10));
         queue.AddAfter("a", TimeSpan.FromSeconds(5));
@@ -107,7 +107,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void The_highest_of_several_priorities_counts()
+    public void Trap24_the_highest_of_several_priorities_counts()
     {
         queue.Add("a", Priority.Resync);
         queue.Add("b", Priority.Drift);
@@ -119,7 +119,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_raised_key_goes_behind_those_that_had_the_priority_before_it()
+    public void Trap24_a_raised_key_goes_behind_those_that_had_the_priority_before_it()
     {
         queue.Add("a", Priority.Resync);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -128,6 +128,83 @@ public sealed class WorkQueueTests : IDisposable
         queue.Add("a");
 
         Assert.Equal(["b", "a"], [Take(), Take()]);
+    }
+
+    [Fact]
+    public void Trap24_a_delayed_key_takes_its_place_when_it_becomes_ready_not_when_it_was_added()
+    {
+        queue.AddAfter("delayed", TimeSpan.FromSeconds(5), Priority.UserChange);
+        time.Advance(TimeSpan.FromSeconds(4));
+        queue.Add("before");
+        time.Advance(TimeSpan.FromSeconds(1));
+        queue.Add("behind");
+        Assert.Equal(["before", "delayed", "behind"], [Take(), Take(), Take()]);
+    }
+
+    [Fact]
+    public void Trap24_a_key_that_runs_again_takes_its_place_when_its_run_ends()
+    {
+        queue.Add("again");
+        Take();
+        queue.Add("again");
+        time.Advance(TimeSpan.FromSeconds(1));
+        queue.Add("other");
+        time.Advance(TimeSpan.FromSeconds(1));
+        queue.Done("again");
+        Assert.Equal(["other", "again"], [Take(), Take()]);
+    }
+
+    [Fact]
+    public void Trap24_only_ready_keys_count_as_depth()
+    {
+        using var metrics = new MetricsReading();
+        using var counted = new WorkQueue<string>(new() { TimeProvider = time, Meter = metrics.Meter });
+        counted.Add("running");
+        counted.GetAsync(TestContext.Current.CancellationToken);
+        counted.Add("running");
+        counted.AddAfter("delayed", TimeSpan.FromSeconds(5), Priority.Drift);
+        counted.Add("ready", Priority.Resync);
+        Assert.Equal((1, 1, 1), (counted.Depth, counted.Running, counted.Delayed));
+        Assert.Equal("0 0 1 0", Depths());
+        time.Advance(TimeSpan.FromSeconds(5));
+        counted.Done("running");
+        Assert.Equal("1 0 1 1", Depths());
+
+        string Depths() => string.Join(' ', new[] { "Drift", "Retry", "Resync", "UserChange" }.Select(priority => metrics[$$"""workqueue_depth{name="queue",controller="queue",priority="{{priority}}"}"""]));
+    }
+
+    [Fact]
+    public async Task The_most_urgent_of_keys_that_come_due_together_goes_to_the_worker_that_waits()
+    {
+        queue.AddAfter("slight", TimeSpan.FromSeconds(1), Priority.Resync);
+        queue.AddAfter("urgent", TimeSpan.FromSeconds(1), Priority.UserChange);
+        var waiting = queue.GetAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, queue.Depth);
+        Assert.Equal("urgent", (await waiting).Key);
+    }
+
+    [Fact]
+    public async Task The_wait_ends_and_the_work_begins_when_a_worker_picks_the_key_up()
+    {
+        using var metrics = new MetricsReading();
+        using var measured = new WorkQueue<string>(new() { TimeProvider = time, Meter = metrics.Meter });
+        var idle = measured.GetAsync(TestContext.Current.CancellationToken);
+        measured.Add("handed to an idle worker");
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(("0", "1"), (metrics["""workqueue_unfinished_work_seconds{name="queue",controller="queue"}"""], $"{measured.Running}"));
+        Assert.True((await idle).HasKey);
+        measured.Add("taken from the queue");
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.True(measured.TryGet(out _));
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("7", metrics["""workqueue_queue_duration_seconds_sum{name="queue",controller="queue"}"""]);
+        Assert.Equal("2", metrics["""workqueue_queue_duration_seconds_count{name="queue",controller="queue"}"""]);
+        Assert.Equal("14", metrics["""workqueue_unfinished_work_seconds{name="queue",controller="queue"}"""]);
+        Assert.Equal("9", metrics["""workqueue_longest_running_processor_seconds{name="queue",controller="queue"}"""]);
+        measured.Done("handed to an idle worker");
+        measured.Done("taken from the queue");
+        Assert.Equal("14", metrics["""workqueue_work_duration_seconds_sum{name="queue",controller="queue"}"""]);
     }
 
     [Fact]
@@ -140,6 +217,17 @@ public sealed class WorkQueueTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(2));
         queue.Add("new-2");
         Assert.Equal(["old", "new-2"], [Take(), Take()]);
+    }
+
+    [Fact]
+    public void An_ageing_step_of_any_length_keeps_the_priorities_in_order()
+    {
+        using var strict = new WorkQueue<string>(new() { TimeProvider = time, AgeingStep = TimeSpan.MaxValue });
+        strict.Add("old", Priority.Resync);
+        time.Advance(TimeSpan.FromDays(1000));
+        strict.Add("new");
+        Assert.True(strict.TryGet(out var first) && strict.TryGet(out _));
+        Assert.Equal("new", first.Key);
     }
 
     [Fact]
@@ -167,7 +255,7 @@ public sealed class WorkQueueTests : IDisposable
     [InlineData(49.8)] // just beyond what a system timer takes
     [InlineData(100_000)]
     [InlineData(10_675_199)] // TimeSpan.MaxValue
-    public void Very_long_delays_neither_end_early_nor_throw(double days)
+    public void Trap25_very_long_delays_neither_end_early_nor_throw(double days)
     {
         var delay = days > 10_000_000 ? TimeSpan.MaxValue : TimeSpan.FromDays(days);
         queue.AddAfter("far", delay);
@@ -178,7 +266,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void Failures_lengthen_the_delay_up_to_its_maximum_and_never_drop_the_key()
+    public void Trap25_failures_lengthen_the_delay_up_to_its_maximum_and_never_drop_the_key()
     {
         queue.Add("a");
         for (var failure = 0; failure < 100; failure++)
@@ -198,7 +286,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void Done_does_not_forget_and_forget_does_not_finish()
+    public void Trap24_done_does_not_forget_and_forget_does_not_finish()
     {
         queue.Add("a");
         Take();
@@ -247,7 +335,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Shutdown_releases_every_worker_and_hands_out_nothing_more()
+    public async Task Trap24_shutdown_releases_every_worker_and_hands_out_nothing_more()
     {
         var workers = Enumerable.Range(0, 10).Select(_ => queue.GetAsync().AsTask()).ToArray();
         queue.AddAfter("later", TimeSpan.FromSeconds(1));
