@@ -93,6 +93,39 @@ public sealed class DynamicObject
     public static DynamicObject CopyFrom(ReadOnlySpan<byte> utf8Json, ResourceType? type = null, bool withoutManagedFields = false)
     {
         var header = ObjectHeader.Read(utf8Json, type);
+        return Splice(utf8Json, type, withoutManagedFields, header);
+    }
+
+    /// <summary>As the other, for what is kept in great number.</summary>
+    /// <param name="utf8Json">One JSON object.</param>
+    /// <param name="type">Gives <c>apiVersion</c> and <c>kind</c> when the object does not say them.</param>
+    /// <param name="withoutManagedFields">Leaves out <c>metadata.managedFields</c>.</param>
+    /// <param name="likelyNamespace">Taken instead of a new string if it is the object's.</param>
+    /// <param name="known">Gives the object that is kept under a key already: the result, if it has the uid and version of <paramref name="utf8Json"/>.</param>
+    /// <param name="isKnown">Whether it was.</param>
+    internal static DynamicObject CopyFrom(
+        ReadOnlySpan<byte> utf8Json, ResourceType? type, bool withoutManagedFields, string likelyNamespace, Func<ObjectKey, DynamicObject?>? known, out bool isKnown)
+    {
+        var header = ObjectHeader.Read(utf8Json, type, likelyNamespace);
+        var same = known?.Invoke(new(header.Namespace ?? "", header.Name ?? ""));
+        isKnown = same is not null && same.Uid == header.Uid && same.ResourceVersion is { } version && version == header.ResourceVersion;
+        return isKnown ? same! : Splice(utf8Json, type, withoutManagedFields, header);
+    }
+
+    /// <summary>The metadata alone, as a server gives it that is asked for <c>PartialObjectMetadata</c>.</summary>
+    internal DynamicObject ToMetadata()
+    {
+        if (Kind == "PartialObjectMetadata")
+        {
+            return this;
+        }
+
+        byte[] json = [.. """{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"""u8, .. _header.Metadata.Equals(default) ? "{}"u8 : Json.Span[_header.Metadata], (byte)'}'];
+        return CopyFrom(json, withoutManagedFields: true);
+    }
+
+    private static DynamicObject Splice(ReadOnlySpan<byte> utf8Json, ResourceType? type, bool withoutManagedFields, in ObjectHeader header)
+    {
         var copy = header.Splice(utf8Json, type, withoutManagedFields, out var moved);
         return new(copy, moved);
     }

@@ -36,7 +36,7 @@ internal readonly record struct ObjectHeader
 
     private bool LacksKind { get; init; }
 
-    public static ObjectHeader Read(ReadOnlySpan<byte> json, ResourceType? type)
+    public static ObjectHeader Read(ReadOnlySpan<byte> json, ResourceType? type, string? likelyNamespace = null)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -58,7 +58,7 @@ internal readonly record struct ObjectHeader
             else if (reader.ValueTextEquals("metadata"u8))
             {
                 reader.Read();
-                header = ReadMetadata(ref reader, json, header);
+                header = ReadMetadata(ref reader, json, header, likelyNamespace);
             }
             else
             {
@@ -140,7 +140,7 @@ internal readonly record struct ObjectHeader
         at += bytes.Length;
     }
 
-    private static ObjectHeader ReadMetadata(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ObjectHeader header)
+    private static ObjectHeader ReadMetadata(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ObjectHeader header, string? likelyNamespace)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -163,7 +163,7 @@ internal readonly record struct ObjectHeader
             }
             else if (reader.ValueTextEquals("namespace"u8))
             {
-                header = header with { Namespace = ReadString(ref reader, "metadata.namespace") };
+                header = header with { Namespace = ReadString(ref reader, "metadata.namespace", likelyNamespace) };
             }
             else if (reader.ValueTextEquals("generateName"u8))
             {

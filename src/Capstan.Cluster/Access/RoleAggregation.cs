@@ -22,7 +22,7 @@ internal sealed class RoleAggregation(KubeClient client, Informer roles) : Recon
             controller.Reconciler = new RoleAggregation(builder.Client, roles);
 
             // Any role may be selected by any other, and what it was selected by before may differ.
-            controller.Watches(roles, (_, _) => roles.Cache.List(new ListQuery { MatchingFields = (Aggregated, Aggregated) }).Select(r => r.Key));
+            controller.Watches(roles, (_, _) => roles.Cache.List(new ListQuery { MatchingFields = [(Aggregated, Aggregated)] }).Select(r => r.Key));
         });
     }
 

@@ -17,7 +17,7 @@ internal sealed class StorageProtection(KubeClient client, ResourceType type, st
         var (pods, claims, volumes, classes) = (builder.AddInformer(Pods), builder.AddInformer(Claims), builder.AddInformer(Volumes), builder.AddInformer(Classes));
         pods.AddIndex("claims", pod => [.. ClaimsOf(pod).Select(c => c.ToString())]);
         Add(builder, "pvc-protection", Claims, "kubernetes.io/pvc-protection", claims,
-            claim => pods.Cache.List(new ListQuery { MatchingFields = ("claims", claim.Key.ToString()) }).Any(p => !string.IsNullOrEmpty((string?)p.ToJson()["spec"]?["nodeName"])),
+            claim => pods.Cache.List(new ListQuery { MatchingFields = [("claims", claim.Key.ToString())] }).Any(p => !string.IsNullOrEmpty((string?)p.ToJson()["spec"]?["nodeName"])),
             controller => controller.Watches(pods, (before, now) => ClaimsOf(before).Concat(ClaimsOf(now))));
         Add(builder, "pv-protection", Volumes, "kubernetes.io/pv-protection", volumes, volume => (string?)volume.ToJson()["status"]?["phase"] == "Bound", _ => { });
         Add(builder, "vac-protection", Classes, "kubernetes.io/vac-protection", classes,

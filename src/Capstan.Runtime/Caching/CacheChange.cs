@@ -26,4 +26,13 @@ public readonly record struct CacheChange(CacheChangeKind Kind, DynamicObject? O
 
     /// <summary>Namespace and name.</summary>
     public ObjectKey Key => Latest.Key;
+
+    /// <summary>Nothing changed: the object is told again because <see cref="InformerOptions.ResyncPeriod"/> passed.</summary>
+    public bool IsResync => Old is not null && ReferenceEquals(Old, New);
+
+    internal static CacheChange Added(DynamicObject now, bool isInitial = false) => new(CacheChangeKind.Added, null, now, isInitial, false);
+
+    internal static CacheChange Updated(DynamicObject old, DynamicObject now) => new(CacheChangeKind.Updated, old, now, false, false);
+
+    internal static CacheChange Deleted(DynamicObject last, bool isStale = false) => new(CacheChangeKind.Deleted, last, null, false, isStale);
 }

@@ -4,32 +4,38 @@ namespace Capstan.Caching;
 
 /// <summary>Keeps the objects of one kind in memory as the server has them, and tells of changes.</summary>
 /// <remarks>
-/// <para>Add indexes and handlers, then start <see cref="RunAsync"/> once. Handlers are called one change at a time, synchronously: they must be cheap and
-/// must not throw (an exception is told by <see cref="Faulted"/>, and the other handlers are called).</para>
-/// <para>A handler sees the cache at least as new as the change it is told of.</para>
+/// <para>Add indexes and handlers, then start <see cref="RunAsync"/> once. A handler is called for one change at a time, and sees the cache at least as new as the
+/// change that it is told of. Handlers do not wait for each other, nor does the cache for them: for one that is slow, changes of one object become one, from before
+/// the first to after the last. What a handler throws is told by <see cref="Faulted"/>.</para>
+/// <para>Thread-safe.</para>
 /// </remarks>
 public sealed class Informer
 {
     private readonly KubeClient _client;
-    private readonly ObjectStore _store;
+    private readonly CacheScope _scope;
+    private readonly CacheParts _parts;
+    private readonly IInformerStore _store;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _filling = new();
-    private readonly List<TaskCompletionSource> _asked = [], _served = [];
-    private CancellationTokenSource? _follow;
-    private volatile Exception? _lastError;
+    private readonly Refills _refills = new();
     private int _started;
+    private bool _isFilled;
 
     /// <summary>An informer of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
+    /// <exception cref="ArgumentException">The options contradict each other or the kind.</exception>
     public Informer(KubeClient client, ResourceType type, InformerOptions? options = null)
     {
         _client = client;
         Type = type;
         Options = options ?? new InformerOptions();
-        _store = new ObjectStore(type, Options, client.Options.TimeProvider);
+        _scope = new CacheScope(type, Options);
+        _parts = new CacheParts(_scope);
+        _store = Options.Fingerprint is { } fingerprint
+            ? new FingerprintStore(type, fingerprint, _scope, _parts)
+            : new ObjectStore(type, Options, _scope, _parts, client.Options.TimeProvider);
         _store.Faulted += e => Faulted?.Invoke(e);
     }
 
-    /// <summary>Raised with each failure to list or watch, and with what a handler or an index threw, for logs. The informer goes on.</summary>
+    /// <summary>Raised with each failure to list or watch, and with what a handler, an index or a transform threw, for logs. The informer goes on.</summary>
     public event Action<Exception>? Faulted;
 
     /// <summary>Kind of the objects.</summary>
@@ -38,37 +44,49 @@ public sealed class Informer
     /// <summary>Scope of the objects.</summary>
     public InformerOptions Options { get; }
 
-    /// <summary>Whether the cache holds the server's first state, told to all handlers.</summary>
+    /// <summary>Scope of the objects in words, for example <c>namespaces shop, tools, labels tier=front</c>.</summary>
+    public string Scope => _scope.ToString();
+
+    /// <summary>Whether the cache holds the server's first state, and all handlers took it.</summary>
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
 
     /// <summary>Why listing or watching does not work right now; null while it does.</summary>
-    public Exception? LastError => _lastError;
+    public Exception? LastError => _parts.Error;
 
-    /// <summary>Version of the collection that the cache has; null before the first sync.</summary>
-    public string? ResourceVersion => _store.ResourceVersion;
+    /// <summary>Version of the collection that the cache has, the oldest if several namespaces are watched; null before the first sync.</summary>
+    public string? ResourceVersion => _parts.Version;
 
     /// <summary>Number of objects.</summary>
-    public int Count => _store.View.Count;
+    public int Count => _store.Count;
 
     /// <summary>The objects without decoding.</summary>
-    public ObjectCache<DynamicObject> Cache => new(_store, static o => o);
+    /// <exception cref="InvalidOperationException">The informer keeps fingerprints only.</exception>
+    public ObjectCache<DynamicObject> Cache => new(Objects, static o => o);
+
+    /// <summary>The fingerprints of the objects.</summary>
+    /// <exception cref="InvalidOperationException">The informer keeps objects.</exception>
+    public FingerprintCache Fingerprints => new(_store as FingerprintStore
+        ?? throw new InvalidOperationException($"the informer of {Type.GroupResource} keeps objects, not fingerprints"));
+
+    private ObjectStore Objects => _store as ObjectStore
+        ?? throw new InvalidOperationException($"the informer of {Type.GroupResource} keeps fingerprints only; read the object through the client");
 
     /// <summary>The objects decoded as <typeparamref name="T"/>.</summary>
-    /// <exception cref="InvalidOperationException">The informer is of another kind.</exception>
+    /// <exception cref="InvalidOperationException">The informer is of another kind, or keeps less than objects.</exception>
     public ObjectCache<T> CacheOf<T>()
         where T : KubeObject, IKubeObject<T> =>
-        T.Resource.GroupVersionKind == Type.GroupVersionKind
-            ? new(_store, static o => o.To<T>())
-            : throw new InvalidOperationException($"the informer holds {Type.GroupVersionKind}, not {T.Resource.GroupVersionKind}");
+        T.Resource.GroupVersionKind != Type.GroupVersionKind ? throw new InvalidOperationException($"the informer holds {Type.GroupVersionKind}, not {T.Resource.GroupVersionKind}")
+            : Options.MetadataOnly ? throw new InvalidOperationException($"the informer of {Type.GroupResource} keeps metadata only; read Cache")
+            : new(Objects, static o => o.To<T>());
 
     /// <summary>Indexes the objects by the values that <paramref name="values"/> gives for each.</summary>
     /// <param name="name">Name for queries, for example <c>spec.sourceNamespace</c>.</param>
-    /// <param name="values">Any number of values; none leaves the object out. Must be pure.</param>
+    /// <param name="values">Any number of values; an empty text is a value like others, none leaves the object out. Must be pure.</param>
     /// <exception cref="InvalidOperationException">The informer runs already, or has an index of that name.</exception>
     public void AddIndex(string name, Func<DynamicObject, IEnumerable<string>> values)
     {
         RefuseIfStarted("an index");
-        _store.AddIndex(name, values);
+        Objects.AddIndex(name, values);
     }
 
     /// <summary>As the other, by a typed delegate; each object is decoded once more when it comes in.</summary>
@@ -78,7 +96,8 @@ public sealed class Informer
         AddIndex(name, o => values(o.To<T>()));
 
     /// <summary>Calls <paramref name="handler"/> for every change. Added while running, it is first told of every object that is there, and misses nothing after.</summary>
-    public void AddHandler(Action<CacheChange> handler) => _store.AddHandler(handler);
+    /// <returns>Tells how far the handler is, and removes it; may be ignored.</returns>
+    public HandlerRegistration AddHandler(Action<CacheChange> handler) => _store.AddHandler(handler);
 
     /// <summary>Lists and watches until cancelled. Call once.</summary>
     /// <exception cref="InvalidOperationException">It was called before.</exception>
@@ -95,11 +114,11 @@ public sealed class Informer
         {
             while (true)
             {
-                using var follow = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                BeginFill(follow);
+                using var lists = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                _refills.Begin(lists, _parts.All.Count);
                 try
                 {
-                    await FollowAsync(follow.Token);
+                    await Task.WhenAll([.. _parts.All.Select(part => FollowAsync(part, lists.Token)), ResyncAsync(lists.Token)]);
                 }
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -107,20 +126,21 @@ public sealed class Informer
                 }
                 finally
                 {
-                    EndFill();
+                    _refills.End();
                 }
             }
         }
         finally
         {
+            _refills.Cancel();
             _client.Written -= OnWritten;
             _client.Gone -= OnGone;
             _synced.TrySetCanceled(CancellationToken.None);
-            CancelFills();
+            (_store as IDisposable)?.Dispose();
         }
     }
 
-    /// <summary>Waits until the cache holds the server's first state.</summary>
+    /// <summary>Waits until the cache holds the server's first state, and all handlers took it.</summary>
     /// <exception cref="CacheSyncException">It did not within <see cref="InformerOptions.CacheSyncTimeout"/>; the message names the kind and the last reason.</exception>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken = default)
     {
@@ -130,91 +150,82 @@ public sealed class Informer
         }
         catch (TimeoutException)
         {
-            throw new CacheSyncException(Type, Options.CacheSyncTimeout, LastError);
+            throw new CacheSyncException(Type, Scope, Options.CacheSyncTimeout, LastError, Volatile.Read(ref _isFilled));
         }
     }
 
     /// <summary>From now on holds only the objects that <paramref name="keeps"/> wants. The others are let go, which is told to nobody: they are still there, for others.
     /// What is wanted and was not held before comes with the next change, or all of it with <see cref="RefillAsync"/>.</summary>
-    /// <param name="keeps">Called for each object that comes, on the informer's thread; its answer may change, which takes effect with another call of this.</param>
+    /// <param name="keeps">Called for each object that comes; its answer may change, which takes effect with another call of this.</param>
     internal void Hold(Func<DynamicObject, bool> keeps) => _store.Hold(keeps);
 
-    /// <summary>Lists anew, and returns when the cache holds everything that is wanted now, told to all handlers.</summary>
+    /// <summary>Lists anew, and returns when the cache holds everything that is wanted now.</summary>
     /// <exception cref="OperationCanceledException">The informer has stopped.</exception>
-    internal Task RefillAsync()
-    {
-        var filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_filling)
-        {
-            _asked.Add(filled);
-            _follow?.Cancel();
-        }
+    internal Task RefillAsync() => _refills.AskAsync();
 
-        return filled.Task;
-    }
-
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(CachePart part, CancellationToken cancellationToken)
     {
-        var watcher = new Watcher(_client, Type, new WatcherOptions
+        var watcher = new Watcher(_client, Type, _store.Watch(part, new WatcherOptions
         {
-            Namespace = Options.Namespace,
+            Namespace = part.Namespace,
             LabelSelector = Options.LabelSelector.ToString(),
             FieldSelector = Options.FieldSelector,
             WithoutManagedFields = Options.WithoutManagedFields,
+            MetadataOnly = Options.MetadataOnly,
             StreamingList = Options.StreamingList,
             MaxBackoff = Options.MaxBackoff,
             Keeps = _store.Keeps,
-        });
+        }));
+        var isFirst = true;
         await foreach (var happened in watcher.RunAsync(cancellationToken))
         {
-            _lastError = happened.Error;
+            part.Error = happened.Error;
             if (happened.Error is { } error)
             {
                 Faulted?.Invoke(error);
             }
 
-            _store.Take(happened);
-            if (happened.Kind == WatchEventKind.Restarted)
+            _store.Take(part, happened);
+            if (happened.Kind == WatchEventKind.Restarted && isFirst)
             {
-                _synced.TrySetResult();
-                Filled();
+                isFirst = false;
+                if (_refills.Filled() && !Interlocked.Exchange(ref _isFilled, true))
+                {
+                    _store.MarkSynced();
+                    _ = SyncHandlersAsync();
+                }
             }
         }
     }
 
-    private void BeginFill(CancellationTokenSource follow)
+    private async Task SyncHandlersAsync()
     {
-        lock (_filling)
+        try
         {
-            _follow = follow;
-            _served.AddRange(_asked);
-            _asked.Clear();
+            await _store.HandlersSynced;
         }
+        catch (OperationCanceledException)
+        {
+            // A handler was removed meanwhile.
+        }
+
+        _synced.TrySetResult();
     }
 
-    private void EndFill()
+    private async Task ResyncAsync(CancellationToken cancellationToken)
     {
-        lock (_filling)
+        while (Options.ResyncPeriod is { } period && period > TimeSpan.Zero)
         {
-            _follow = null;
-        }
-    }
+            double late;
+            lock (_client.Options.Random)
+            {
+                late = 0.1 * _client.Options.Random.NextDouble();
+            }
 
-    /// <summary>A list that began after they asked has come in whole.</summary>
-    private void Filled()
-    {
-        lock (_filling)
-        {
-            _served.ForEach(static one => one.TrySetResult());
-            _served.Clear();
-        }
-    }
-
-    private void CancelFills()
-    {
-        lock (_filling)
-        {
-            _served.Concat(_asked).ToList().ForEach(static one => one.TrySetCanceled(CancellationToken.None));
+            // Informers that started together must not wake all controllers together. A timer waits 49 days at most.
+            var wait = period < TimeSpan.FromDays(40) ? period : TimeSpan.FromDays(40);
+            await Task.Delay(wait * (1 + late), _client.Options.TimeProvider, cancellationToken);
+            _store.Resync();
         }
     }
 
@@ -241,17 +252,4 @@ public sealed class Informer
             throw new InvalidOperationException($"{what} must be added before the informer of {Type.GroupResource} runs");
         }
     }
-}
-
-/// <summary>An informer did not come to hold the server's state in time.</summary>
-public sealed class CacheSyncException : Exception
-{
-    internal CacheSyncException(ResourceType type, TimeSpan timeout, Exception? reason)
-        : base($"the cache of {type.GroupVersionKind} did not sync within {timeout.TotalSeconds:0.#} s: {reason?.Message ?? "the server has not answered"}", reason)
-    {
-        Type = type;
-    }
-
-    /// <summary>Kind of the cache.</summary>
-    public ResourceType Type { get; }
 }

@@ -58,6 +58,8 @@ public sealed class InformerSet(KubeClient client)
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => Task.WhenAll(_informers.Values.Select(i => i.WaitForSyncAsync(cancellationToken)));
 
     private static bool SameScope(InformerOptions one, InformerOptions other) =>
-        (one.Namespace ?? "") == (other.Namespace ?? "") && one.LabelSelector.ToString() == other.LabelSelector.ToString()
-        && (one.FieldSelector ?? "") == (other.FieldSelector ?? "") && one.WithoutManagedFields == other.WithoutManagedFields;
+        (one.Namespace ?? "") == (other.Namespace ?? "") && one.Namespaces.Order(StringComparer.Ordinal).SequenceEqual(other.Namespaces.Order(StringComparer.Ordinal))
+        && one.LabelSelector.ToString() == other.LabelSelector.ToString() && (one.FieldSelector ?? "") == (other.FieldSelector ?? "")
+        && one.WithoutManagedFields == other.WithoutManagedFields && one.MetadataOnly == other.MetadataOnly
+        && one.Transform == other.Transform && one.Fingerprint == other.Fingerprint;
 }

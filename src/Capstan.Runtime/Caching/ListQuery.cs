@@ -11,9 +11,9 @@ public readonly record struct ListQuery
     /// <summary>Labels that objects must have; null reads all.</summary>
     public LabelSelector? LabelSelector { get; init; }
 
-    /// <summary>Index and value that it must have for an object.</summary>
-    public (string Index, string Value)? MatchingFields { get; init; }
+    /// <summary>Indexes, and the value that each must have for an object. The first finds the objects, the others sort out: name the one that finds fewest first.</summary>
+    public IReadOnlyList<(string Index, string Value)>? MatchingFields { get; init; }
 
-    /// <summary>At most so many, the first by key; 0 reads all.</summary>
+    /// <summary>At most so many, the first by namespace, then name; 0 reads all.</summary>
     public int Limit { get; init; }
 }

@@ -28,19 +28,19 @@ public sealed class ObjectCache<T>
     public bool Contains(ObjectKey key) => _store.View.Find(key) is not null;
 
     /// <summary>The objects that <paramref name="query"/> asks for, by namespace, then name.</summary>
-    /// <exception cref="ArgumentException">There is no such index.</exception>
+    /// <exception cref="ArgumentException">There is no such index, or the limit is negative.</exception>
     public IReadOnlyList<T> List(ListQuery query = default) => [.. _store.View.Query(query).Select(_decode)];
 
     /// <summary>The objects for which the index has this value, by namespace, then name.</summary>
     /// <exception cref="ArgumentException">There is no such index.</exception>
-    public IReadOnlyList<T> ByIndex(string index, string value) => List(new ListQuery { MatchingFields = (index, value) });
+    public IReadOnlyList<T> ByIndex(string index, string value) => [.. _store.View.Indexed(index, value).Select(_decode)];
 
-    /// <summary>Shows what the caller just stored, until the watch tells it or something newer. Objects outside of the informer's scope are not shown.</summary>
+    /// <summary>Shows what the caller just stored, until the watch tells it, something newer, or for a while that it will not. Objects outside of the informer's scope are not shown.</summary>
     /// <remarks>Writes of the client that the informer was made with are observed without this call.</remarks>
     public void Observe(DynamicObject written) => _store.ObserveWrite(written);
 
     /// <summary>Hides what the caller just deleted, until the watch tells it.</summary>
     /// <param name="key">The object.</param>
-    /// <param name="uid">Its uid; null hides whatever has the key now.</param>
+    /// <param name="uid">Its uid; null hides what has the key now. Another object that gets the key is not hidden.</param>
     public void ObserveDeletion(ObjectKey key, string? uid) => _store.ObserveDeletion(key, uid);
 }

@@ -2,58 +2,92 @@ using System.Collections.Immutable;
 
 namespace Capstan.Caching;
 
-/// <summary>Keys of objects by the values that a delegate gives for them. Immutable.</summary>
+/// <summary>Objects by the values that a delegate gives for them. Immutable.</summary>
 /// <param name="Name">Name for queries.</param>
 /// <param name="Values">Gives the values of an object; those of one that it throws for are none.</param>
-/// <param name="Keys">Keys by value; no empty sets.</param>
-internal sealed record ObjectIndex(string Name, Func<DynamicObject, IReadOnlyCollection<string>> Values, ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> Keys)
+/// <param name="Objects">By value: the one object that has it, or those that have it in the order of their keys.</param>
+internal sealed record ObjectIndex(string Name, Func<DynamicObject, IReadOnlyCollection<string>> Values, HashTrie<object> Objects)
 {
-    public static readonly ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> NoKeys =
-        ImmutableDictionary.Create<string, ImmutableSortedSet<ObjectKey>>(StringComparer.Ordinal);
+    public static readonly HashTrie<object> Nothing = HashTrie<object>.Empty;
 
-    public ImmutableSortedSet<ObjectKey> Of(string value) => Keys.GetValueOrDefault(value, []);
+    private static readonly ImmutableSortedDictionary<ObjectKey, DynamicObject> None = ImmutableSortedDictionary<ObjectKey, DynamicObject>.Empty;
+
+    /// <summary>The objects that have a value, by namespace, then name.</summary>
+    public IEnumerable<DynamicObject> Of(string value) => Objects.Find(value) switch
+    {
+        null => [],
+        DynamicObject one => [one],
+        var many => ((ImmutableSortedDictionary<ObjectKey, DynamicObject>)many).Values,
+    };
 
     public ObjectIndex Fill(IEnumerable<DynamicObject> objects)
     {
-        var sets = new Dictionary<string, ImmutableSortedSet<ObjectKey>.Builder>(StringComparer.Ordinal);
+        var found = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var value in objects)
         {
             foreach (var text in Values(value))
             {
-                if (!sets.TryGetValue(text, out var set))
+                if (!found.TryAdd(text, value))
                 {
-                    sets[text] = set = ImmutableSortedSet.CreateBuilder<ObjectKey>();
-                }
+                    if (found[text] is DynamicObject first)
+                    {
+                        var set = None.ToBuilder();
+                        set.Add(first.Key, first);
+                        found[text] = set;
+                    }
 
-                set.Add(value.Key);
+                    ((ImmutableSortedDictionary<ObjectKey, DynamicObject>.Builder)found[text])[value.Key] = value;
+                }
             }
         }
 
-        return this with { Keys = NoKeys.AddRange(sets.Select(s => KeyValuePair.Create(s.Key, s.Value.ToImmutable()))) };
+        return this with { Objects = HashTrie<object>.Of(found.Select(f => KeyValuePair.Create(f.Key, Frozen(f.Value)))) };
+
+        static object Frozen(object value) => value is ImmutableSortedDictionary<ObjectKey, DynamicObject>.Builder set ? set.ToImmutable() : value;
     }
 
     public ObjectIndex Change(ObjectKey key, DynamicObject? old, DynamicObject? now)
     {
         var before = old is null ? [] : Values(old);
         var after = now is null ? [] : Values(now);
-        var keys = Keys;
+        var objects = Objects;
         foreach (var text in before)
         {
-            if (!after.Contains(text) && keys.TryGetValue(text, out var set))
+            if (!after.Contains(text))
             {
-                var left = set.Remove(key);
-                keys = left.IsEmpty ? keys.Remove(text) : keys.SetItem(text, left);
+                objects = objects.With(text, Without(objects.Find(text), key));
             }
         }
 
         foreach (var text in after)
         {
-            if (!before.Contains(text))
-            {
-                keys = keys.SetItem(text, keys.GetValueOrDefault(text, []).Add(key));
-            }
+            objects = objects.With(text, With(objects.Find(text), key, now!));
         }
 
-        return ReferenceEquals(keys, Keys) ? this : this with { Keys = keys };
+        return ReferenceEquals(objects, Objects) ? this : this with { Objects = objects };
     }
+
+    private static object? Without(object? there, ObjectKey key)
+    {
+        if (there is not ImmutableSortedDictionary<ObjectKey, DynamicObject> many)
+        {
+            return there is DynamicObject one && one.Key == key ? null : there;
+        }
+
+        var left = many.Remove(key);
+        return left.Count switch
+        {
+            0 => null,
+            1 => left.Values.First(),
+            _ => left,
+        };
+    }
+
+    private static object With(object? there, ObjectKey key, DynamicObject now) => there switch
+    {
+        null => now,
+        DynamicObject one when one.Key == key => now,
+        DynamicObject one => None.Add(one.Key, one).Add(key, now),
+        var many => ((ImmutableSortedDictionary<ObjectKey, DynamicObject>)many).SetItem(key, now),
+    };
 }

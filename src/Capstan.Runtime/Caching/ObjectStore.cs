@@ -1,45 +1,58 @@
-using System.Collections.Immutable;
 using Capstan.Watching;
 
 namespace Capstan.Caching;
 
-/// <summary>Holds what the watch told and, over it, the writes of this process that the watch has not told yet.</summary>
+/// <summary>Holds what the watches told and, over it, the writes of this process that they have not told yet.</summary>
 /// <remarks>
-/// Readers take <see cref="View"/> and never wait. Handlers are told of what the watch tells alone: an own write shows at once in the view, and
+/// Readers take <see cref="View"/> and never wait. Handlers are told of what the watches tell alone: an own write shows at once in the view, and
 /// comes to the handlers when it comes back from the server, like everybody's.
 /// </remarks>
-internal sealed class ObjectStore
+internal sealed class ObjectStore : IInformerStore, IDisposable
 {
     private readonly ResourceType _type;
     private readonly InformerOptions _options;
+    private readonly CacheScope _scope;
+    private readonly CacheParts _parts;
     private readonly TimeProvider _time;
+    private readonly ObjectDecoder _ownDecoder;
+    private readonly ChangeHandlers _handlers;
+    private readonly ITimer _forgetting;
 
     // Taken first: a change and telling it are one for a handler that is being added.
     private readonly Lock _telling = new();
-    private ImmutableArray<Action<CacheChange>> _handlers = [];
 
-    // Taken second: a reconciler that shows its write must not wait for handlers.
+    // Taken second: a reconciler that shows its write must not wait for who tells.
     private readonly Lock _writing = new();
-    private readonly Dictionary<ObjectKey, OwnWrite> _own = [];
     private ObjectTree _watched = ObjectTree.Empty;
-    private volatile StoreView _view = new(ObjectTree.Empty, []);
-    private volatile string? _version;
+    private bool _isForgetting;
     private volatile Func<DynamicObject, bool>? _keeps;
+    private volatile StoreView _view = new(ObjectTree.Empty, []);
 
-    public ObjectStore(ResourceType type, InformerOptions options, TimeProvider time)
+    public ObjectStore(ResourceType type, InformerOptions options, CacheScope scope, CacheParts parts, TimeProvider time)
     {
         _type = type;
         _options = options;
+        _scope = scope;
+        _parts = parts;
         _time = time;
+        _ownDecoder = new(type, options.WithoutManagedFields, options.MetadataOnly, Transform);
+        _handlers = new((change, error) =>
+            Faulted?.Invoke(new InvalidOperationException($"a handler of {type.GroupResource} failed at {change.Key}: {error.Message}", error)));
+        _forgetting = time.CreateTimer(static store => ((ObjectStore)store!).ForgetOld(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Raised with what a handler or an index threw; the store goes on.</summary>
     public event Action<Exception>? Faulted;
 
     public StoreView View => _view;
 
-    /// <summary>Version up to which the watch told everything; null before the first list.</summary>
-    public string? ResourceVersion => _version;
+    public int Count => _view.Count;
+
+    public Task HandlersSynced => _handlers.Synced;
+
+    public WatcherOptions Watch(CachePart part, WatcherOptions options) => options with
+    {
+        Decoder = new(_type, _options.WithoutManagedFields, _options.MetadataOnly, Transform, key => Volatile.Read(ref _watched).Find(key)),
+    };
 
     public void AddIndex(string name, Func<DynamicObject, IEnumerable<string>> values)
     {
@@ -50,7 +63,7 @@ internal sealed class ObjectStore
                 throw new InvalidOperationException($"the informer of {_type.GroupResource} has an index '{name}' already");
             }
 
-            _view = _view with { Indexes = _view.Indexes.Add(new(name, Guarded, ObjectIndex.NoKeys)) };
+            _view = _view with { Indexes = _view.Indexes.Add(new(name, Guarded, ObjectIndex.Nothing)) };
         }
 
         IReadOnlyCollection<string> Guarded(DynamicObject value)
@@ -68,10 +81,8 @@ internal sealed class ObjectStore
         }
     }
 
-    /// <summary>Whether the object is one to hold.</summary>
     public bool Keeps(DynamicObject value) => _keeps?.Invoke(value) != false;
 
-    /// <summary>Holds only what is wanted from now on, and lets the rest go without a word.</summary>
     public void Hold(Func<DynamicObject, bool> keeps)
     {
         lock (_telling)
@@ -82,8 +93,9 @@ internal sealed class ObjectStore
                 foreach (var key in _watched.Objects().Concat(_view.Objects()).Where(value => !keeps(value)).Select(value => value.Key).Distinct().ToList())
                 {
                     _watched = _watched.With(key, null);
-                    _own.Remove(key);
-                    Refresh_NeedsLock(key);
+                    var part = _parts.Of(key)!;
+                    part.Own.Drop(key);
+                    Refresh_NeedsLock(part, key);
                 }
 
                 Share_NeedsLock();
@@ -91,38 +103,52 @@ internal sealed class ObjectStore
         }
     }
 
-    public void AddHandler(Action<CacheChange> handler)
+    public HandlerRegistration AddHandler(Action<CacheChange> handler)
+    {
+        lock (_telling)
+        {
+            return _handlers.Add(handler, _watched.Objects().Select(o => CacheChange.Added(o, isInitial: true)));
+        }
+    }
+
+    public void MarkSynced()
+    {
+        lock (_telling)
+        {
+            _handlers.MarkSynced();
+        }
+    }
+
+    public void Resync()
     {
         lock (_telling)
         {
             foreach (var value in _watched.Objects())
             {
-                Tell(handler, new(CacheChangeKind.Added, null, value, true, false));
+                _handlers.Tell(CacheChange.Updated(value, value));
             }
-
-            _handlers = _handlers.Add(handler);
         }
     }
 
-    public void Take(in WatchEvent happened)
+    public void Take(CachePart part, in WatchEvent happened)
     {
         lock (_telling)
         {
             switch (happened.Kind)
             {
                 case WatchEventKind.Restarted:
-                    Restart(happened.Objects!, happened.ResourceVersion!);
+                    Restart(part, happened.Objects!, happened.ResourceVersion!);
                     break;
                 case WatchEventKind.Applied:
-                    Change(happened.Object!.Key, happened.Object, happened.ResourceVersion!);
+                    Change(part, happened.Object!);
                     break;
                 case WatchEventKind.Deleted:
-                    Delete(happened.Object!, happened.ResourceVersion!);
+                    Delete(part, happened.Object!, happened.ResourceVersion!);
                     break;
                 case WatchEventKind.Bookmark:
                     lock (_writing)
                     {
-                        Advance_NeedsLock(happened.ResourceVersion!);
+                        Advance_NeedsLock(part, happened.ResourceVersion!);
                     }
 
                     break;
@@ -133,25 +159,28 @@ internal sealed class ObjectStore
     /// <summary>Shows a write until the watch has told it.</summary>
     public void ObserveWrite(DynamicObject written)
     {
-        if (written.ResourceVersion is not { } version || !Keeps(written))
+        var key = written.Key;
+        if (written.ResourceVersion is not { } version || _parts.Of(key) is not { } part || !Keeps(written))
         {
             return;
         }
 
-        var key = written.Key;
-        var shown = InScope(written) ? DynamicObject.CopyFrom(written.Json.Span, _type, _options.WithoutManagedFields) : null;
+        if (OwnDeletion.Finishes(written))
+        {
+            ObserveDeletion(key, written.Uid);
+            return;
+        }
+
+        var shown = _scope.Holds(written) ? _ownDecoder.Read(written.Json.Span) : null;
         lock (_writing)
         {
-            ForgetOld_NeedsLock();
-
             // Versions that cannot be ordered: nobody could say when the watch has passed the write.
             var isNews = ResourceVersions.Compare(version, _watched.Find(key)?.ResourceVersion ?? "1") > 0
-                && (_version is null || ResourceVersions.Compare(version, _version) > 0)
-                && (!_own.TryGetValue(key, out var other) || other.ResourceVersion is null || ResourceVersions.Compare(version, other.ResourceVersion) > 0);
-            if (isNews)
+                && (part.Version is null || ResourceVersions.Compare(version, part.Version) > 0);
+            if (isNews && part.Own.Add(key, shown, version, _time.GetTimestamp()))
             {
-                _own[key] = new(shown, version, null, 0);
-                Refresh_NeedsLock(key);
+                Refresh_NeedsLock(part, key);
+                ForgetLater_NeedsLock();
             }
         }
     }
@@ -159,47 +188,57 @@ internal sealed class ObjectStore
     /// <summary>Hides what was deleted until the watch has told it.</summary>
     public void ObserveDeletion(ObjectKey key, string? uid)
     {
+        if (_parts.Of(key) is not { } part)
+        {
+            return;
+        }
+
         lock (_writing)
         {
-            ForgetOld_NeedsLock();
-            var hidden = _view.Find(key);
-            if ((uid ?? hidden?.Uid) is { } gone && (hidden is null || hidden.Uid == gone))
+            if ((uid ?? _view.Find(key)?.Uid) is { } gone)
             {
-                _own[key] = new(null, null, gone, _time.GetTimestamp());
-                Refresh_NeedsLock(key);
+                part.Own.AddDeletion(key, gone, _time.GetTimestamp());
+                Refresh_NeedsLock(part, key);
+                ForgetLater_NeedsLock();
             }
         }
     }
 
-    private void Restart(IReadOnlyList<DynamicObject> objects, string version)
+    public void Dispose() => _forgetting.Dispose();
+
+    private void Restart(CachePart part, IReadOnlyList<DynamicObject> objects, string version)
     {
-        var isFirst = _version is null;
+        var isFirst = part.Version is null;
+
+        // A server that came back from a backup has older objects, and they are the truth; else what is newer here stays.
+        var isPast = ResourceVersions.Compare(version, part.Version) < 0;
         var changes = new List<CacheChange>(isFirst ? objects.Count : 0);
         lock (_writing)
         {
             var listed = ObjectTree.Of(objects.Where(Keeps));
-            foreach (var old in _watched.Objects())
+            foreach (var old in _watched.Objects(part.Namespace))
             {
                 if (listed.Find(old.Key)?.Uid != old.Uid)
                 {
-                    changes.Add(new(CacheChangeKind.Deleted, old, null, false, true));
+                    changes.Add(CacheChange.Deleted(old, isStale: true));
                 }
             }
 
             foreach (var now in listed.Objects())
             {
                 var old = _watched.Find(now.Key);
-                if (old?.Uid != now.Uid || old is null)
+                if (old is null || old.Uid != now.Uid)
                 {
-                    changes.Add(new(CacheChangeKind.Added, null, now, isFirst, false));
+                    changes.Add(CacheChange.Added(now, isFirst));
                 }
-                else if (old.ResourceVersion != now.ResourceVersion)
+                else if (old.ResourceVersion != now.ResourceVersion && (isPast || ResourceVersions.Compare(now.ResourceVersion, old.ResourceVersion) is null or > 0))
                 {
-                    changes.Add(new(CacheChangeKind.Updated, old, now, false, false));
+                    changes.Add(CacheChange.Updated(old, now));
                 }
             }
 
-            if (isFirst)
+            var isAll = isFirst && _watched.Count == 0 && _parts.HaveNoOwnWrites;
+            if (isAll)
             {
                 _watched = listed;
                 _view = _view.Fill(listed);
@@ -212,177 +251,175 @@ internal sealed class ObjectStore
                 }
             }
 
-            if (ResourceVersions.Compare(version, _version) < 0)
+            if (isPast)
             {
-                // The server's past came back, from a backup: what was written after it never was.
-                _own.Clear();
+                // What was written after the backup never was.
+                part.Version = version;
+                RefreshAll_NeedsLock(part, part.Own.Forget(long.MaxValue));
             }
 
-            _version = version;
-            foreach (var key in changes.Where(_ => !isFirst).Select(c => c.Key).Concat(_own.Keys.ToList()).Distinct().ToList())
+            if (!isAll)
             {
-                Settle_NeedsLock(key, isGone: true);
+                foreach (var change in changes)
+                {
+                    part.Own.Told(change.Key, version);
+                    Refresh_NeedsLock(part, change.Key);
+                }
             }
 
-            Share_NeedsLock();
+            Advance_NeedsLock(part, version);
         }
 
-        Tell(changes);
-    }
-
-    private void Delete(DynamicObject last, string version)
-    {
-        var known = _watched.Find(last.Key);
-        if (known is not null && known.Uid == last.Uid)
+        foreach (var change in changes)
         {
-            Change(last.Key, null, version, last);
-            return;
-        }
-
-        // Of an object that was never seen, or whose name has another by now: nothing to tell.
-        lock (_writing)
-        {
-            Advance_NeedsLock(version);
+            _handlers.Tell(change);
         }
     }
 
-    private void Change(ObjectKey key, DynamicObject? now, string version, DynamicObject? last = null)
+    private void Change(CachePart part, DynamicObject now)
     {
+        var (key, version) = (now.Key, now.ResourceVersion!);
+        var kept = Keeps(now) ? now : null;
         DynamicObject? old;
-        var kept = now is not null && Keeps(now) ? now : null;
         lock (_writing)
         {
             old = _watched.Find(key);
-            if (now is not null && old is not null && old.Uid == now.Uid && ResourceVersions.Compare(now.ResourceVersion, old.ResourceVersion) <= 0)
+            if (old is not null && ResourceVersions.Compare(version, old.ResourceVersion) <= 0)
             {
                 // A replay.
                 return;
             }
 
             _watched = _watched.With(key, kept);
-            _version = version;
-            Settle_NeedsLock(key, isGone: kept is null);
-            Advance_NeedsLock(version);
+            part.Own.Told(key, version);
+            Refresh_NeedsLock(part, key);
+            Advance_NeedsLock(part, version);
         }
 
-        if (old is null && now is not null && kept is null)
+        if (old is null && kept is null)
         {
             // Another's before and after.
             return;
         }
 
-        if (now is null)
+        if (old is not null && old.Uid == now.Uid)
         {
-            Tell([new(CacheChangeKind.Deleted, last ?? old, null, false, false)]);
+            _handlers.Tell(CacheChange.Updated(old, now));
+            return;
         }
-        else if (old is null)
+
+        if (old is not null)
         {
-            Tell([new(CacheChangeKind.Added, null, now, false, false)]);
+            _handlers.Tell(CacheChange.Deleted(old, isStale: true));
         }
-        else if (old.Uid == now.Uid)
+
+        _handlers.Tell(CacheChange.Added(now));
+    }
+
+    private void Delete(CachePart part, DynamicObject last, string version)
+    {
+        var key = last.Key;
+        bool isNews;
+        lock (_writing)
         {
-            Tell([new(CacheChangeKind.Updated, old, now, false, false)]);
+            // Of an object that was never seen, or whose name has another by now, or that came back since: nothing to tell.
+            isNews = _watched.Find(key) is { } known && known.Uid == last.Uid && ResourceVersions.Compare(version, known.ResourceVersion) is null or >= 0;
+            part.Own.ToldGone(last.Uid);
+            part.Own.Told(key, version);
+            if (isNews)
+            {
+                _watched = _watched.With(key, null);
+            }
+
+            Refresh_NeedsLock(part, key);
+            Advance_NeedsLock(part, version);
         }
-        else
+
+        if (isNews)
         {
-            Tell([new(CacheChangeKind.Deleted, old, null, false, true), new(CacheChangeKind.Added, null, now, false, false)]);
+            _handlers.Tell(CacheChange.Deleted(last));
         }
     }
 
     /// <summary>The watch told everything up to here, so also the own writes up to here.</summary>
-    private void Advance_NeedsLock(string version)
+    private void Advance_NeedsLock(CachePart part, string version)
     {
-        _version = version;
-        foreach (var key in _own.Count == 0 ? [] : _own.Keys.ToList())
+        if (ResourceVersions.Compare(version, part.Version) is null or > 0)
         {
-            Settle_NeedsLock(key);
+            part.Version = version;
         }
 
+        RefreshAll_NeedsLock(part, part.Own.Passed(version));
         Share_NeedsLock();
     }
 
     /// <summary>Without own writes both trees are equal: keep one. Only when every change of the one is in the other, or its indexes would miss it.</summary>
     private void Share_NeedsLock()
     {
-        if (_own.Count == 0)
+        if (_parts.HaveNoOwnWrites)
         {
             _view = _view with { Tree = _watched };
         }
     }
 
-    /// <summary>Drops the own write of a key if the watch has passed it, and shows what is then so.</summary>
-    /// <param name="key">The object.</param>
-    /// <param name="isGone">The watch just told that the key has no object; else it may not have told of one yet.</param>
-    private void Settle_NeedsLock(ObjectKey key, bool isGone = false)
+    private void RefreshAll_NeedsLock(CachePart part, IReadOnlyList<ObjectKey> keys)
     {
-        if (_own.TryGetValue(key, out var own))
+        foreach (var key in keys)
         {
-            var watched = _watched.Find(key);
-            var passed = own.IsDeletion
-                ? IsOld(own) || (watched is null ? isGone : watched.Uid != own.Uid)
-                : ResourceVersions.Compare(_version, own.ResourceVersion) is null or >= 0;
-            if (passed)
+            Refresh_NeedsLock(part, key);
+        }
+    }
+
+    private void Refresh_NeedsLock(CachePart part, ObjectKey key) => _view = _view.With(key, part.Own.Show(key, _watched.Find(key)));
+
+    private void ForgetLater_NeedsLock()
+    {
+        if (!_isForgetting)
+        {
+            _isForgetting = true;
+            _forgetting.Change(_options.OwnWriteLifetime / 2, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void ForgetOld()
+    {
+        lock (_writing)
+        {
+            var oldest = _time.GetTimestamp() - (long)(_options.OwnWriteLifetime.TotalSeconds * _time.TimestampFrequency);
+            foreach (var part in _parts.All)
             {
-                _own.Remove(key);
+                // While the watch does not work nothing is late.
+                if (part.Error is null)
+                {
+                    RefreshAll_NeedsLock(part, part.Own.Forget(oldest));
+                }
             }
-        }
 
-        Refresh_NeedsLock(key);
-    }
-
-    private void Refresh_NeedsLock(ObjectKey key)
-    {
-        var watched = _watched.Find(key);
-        var shown = !_own.TryGetValue(key, out var own) ? watched
-            : !own.IsDeletion ? own.Object
-            : watched?.Uid == own.Uid ? null
-            : watched;
-        _view = _view.With(key, shown);
-    }
-
-    private void ForgetOld_NeedsLock()
-    {
-        foreach (var (key, _) in _own.Where(o => o.Value.IsDeletion && IsOld(o.Value)).ToList())
-        {
-            _own.Remove(key);
-            Refresh_NeedsLock(key);
-        }
-    }
-
-    private bool IsOld(OwnWrite own) => _time.GetElapsedTime(own.At) > _options.OwnDeletionLifetime;
-
-    private bool InScope(DynamicObject value) =>
-        (string.IsNullOrEmpty(_options.Namespace) || value.Key.Namespace == _options.Namespace) && _options.LabelSelector.Matches(value.Labels);
-
-    private void Tell(IReadOnlyList<CacheChange> changes)
-    {
-        foreach (var change in changes)
-        {
-            foreach (var handler in _handlers)
+            _isForgetting = false;
+            if (!_parts.HaveNoOwnWrites)
             {
-                Tell(handler, change);
+                ForgetLater_NeedsLock();
             }
         }
     }
 
-    private void Tell(Action<CacheChange> handler, in CacheChange change)
+    private DynamicObject Transform(DynamicObject whole)
     {
+        if (_options.Transform is not { } transform)
+        {
+            return whole;
+        }
+
         try
         {
-            handler(change);
+            var kept = transform(whole);
+            return kept.Key == whole.Key && kept.Uid == whole.Uid && kept.ResourceVersion == whole.ResourceVersion ? kept
+                : throw new InvalidOperationException("name, uid or resourceVersion was changed");
         }
         catch (Exception error)
         {
-            Faulted?.Invoke(new InvalidOperationException($"a handler of {_type.GroupResource} failed at {change.Key}: {error.Message}", error));
+            Faulted?.Invoke(new InvalidOperationException($"the transform of {_type.GroupResource} {whole.Key}: {error.Message}", error));
+            return whole;
         }
-    }
-
-    /// <param name="Object">What to show; null hides the key.</param>
-    /// <param name="ResourceVersion">Of a write: what the watch must pass.</param>
-    /// <param name="Uid">Of a deletion: the object that must go.</param>
-    /// <param name="At">Of a deletion: timestamp.</param>
-    private readonly record struct OwnWrite(DynamicObject? Object, string? ResourceVersion, string? Uid, long At)
-    {
-        public bool IsDeletion => ResourceVersion is null;
     }
 }

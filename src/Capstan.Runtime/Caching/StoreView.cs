@@ -32,10 +32,30 @@ internal sealed record StoreView(ObjectTree Tree, ImmutableArray<ObjectIndex> In
         return new(Tree.With(key, now), indexes);
     }
 
+    /// <summary>The objects for which an index has a value, by namespace, then name.</summary>
+    /// <exception cref="ArgumentException">There is no such index.</exception>
+    public IEnumerable<DynamicObject> Indexed(string name, string value) => Index(name).Of(value);
+
     /// <exception cref="ArgumentException">There is no such index.</exception>
     public IEnumerable<DynamicObject> Query(ListQuery query)
     {
-        var found = query.MatchingFields is { } field ? Indexed(field.Index, field.Value, query.Namespace) : Tree.Objects(query.Namespace);
+        if (query.Limit < 0)
+        {
+            throw new ArgumentException($"a limit of {query.Limit}");
+        }
+
+        var found = Tree.Objects(query.Namespace);
+        if (query.MatchingFields is { Count: > 0 } fields)
+        {
+            found = Indexed(fields[0].Index, fields[0].Value);
+            found = string.IsNullOrEmpty(query.Namespace) ? found : found.Where(o => o.Key.Namespace == query.Namespace);
+            foreach (var (name, value) in fields.Skip(1))
+            {
+                var index = Index(name);
+                found = found.Where(o => index.Values(o).Contains(value));
+            }
+        }
+
         if (query.LabelSelector is { IsEmpty: false } labels)
         {
             found = found.Where(o => labels.Matches(o.Labels));
@@ -44,11 +64,16 @@ internal sealed record StoreView(ObjectTree Tree, ImmutableArray<ObjectIndex> In
         return query.Limit > 0 ? found.Take(query.Limit) : found;
     }
 
-    private IEnumerable<DynamicObject> Indexed(string name, string value, string? @namespace)
+    private ObjectIndex Index(string name)
     {
-        var index = Indexes.FirstOrDefault(i => i.Name == name)
-            ?? throw new ArgumentException($"there is no index '{name}'; there {(Indexes.IsEmpty ? "is none" : $"are {string.Join(", ", Indexes.Select(i => i.Name))}")}");
-        var keys = index.Of(value);
-        return (string.IsNullOrEmpty(@namespace) ? keys : keys.Where(k => k.Namespace == @namespace)).Select(k => Tree.Find(k)!);
+        foreach (var index in Indexes)
+        {
+            if (index.Name == name)
+            {
+                return index;
+            }
+        }
+
+        throw new ArgumentException($"there is no index '{name}'; there {(Indexes.IsEmpty ? "is none" : $"are {string.Join(", ", Indexes.Select(i => i.Name))}")}");
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ControllerSource(
                 return;
             }
 
-            var priority = change.IsInInitialList ? Priority.Resync : Priority;
+            var priority = change.IsInInitialList || change.IsResync ? Priority.Resync : Priority;
             foreach (var key in map(change.Old, change.New))
             {
                 if (wants is null || wants(key))

@@ -33,7 +33,6 @@ internal static class InformerStart
             throw new OperatorException(exception.Message, exception);
         }
 
-        var scope = string.IsNullOrEmpty(informer.Options.Namespace) ? "all namespaces" : $"namespace {informer.Options.Namespace}";
-        Log.InformerSynced(logger, informer.Type.GroupResource.ToString(), scope, informer.Count);
+        Log.InformerSynced(logger, informer.Type.GroupResource.ToString(), informer.Scope, informer.Count);
     }
 }

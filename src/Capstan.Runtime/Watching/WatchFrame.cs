@@ -32,9 +32,13 @@ internal readonly struct WatchFrame
     /// <summary>Reads a line; the object is copied out of it.</summary>
     /// <remarks>What the object is follows from the type alone: a watched kind may well be called Status.</remarks>
     /// <exception cref="JsonException">The line is not an event of the API.</exception>
-    public static WatchFrame Read(ReadOnlyMemory<byte> line, ResourceType type, bool withoutManagedFields)
+    public static WatchFrame Read(ReadOnlySpan<byte> json, ObjectDecoder decoder)
     {
-        var json = line.Span;
+        if (ReadUsual(json, decoder) is { } usual)
+        {
+            return usual;
+        }
+
         var frame = Split(json, out var value);
         if (value.IsEmpty)
         {
@@ -44,10 +48,10 @@ internal readonly struct WatchFrame
         switch (frame)
         {
             case WatchFrameType.Added or WatchFrameType.Modified or WatchFrameType.Deleted:
-                var read = DynamicObject.CopyFrom(value, type, withoutManagedFields);
+                var read = decoder.Read(value);
                 return new() { Type = frame, Object = read, ResourceVersion = Version(read) };
             case WatchFrameType.Bookmark:
-                var mark = DynamicObject.CopyFrom(value, type);
+                var mark = DynamicObject.CopyFrom(value, decoder.Type);
                 return new()
                 {
                     Type = frame,
@@ -64,6 +68,31 @@ internal readonly struct WatchFrame
 
     private static string Version(DynamicObject value) =>
         value.ResourceVersion is { Length: > 0 } version ? version : throw new JsonException("an object of a watch without resourceVersion");
+
+    /// <summary>Reads an event as servers write them: the object is what stands between the type and the last brace, so that the line is read once. Null: another
+    /// form, or something is wrong with it.</summary>
+    private static WatchFrame? ReadUsual(ReadOnlySpan<byte> json, ObjectDecoder decoder)
+    {
+        var line = json.TrimEnd(" \t\r"u8);
+        var (type, start) = line.StartsWith("""{"type":"ADDED","object":{"""u8) ? (WatchFrameType.Added, """{"type":"ADDED","object":"""u8.Length)
+            : line.StartsWith("""{"type":"MODIFIED","object":{"""u8) ? (WatchFrameType.Modified, """{"type":"MODIFIED","object":"""u8.Length)
+            : line.StartsWith("""{"type":"DELETED","object":{"""u8) ? (WatchFrameType.Deleted, """{"type":"DELETED","object":"""u8.Length)
+            : (WatchFrameType.Unknown, 0);
+        if (type == WatchFrameType.Unknown || !line.EndsWith("}}"u8))
+        {
+            return null;
+        }
+
+        try
+        {
+            var read = decoder.Read(line[start..^1]);
+            return new() { Type = type, Object = read, ResourceVersion = Version(read) };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static WatchFrameType Split(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> value)
     {

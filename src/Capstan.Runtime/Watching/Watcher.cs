@@ -16,25 +16,32 @@ namespace Capstan.Watching;
 /// List ──► Watch ──► (end) Watch ──► ... (410) List      a server without streaming lists
 /// Stream ─► the same connection goes on as Watch          a server with them; falls back to List if refused or silent
 /// </code>
-/// Every list asks for the most recent state: version 0 may show the past after a restart, and a deleted object with it.
+/// Every list asks for the most recent state: version 0 may show the past after a restart, and a deleted object with it. A list that is older than what is known
+/// already is asked for again, and believed only if the server insists: then it was restored from a backup.
 /// </remarks>
 public sealed class Watcher
 {
+    private const int StaleListsBelieved = 3;
+
     private readonly KubeClient _client;
     private readonly ResourceType _type;
     private readonly WatcherOptions _options;
     private readonly TimeProvider _time;
     private readonly Random _random;
+    private readonly ObjectDecoder _decoder;
+    private readonly ListRequests _lists;
 
     private Step _step;
     private bool _mayStream;
     private string _version = "";
     private WatchStream? _stream;
-    private Dictionary<ObjectKey, DynamicObject>? _initial;
+    private Dictionary<ObjectKey, DynamicObject> _initial = [];
+    private bool _isInitial;
     private TimeSpan _wait;
     private bool _interrupted;
     private int _failures;
     private long _lastFailure;
+    private int _staleLists;
 
     /// <summary>A watcher of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
     public Watcher(KubeClient client, ResourceType type, WatcherOptions? options = null)
@@ -44,6 +51,8 @@ public sealed class Watcher
         _options = options ?? new WatcherOptions();
         _time = client.Options.TimeProvider;
         _random = client.Options.Random;
+        _decoder = _options.Decoder ?? new ObjectDecoder(type, _options.WithoutManagedFields, _options.MetadataOnly);
+        _lists = new ListRequests(client, type, _options);
         _mayStream = _options.StreamingList;
         _step = FirstStep;
     }
@@ -112,24 +121,50 @@ public sealed class Watcher
 
     private async Task<WatchEvent?> ListAsync(CancellationToken cancellationToken)
     {
-        var selection = new ListOptions
-        {
-            Namespace = _options.Namespace,
-            LabelSelector = _options.LabelSelector,
-            FieldSelector = _options.FieldSelector,
-            MetadataOnly = _options.MetadataOnly,
-        };
-        var list = await _client.ListAllAsync(_type, selection, _options.WithoutManagedFields, cancellationToken);
-        return Restart(_options.Keeps is { } keeps ? [.. list.Items.Where(keeps)] : list.Items, list.ResourceVersion);
+        var version = await _lists.RunAsync(BeginInitial, item => Gather(WatchEvent.Applied(_decoder.Read(item))), cancellationToken);
+        return Restart(version);
     }
 
-    private WatchEvent Restart(IReadOnlyList<DynamicObject> objects, string version)
+    private void BeginInitial()
     {
+        _isInitial = true;
+        _initial = [];
+        _options.Listed?.Invoke(null);
+    }
+
+    private void Gather(in WatchEvent told)
+    {
+        if (_options.Listed is { } listed)
+        {
+            listed(told);
+        }
+        else if (told.Kind == WatchEventKind.Applied && _options.Keeps?.Invoke(told.Object!) != false)
+        {
+            _initial[told.Object!.Key] = told.Object;
+        }
+        else
+        {
+            // A change while the first state is being told; the object may be among it. Or it is not one to keep.
+            _initial.Remove(told.Object!.Key);
+        }
+    }
+
+    /// <exception cref="WatchException">The state is older than what is known.</exception>
+    private WatchEvent Restart(string version)
+    {
+        if (ResourceVersions.Compare(version, _version) < 0 && ++_staleLists < StaleListsBelieved)
+        {
+            throw new WatchException($"{Description}: the server's list is of version {version}, and {_version} was seen already");
+        }
+
+        var objects = _initial.Values.ToArray();
         _version = version;
-        _initial = null;
+        _isInitial = false;
+        _initial = [];
         _interrupted = false;
+        _staleLists = 0;
         _step = Step.Watch;
-        _stream?.ExpectLineWithin(TimeSpan.MaxValue);
+        _stream?.Answer.BePatient();
         return WatchEvent.Restarted(objects, version);
     }
 
@@ -147,17 +182,12 @@ public sealed class Watcher
             }
         }
 
-        if (_step == Step.Stream)
-        {
-            _stream.ExpectLineWithin(_options.StreamingListPatience);
-        }
-
         if (await _stream.ReadLineAsync(cancellationToken))
         {
-            return Take(WatchFrame.Read(_stream.Line, _type, _options.WithoutManagedFields));
+            return Take(WatchFrame.Read(_stream.Line, _decoder));
         }
 
-        var (lasted, lines) = (_time.GetElapsedTime(_stream.OpenedAt), _stream.Lines);
+        var (lasted, lines) = (_time.GetElapsedTime(_stream.Answer.OpenedAt), _stream.Lines);
         Close();
         if (_step == Step.Stream)
         {
@@ -178,18 +208,14 @@ public sealed class Watcher
     {
         switch (frame.Type)
         {
-            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null && _options.Keeps?.Invoke(frame.Object!) != false:
-                _initial[frame.Object!.Key] = frame.Object;
+            case WatchFrameType.Added or WatchFrameType.Modified when _isInitial:
+                Gather(WatchEvent.Applied(frame.Object!));
                 return null;
-            case WatchFrameType.Added or WatchFrameType.Modified when _initial is not null:
-                _initial.Remove(frame.Object!.Key);
+            case WatchFrameType.Deleted when _isInitial:
+                Gather(WatchEvent.Deleted(frame.Object!));
                 return null;
-            case WatchFrameType.Deleted when _initial is not null:
-                // A change while the first state is being told; the object may be among it.
-                _initial.Remove(frame.Object!.Key);
-                return null;
-            case WatchFrameType.Bookmark when _initial is not null:
-                return frame.EndsInitialEvents ? Restart([.. _initial.Values], frame.ResourceVersion) : null;
+            case WatchFrameType.Bookmark when _isInitial:
+                return frame.EndsInitialEvents ? Restart(frame.ResourceVersion) : null;
             case WatchFrameType.Added or WatchFrameType.Modified:
                 _version = frame.ResourceVersion;
                 return WatchEvent.Applied(frame.Object!);
@@ -220,7 +246,7 @@ public sealed class Watcher
             .Add("labelSelector", _options.LabelSelector).Add("fieldSelector", _options.FieldSelector);
         if (_step == Step.Stream)
         {
-            _initial = [];
+            BeginInitial();
             query.Add("sendInitialEvents", "true").Add("resourceVersionMatch", "NotOlderThan");
         }
         else
@@ -229,16 +255,19 @@ public sealed class Watcher
         }
 
         var patience = _step == Step.Stream ? _options.StreamingListPatience : timeout + _options.WatchTimeoutMargin;
-        return await WatchStream.OpenAsync(
+        var answer = await AnswerStream.OpenAsync(
             _client, _type.CollectionPath(_options.Namespace) + query, _options.MetadataOnly ? MediaTypes.Metadata : null, Description,
             timeout + _options.WatchTimeoutMargin, patience, cancellationToken);
+        answer.Patience = _step == Step.Stream ? patience : null;
+        return new(answer);
     }
 
     /// <summary>Decides where to go on after a failure. Null: go on at once, nobody needs to know.</summary>
     private WatchEvent? Recover(Exception error)
     {
         var wasStreaming = _step == Step.Stream;
-        _initial = null;
+        _isInitial = false;
+        _initial = [];
         switch (error)
         {
             case ApiException { IsExpired: true } or ApiException { IsTooLargeResourceVersion: true }:

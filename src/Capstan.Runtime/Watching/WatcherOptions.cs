@@ -41,4 +41,10 @@ public sealed record WatcherOptions
 
     /// <summary>Which objects of the first state to gather; the others are let go as they come. Changes are told of all. Null gathers all.</summary>
     internal Func<DynamicObject, bool>? Keeps { get; init; }
+
+    /// <summary>Makes the objects of events and lists; null keeps them whole.</summary>
+    internal ObjectDecoder? Decoder { get; init; }
+
+    /// <summary>Gets the first state as it comes, instead of <see cref="WatchEvent.Objects"/>: null when it begins, anew after a failure; then each object, in any order, as Applied or Deleted.</summary>
+    internal Action<WatchEvent?>? Listed { get; init; }
 }

@@ -147,10 +147,10 @@ public sealed class InformerTests
         Assert.Equal("x/a x/c x-1/a y/b", Names(default));
         Assert.Equal("x/a x/c", Names(new() { Namespace = "x" }));
         Assert.Equal("x/a x-1/a y/b", Names(new() { LabelSelector = LabelSelector.Parse("app=one") }));
-        Assert.Equal("x/c x-1/a y/b", Names(new() { MatchingFields = ("data.v", "p") }));
-        Assert.Equal("x/c", Names(new() { MatchingFields = ("data.v", "p"), Namespace = "x" }));
-        Assert.Equal("x/c x-1/a", Names(new() { MatchingFields = ("data.v", "p"), Limit = 2 }));
-        Assert.Equal("", Names(new() { MatchingFields = ("data.v", "none") }));
+        Assert.Equal("x/c x-1/a y/b", Names(new() { MatchingFields = [("data.v", "p")] }));
+        Assert.Equal("x/c", Names(new() { MatchingFields = [("data.v", "p")], Namespace = "x" }));
+        Assert.Equal("x/c x-1/a", Names(new() { MatchingFields = [("data.v", "p")], Limit = 2 }));
+        Assert.Equal("", Names(new() { MatchingFields = [("data.v", "none")] }));
         Assert.Contains("data.v", Assert.Throws<ArgumentException>(() => run.Cache.ByIndex("other", "x")).Message, StringComparison.Ordinal);
 
         await watch.SendAsync(WireText.Event("MODIFIED", Item("x", "c", "two", "q").Replace("\"5\"", "\"11\"", StringComparison.Ordinal)) + WireText.Deleted("nobody", 12) + WireText.Event("DELETED", Item("y", "b", "one", "p")));
@@ -158,8 +158,8 @@ public sealed class InformerTests
         {
         }
 
-        Assert.Equal("x-1/a", Names(new() { MatchingFields = ("data.v", "p") }));
-        Assert.Equal("x/a x/c", Names(new() { MatchingFields = ("data.v", "q") }));
+        Assert.Equal("x-1/a", Names(new() { MatchingFields = [("data.v", "p")] }));
+        Assert.Equal("x/a x/c", Names(new() { MatchingFields = [("data.v", "q")] }));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
-using Capstan.Caching;
 using Capstan.Runtime.Tests.Scripted;
 using Capstan.Selectors;
+using Capstan.Watching;
 using Xunit;
 
 namespace Capstan.Runtime.Tests.Caching;
@@ -55,7 +55,7 @@ public sealed class OwnWriteTests
     [Fact]
     public async Task Trap23_a_bookmark_beyond_a_write_ends_its_overlay()
     {
-        await using var run = new InformerRun(new() { FieldSelector = "metadata.name!=b" });
+        await using var run = new InformerRun(new() { FieldSelector = "spec.tier=front" });
         var watch = await run.StartAsync(10);
         await run.Informer.WaitForSyncAsync(TestContext.Current.CancellationToken);
         run.Cache.Observe(Written("b", 12));

@@ -23,6 +23,9 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Minor version of Kubernetes that the server answers by itself when it is asked in a watcher's way; null leaves that to the test.</summary>
+    public string? Minor { get; set; } = "36";
+
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     public KubeClient Connect(TimeProvider? time = null, Func<KubeClientOptions, KubeClientOptions>? with = null)
@@ -46,6 +49,9 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
 
     /// <summary>As <see cref="NextAsync"/>, for a server that ends before its test.</summary>
     public ValueTask<ScriptedRequest> TakeAsync(CancellationToken cancellationToken) => _requests.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>How often <see cref="Minor"/> was asked for.</summary>
+    public int VersionsAsked { get; private set; }
 
     /// <summary>Whether a request has come that the test has not looked at.</summary>
     public bool HasRequest => _requests.Reader.TryPeek(out _);
@@ -83,6 +89,13 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
                 using var stream = new NetworkStream(socket);
                 while (await ScriptedRequest.ReadAsync(socket, stream, _end.Token) is { } request)
                 {
+                    if (Minor is { } minor && request.Path == "/version")
+                    {
+                        VersionsAsked++;
+                        await request.AnswerAsync($$"""{"major":"1","minor":"{{minor}}"}""");
+                        continue;
+                    }
+
                     _requests.Writer.TryWrite(request);
                     if (!await request.Answered.WaitAsync(_end.Token))
                     {

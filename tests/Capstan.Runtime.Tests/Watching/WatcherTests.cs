@@ -35,11 +35,53 @@ public sealed class WatcherTests
         await run.Pending;
         run.Pending = run.NextAsync();
         await watch.EndAsync();
-        await (await run.Server.NextAsync()).RefuseAsync(504, "Timeout", "Too large resource version: 10, current: 5");
+        await (await run.Server.NextAsync()).RefuseAsync(504, "Timeout", "Too large resource version: 12, current: 5");
         var list = await run.Server.NextAsync();
         Assert.False(list.IsWatch);
-        await list.AnswerAsync(WireText.List(5));
+        Assert.False(list.Query.ContainsKey("resourceVersion"));
+        await list.AnswerAsync(WireText.List(15));
         Assert.Equal(WatchEventKind.Restarted, (await run.Pending).Kind);
+    }
+
+    [Fact]
+    public async Task Trap01_a_list_of_the_past_is_asked_for_again_and_believed_at_the_third_time()
+    {
+        var time = new ManualTime();
+        await using var run = new WatcherRun(time);
+        var watch = await run.StartAsync(WireText.Object("a", 9));
+        await watch.SendAsync(WireText.Error(410, "Expired"));
+        for (var i = 1; i <= 3; i++)
+        {
+            await (await run.Server.NextAsync()).AnswerAsync(WireText.List(5, WireText.Object("past", 4)));
+            var told = await run.Pending;
+            Assert.Equal(i < 3 ? WatchEventKind.Interrupted : WatchEventKind.Restarted, told.Kind);
+            if (i < 3)
+            {
+                Assert.Contains("version 5, and 10 was seen", told.Error!.Message, StringComparison.Ordinal);
+                run.Pending = run.NextAsync();
+                await time.WaitForTimerAsync(TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken);
+                time.Advance(TimeSpan.FromSeconds(7));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Trap02_a_list_sends_a_match_only_with_a_version_and_never_with_a_continuation()
+    {
+        await using var run = new WatcherRun();
+        run.Server.Minor = "33";
+        var restarted = run.NextAsync();
+        var first = await run.Server.NextAsync();
+        Assert.False(first.Query.ContainsKey("resourceVersionMatch") || first.Query.ContainsKey("resourceVersion"));
+        await first.AnswerAsync(WireText.Page(10, "more", WireText.Object("a", 3)));
+        var whole = await run.Server.NextAsync();
+        Assert.Equal(("10", "NotOlderThan", false), (whole.Query["resourceVersion"], whole.Query["resourceVersionMatch"], whole.Query.ContainsKey("continue")));
+        await whole.AnswerAsync(WireText.List(11, WireText.Object("a", 3), WireText.Object("b", 4)));
+        Assert.Equal(2, (await restarted).Objects!.Count);
+        run.Pending = run.NextAsync();
+        var watch = await run.Server.NextAsync();
+        Assert.True(watch.IsWatch);
+        Assert.False(watch.Query.ContainsKey("resourceVersionMatch"));
     }
 
     [Fact]
@@ -250,6 +292,85 @@ public sealed class WatcherTests
         await time.WaitForTimerAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.False((await run.Server.NextAsync()).IsWatch);
+    }
+
+    [Theory]
+    [InlineData("34", true)]
+    [InlineData("36+", true)]
+    [InlineData("x", true)]
+    [InlineData("33", false)]
+    [InlineData("33+", false)]
+    public async Task Trap13_an_old_server_is_asked_for_further_objects_at_once_and_a_new_one_page_by_page(string minor, bool pages)
+    {
+        await using var run = new WatcherRun();
+        run.Server.Minor = minor;
+        var restarted = run.NextAsync();
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.Page(10, "more", WireText.Object("a", 3)));
+        var second = await run.Server.NextAsync();
+        Assert.Equal((pages, pages), (second.Query.ContainsKey("continue"), second.Query.ContainsKey("limit")));
+        await second.AnswerAsync(pages ? WireText.List(10, WireText.Object("b", 4)) : WireText.List(12, WireText.Object("b", 4)));
+        Assert.Equal(pages ? ["a", "b"] : ["b"], (await restarted).Objects!.Select(o => o.Key.Name).Order());
+        Assert.Equal(pages ? "10" : "12", (await restarted).ResourceVersion);
+        Assert.Equal(1, run.Server.VersionsAsked);
+    }
+
+    [Fact]
+    public async Task Trap13_a_collection_of_one_page_is_one_request()
+    {
+        await using var run = new WatcherRun();
+        await run.StartAsync(WireText.Object("a", 3));
+        Assert.Equal(0, run.Server.VersionsAsked);
+    }
+
+    [Fact]
+    public async Task Trap13_an_old_server_whose_cache_is_behind_the_first_page_is_listed_without_a_version()
+    {
+        await using var run = new WatcherRun();
+        run.Server.Minor = "30";
+        var restarted = run.NextAsync();
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.Page(10, "more", WireText.Object("a", 3)));
+        await (await run.Server.NextAsync()).RefuseAsync(504, "Timeout", "Too large resource version: 10, current: 5");
+        var whole = await run.Server.NextAsync();
+        Assert.False(whole.Query.ContainsKey("limit") || whole.Query.ContainsKey("resourceVersion"));
+        await whole.AnswerAsync(WireText.List(12, WireText.Object("b", 4)));
+        Assert.Equal(["b"], (await restarted).Objects!.Select(o => o.Key.Name));
+    }
+
+    [Fact]
+    public async Task Trap13_a_list_that_is_cut_is_told_and_taken_again_whole()
+    {
+        var time = new ManualTime();
+        await using var run = new WatcherRun(time);
+        run.Pending = run.NextAsync();
+        var list = await run.Server.NextAsync();
+        await list.BeginAsync();
+        var text = WireText.List(10, WireText.Object("gone", 3), WireText.Object("b", 4));
+        await list.SendAsync(text[..^60]);
+        await list.EndAsync();
+        Assert.Equal(WatchEventKind.Interrupted, (await run.Pending).Kind);
+        run.Pending = run.NextAsync();
+        await time.WaitForTimerAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.List(20, WireText.Object("a", 15)));
+        Assert.Equal(["a"], (await run.Pending).Objects!.Select(o => o.Key.Name));
+    }
+
+    [Fact]
+    public async Task Trap09_a_list_may_be_split_anywhere_even_within_a_character()
+    {
+        await using var run = new WatcherRun();
+        var restarted = run.NextAsync();
+        var list = await run.Server.NextAsync();
+        await list.BeginAsync();
+        foreach (var part in Encoding.UTF8.GetBytes(WireText.List(10, WireText.Object("a", 3, data: "größe-🚀"), WireText.Object("b", 4))))
+        {
+            await list.SendAsync(new[] { part });
+        }
+
+        await list.EndAsync();
+        var objects = (await restarted).Objects!;
+        Assert.Equal(["a", "b"], objects.Select(o => o.Key.Name).Order());
+        Assert.Contains(objects, o => Encoding.UTF8.GetString(o.Json.Span).Contains("größe-🚀", StringComparison.Ordinal));
     }
 
     [Fact]

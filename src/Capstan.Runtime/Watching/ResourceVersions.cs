@@ -1,4 +1,4 @@
-namespace Capstan.Caching;
+namespace Capstan.Watching;
 
 /// <summary>Orders resourceVersions of one kind (KEP-5504).</summary>
 internal static class ResourceVersions

@@ -1,0 +1,27 @@
+namespace Capstan.Caching;
+
+/// <summary>The part of a cache that one watch feeds: a namespace, or all. Its mutable state belongs to the lock of the store.</summary>
+/// <param name="ns">The namespace; empty for all.</param>
+internal sealed class CachePart(string ns)
+{
+    private volatile Exception? _error;
+    private volatile string? _version;
+
+    public string Namespace => ns;
+
+    public WriteOverlay Own { get; } = new();
+
+    /// <summary>Version up to which the watch told everything; null before the first list.</summary>
+    public string? Version
+    {
+        get => _version;
+        set => _version = value;
+    }
+
+    /// <summary>Why the watch does not work right now; null while it does.</summary>
+    public Exception? Error
+    {
+        get => _error;
+        set => _error = value;
+    }
+}
