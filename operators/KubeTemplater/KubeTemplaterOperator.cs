@@ -7,13 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater;
 
-/// <summary>Puts the operator together: two informers, one queue, one reconciler.</summary>
+/// <summary>Puts the operator together: three informers, one queue, one reconciler.</summary>
+[Rbac("", "namespaces", "list", "watch")]
 [Rbac("coordination.k8s.io", "leases", "create", OwnNamespace = true)]
 [Rbac("coordination.k8s.io", "leases", "get", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
 public static class KubeTemplaterOperator
 {
     /// <summary>Lease of leader election; the Go operator's, so that the two never write at the same time.</summary>
     public const string LeaseName = "8377a775.my.company.com";
+
+    private static readonly ResourceType Namespaces = new("", "v1", "Namespace", "namespaces", Namespaced: false);
 
     /// <summary>Builds the operator; it does nothing before it is run.</summary>
     /// <param name="client">Speaks to the cluster; not disposed.</param>
@@ -35,7 +38,9 @@ public static class KubeTemplaterOperator
         var templates = builder.AddInformer<KubeTemplate>();
         var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
         var cache = templates.CacheOf<KubeTemplate>();
+        var namespaces = builder.AddInformer(Namespaces);
         var book = new PolicyBook(client, policies, options.OperatorNamespace, time);
+        var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
@@ -44,11 +49,19 @@ public static class KubeTemplaterOperator
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => !SameSpec(old, current) && Noticed(current ?? old));
-            controller.Watches(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
+            controller.Watches(policies, (old, current) =>
+            {
+                if (current is null)
+                {
+                    book.Forget(old!.Key);
+                }
+
+                return SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current));
+            });
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
             controller.Reconciler = new TemplateReconciler(
-                cache, book, new ObjectApplier(client, budget, logger, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
+                cache, judge, new ObjectApplier(client, budget, logger, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
         var result = builder.Build();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Capstan;
 using Capstan.Caching;
 using Capstan.Queueing;
@@ -22,6 +23,7 @@ internal sealed class PolicyBook
     private readonly ObjectCache<KubeTemplatePolicy> _policies;
     private readonly string _operatorNamespace;
     private readonly TokenBucket _liveReads;
+    private readonly ConcurrentDictionary<ObjectKey, CompiledPolicy> _compiled = new();
 
     /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
     public PolicyBook(KubeClient client, Informer policies, string operatorNamespace, TimeProvider time)
@@ -33,9 +35,9 @@ internal sealed class PolicyBook
         _liveReads = new TokenBucket(perSecond: 1, burst: 1, time);
     }
 
-    /// <summary>The one policy that governs a namespace.</summary>
+    /// <summary>The one policy that governs a namespace, compiled once for each of its versions.</summary>
     /// <exception cref="TemplateException">There is none, or more than one.</exception>
-    public async ValueTask<KubeTemplatePolicy> ForAsync(string sourceNamespace, CancellationToken cancellationToken)
+    public async ValueTask<CompiledPolicy> ForAsync(string sourceNamespace, CancellationToken cancellationToken)
     {
         var found = _policies.ByIndex(BySourceNamespace, sourceNamespace);
         if (found.Count == 0 && _liveReads.Allow())
@@ -45,7 +47,7 @@ internal sealed class PolicyBook
 
         return found.Count switch
         {
-            1 => found[0],
+            1 => Compiled(found[0]),
             0 => throw new TemplateException(
                 FailureReasons.NoPolicy,
                 $"no KubeTemplatePolicy found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}"),
@@ -55,6 +57,19 @@ internal sealed class PolicyBook
                 + string.Join(", ", found.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal))),
         };
     }
+
+    private CompiledPolicy Compiled(KubeTemplatePolicy policy)
+    {
+        if (_compiled.TryGetValue(policy.Key, out var known) && known.Policy.Metadata.Uid == policy.Metadata.Uid && known.Policy.Metadata.Generation == policy.Metadata.Generation)
+        {
+            return known;
+        }
+
+        return _compiled[policy.Key] = new(policy, _operatorNamespace);
+    }
+
+    /// <summary>Lets a policy go that is deleted.</summary>
+    public void Forget(ObjectKey policy) => _compiled.TryRemove(policy, out _);
 
     private async Task<IReadOnlyList<KubeTemplatePolicy>> ReadAsync(string sourceNamespace, CancellationToken cancellationToken)
     {

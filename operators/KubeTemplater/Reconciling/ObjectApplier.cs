@@ -18,13 +18,18 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogg
     private static readonly TimeSpan _deletionPoll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Applies the manifest in the template's name.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="manifest">One of its entries.</param>
+    /// <param name="demand">Called with whether the kind is namespaced before anything is sent; throws if that is not allowed.</param>
+    /// <param name="cancellationToken">Gives up; whether the server took the object is then unknown.</param>
     /// <exception cref="TemplateException">The server serves no such kind, or refused the object.</exception>
-    public async Task ApplyAsync(KubeTemplate template, Manifest manifest, CancellationToken cancellationToken)
+    public async Task ApplyAsync(KubeTemplate template, Manifest manifest, Action<bool> demand, CancellationToken cancellationToken)
     {
         var type = await client.Discovery.FindAsync(manifest.Kind, cancellationToken)
             ?? throw new TemplateException(
                 FailureReasons.UnknownKind,
                 $"{manifest}: the API server serves no {manifest.Kind.Kind} in {manifest.Kind.ApiVersion}");
+        demand(type.Namespaced);
         var key = type.Namespaced ? manifest.Key : ObjectKey.ClusterScoped(manifest.Key.Name);
         var body = Utf8(manifest.ToObject(template, type.Namespaced));
         try

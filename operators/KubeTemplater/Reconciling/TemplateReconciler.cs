@@ -17,7 +17,7 @@ namespace KubeTemplater.Reconciling;
 [Rbac<KubeTemplate>("get", "list", "watch")]
 internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
-    PolicyBook policies,
+    TemplateJudge judge,
     ObjectApplier applier,
     StatusPublisher status,
     PendingTemplates pending,
@@ -53,15 +53,16 @@ internal sealed class TemplateReconciler(
         var synced = 0;
         try
         {
-            var manifests = await AdmittedAsync(template, cancellationToken);
+            var verdict = await judge.JudgeAsync(template, old: null, cancellationToken);
+            verdict.Demand();
             if (IsApplied(template))
             {
                 return ReconcileResult.Done;
             }
 
-            foreach (var manifest in manifests)
+            foreach (var manifest in verdict.Manifests)
             {
-                await applier.ApplyAsync(template, manifest, cancellationToken);
+                await applier.ApplyAsync(template, manifest, namespaced => JudgeAgain(verdict, manifest, namespaced, cancellationToken), cancellationToken);
                 synced++;
             }
 
@@ -80,27 +81,17 @@ internal sealed class TemplateReconciler(
         }
     }
 
-    /// <summary>All entries, read and allowed; else all that is wrong with them, in one message.</summary>
-    private async Task<List<Manifest>> AdmittedAsync(KubeTemplate template, CancellationToken cancellationToken)
+    // A kind that was not served when it was judged may turn out to be cluster-scoped, and such objects need a rule that names them in full.
+    private void JudgeAgain(Verdict verdict, Manifest manifest, bool namespaced, CancellationToken cancellationToken)
     {
-        var policy = await policies.ForAsync(template.Key.Namespace, cancellationToken);
-        var manifests = new List<Manifest>();
-        var faults = new List<TemplateException>();
-        foreach (var (index, entry) in template.Spec.Templates.Index())
+        if (namespaced || !verdict.OfUnknownScope.Contains(manifest))
         {
-            try
-            {
-                var manifest = Manifest.Read(index, entry, template.Key.Namespace);
-                PolicyCheck.Demand(policy, manifest);
-                manifests.Add(manifest);
-            }
-            catch (TemplateException fault)
-            {
-                faults.Add(fault);
-            }
+            return;
         }
 
-        return faults.Count == 0 ? manifests : throw new TemplateException(faults[0].Reason, string.Join("; ", faults.Select(f => f.Message)));
+        var late = new Verdict(verdict.Policy);
+        late.Add(judge.Violations(verdict.Policy, manifest, namespaced, cancellationToken));
+        late.Demand();
     }
 
     /// <summary>What only a change of template or policy can mend waits for it; everything else is tried again.</summary>

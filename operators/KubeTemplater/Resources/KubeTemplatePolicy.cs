@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Capstan;
 
@@ -36,32 +36,44 @@ public sealed record KubeTemplatePolicySpec
 
     /// <summary>What is allowed; what no rule names is refused.</summary>
     public List<PolicyRule> ValidationRules { get; set; } = [];
+
+    /// <summary>What becomes of a template that breaks the rules: Deny (the default) refuses it, Warn admits it with warnings, Audit only counts it and tells it in an event.</summary>
+    [Schema(Enum = ["Deny", "Warn", "Audit"])]
+    public string? Enforcement { get; set; }
+
+    /// <summary>Name of a ServiceAccount of the source namespace: objects are applied with its rights instead of the operator's.</summary>
+    [Schema(MaxLength = 253)]
+    public string? ServiceAccountName { get; set; }
+
+    /// <summary>Anything; expressions see it as params.</summary>
+    [Schema(Type = "object", PreserveUnknownFields = true)]
+    public JsonElement? Params { get; set; }
 }
 
-/// <summary>Allows one kind in some namespaces.</summary>
+/// <summary>Allows kinds in some namespaces.</summary>
 public sealed record PolicyRule
 {
-    /// <summary>Kind, compared exactly.</summary>
+    /// <summary>Kind. A * stands for any characters; kinds that give power (templates and policies themselves, RBAC, webhook configurations, all without a namespace) must be named in full.</summary>
     public string Kind { get; set; } = "";
 
-    /// <summary>API group, compared exactly; empty for the core group.</summary>
+    /// <summary>API group, where a * stands for any characters; empty for the core group.</summary>
     public string Group { get; set; } = "";
 
-    /// <summary>API version, compared exactly.</summary>
+    /// <summary>API version, where a * stands for any characters.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>Namespaces in which objects of the kind may be made; none when empty.</summary>
+    /// <summary>Namespaces in which objects of the kind may be made, where a * stands for any characters; none when empty. The operator's own must be named in full.</summary>
     public List<string> TargetNamespaces { get; set; } = [];
+
+    /// <summary>Besides, namespaces whose labels this selector matches.</summary>
+    [Schema(Type = "object", PreserveUnknownFields = true)]
+    public JsonElement? TargetNamespaceSelector { get; set; }
 
     /// <summary>CEL over the whole object. Deprecated in favour of <see cref="FieldValidations"/>.</summary>
     public string? Rule { get; set; }
 
     /// <summary>Checks of single fields; all must pass.</summary>
     public List<FieldValidation>? FieldValidations { get; set; }
-
-    /// <summary>Whether the rule has conditions beyond kind and namespace.</summary>
-    [JsonIgnore]
-    public bool IsConditional => !string.IsNullOrWhiteSpace(Rule) || FieldValidations is { Count: > 0 };
 }
 
 /// <summary>One check.</summary>

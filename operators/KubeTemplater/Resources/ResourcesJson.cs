@@ -10,4 +10,5 @@ namespace KubeTemplater.Resources;
     Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(KubeTemplate))]
 [JsonSerializable(typeof(KubeTemplatePolicy))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ResourcesJson : JsonSerializerContext;

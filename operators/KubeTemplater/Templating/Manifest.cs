@@ -79,6 +79,19 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
         return result;
     }
 
+    /// <summary>The object as checks see it: as written, with its namespace filled in.</summary>
+    public JsonElement InItsNamespace()
+    {
+        if (Text(Entry.Object.GetProperty("metadata"), "namespace") is not null)
+        {
+            return Entry.Object;
+        }
+
+        var result = JsonObject.Create(Entry.Object)!;
+        result["metadata"]!["namespace"] = Key.Namespace;
+        return JsonSerializer.SerializeToElement(result, Resources.ResourcesJson.Default.JsonObject);
+    }
+
     private static void AddOwner(JsonObject metadata, KubeTemplate template)
     {
         if (metadata["ownerReferences"] is not JsonArray owners)

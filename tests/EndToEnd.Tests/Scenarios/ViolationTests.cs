@@ -38,13 +38,13 @@ public sealed class ViolationTests(KubeTemplaterFixture operators)
     }
 
     [Fact]
-    public async Task A_config_map_that_the_server_finds_too_large_fails_with_the_servers_words()
+    public async Task A_config_map_that_is_too_large_fails_and_says_so()
     {
         var kubectl = await operators.KubectlAsync();
         var large = $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: large}}, data: {{text: {new string('x', 1_153_434)}}}}}";
         await kubectl.DoWithAsync(Templates.Of("large", large), "create", "-f", "-");
         await kubectl.DoWithAsync(Templates.Of("small", Templates.ConfigMap("small")), "apply", "-f", "-");
-        Assert.Contains("Too long", (string)(await kubectl.JudgedAsync("large", "Failed"))["status"]!, StringComparison.Ordinal);
+        Assert.Contains("larger than 1048576 bytes", (string)(await kubectl.JudgedAsync("large", "Failed"))["status"]!, StringComparison.Ordinal);
         await kubectl.JudgedAsync("small", "Completed");
     }
 
@@ -78,9 +78,10 @@ public sealed class ViolationTests(KubeTemplaterFixture operators)
     }
 
     [Theory]
-    [InlineData("rule: 'object.metadata.name != \"\"'", "CEL rule")]
-    [InlineData("fieldValidations: [{name: any, type: required, fieldPath: metadata.name}]", "fieldValidations")]
-    public async Task A_policy_with_checks_that_cannot_be_made_yet_refuses(string check, string says)
+    [InlineData("rule: 'object.metadata.name != \"a\"'", "fieldValidation (rule): fails object.metadata.name")]
+    [InlineData("fieldValidations: [{name: team, type: required, fieldPath: metadata.labels.team}]", "fieldValidation (team): metadata.labels.team is required")]
+    [InlineData("rule: 'object.'", "validationRules[0].rule: does not compile")]
+    public async Task A_template_that_a_check_refuses_makes_nothing_and_says_why(string check, string says)
     {
         var kubectl = await operators.KubectlAsync(withPolicy: false);
         await KubeTemplaterFixture.ApplyPolicyAsync(kubectl, kubectl.Namespace, $"{{kind: ConfigMap, group: '', version: v1, targetNamespaces: [NS], {check}}}");

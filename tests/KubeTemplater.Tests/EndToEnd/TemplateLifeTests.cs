@@ -121,14 +121,18 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task Rules_that_cannot_be_evaluated_yet_refuse()
+    public async Task A_check_that_fails_refuses_and_a_change_that_heeds_it_is_applied_at_once()
     {
         var ns = await _under.NamespaceWithPolicyAsync("conditional", """
-            [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [conditional], fieldValidations: [{name: named, type: required, fieldPath: metadata.name}]}]
+            [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [conditional], fieldValidations: [{name: named, type: required, fieldPath: metadata.labels.team}]}]
             """);
         await _under.Cluster.InstallAsync(Settings(ns));
 
-        Assert.Contains("has fieldValidations", (await _under.ReportedAsync(ns, "settings", "Failed", "policy ")).Status!.Status, StringComparison.Ordinal);
+        var failed = await _under.ReportedAsync(ns, "settings", "Failed", "fieldValidation");
+        Assert.Contains("fieldValidation (named): metadata.labels.team is required", failed.Status!.Status, StringComparison.Ordinal);
+
+        await _under.Cluster.InstallAsync(Settings(ns).Replace("{name: settings}", "{name: settings, labels: {team: blue}}", StringComparison.Ordinal));
+        await _under.ReportedAsync(ns, "settings", "Completed");
     }
 
     [Theory]
@@ -149,10 +153,10 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task What_the_server_refuses_is_reported_in_its_words_and_harms_no_other_template()
+    public async Task What_is_too_large_is_reported_and_harms_no_other_template()
     {
         var ns = await _under.NamespaceWithPolicyAsync("too-large", Allow("too-large"));
-        var large = new string('x', 1_100_000);
+        var large = new string('x', 1_048_577);
         await _under.Cluster.InstallAsync($$$$$$"""
             {"apiVersion":"kubetemplater.io/v1alpha1","kind":"KubeTemplate","metadata":{"name":"large","namespace":"{{{{{{ns}}}}}}"},
              "spec":{"templates":[{"object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"large"},"data":{"x":"{{{{{{large}}}}}}"}}}]}}
@@ -163,7 +167,7 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         await _under.ReportedAsync(ns, "settings", "Completed");
 
         Assert.StartsWith("Error: template[0] ConfigMap too-large/large: ", failed.Status!.Status, StringComparison.Ordinal);
-        Assert.Contains("Too long", failed.Status.Status, StringComparison.Ordinal);
+        Assert.Contains("larger than 1048576 bytes", failed.Status.Status, StringComparison.Ordinal);
         Assert.True(failed.Status.Status!.Length < 5000, $"a status of {failed.Status.Status.Length} characters");
     }
 

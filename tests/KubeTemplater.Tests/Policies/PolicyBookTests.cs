@@ -15,7 +15,7 @@ public sealed class PolicyBookTests(SharedOperator shared) : IClassFixture<Share
     {
         await _under.NamespaceWithPolicyAsync("just-made", "[]");
 
-        Assert.Equal("just-made", (await Blind().ForAsync("just-made", TestContext.Current.CancellationToken)).Metadata.Name);
+        Assert.Equal("just-made", (await Blind().ForAsync("just-made", TestContext.Current.CancellationToken)).Policy.Metadata.Name);
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using KubeTemplater.Templating;
+
+namespace KubeTemplater.Policies;
+
+/// <summary>What the policy says of a template, entry by entry.</summary>
+/// <param name="policy">The policy that was asked.</param>
+internal sealed class Verdict(CompiledPolicy policy)
+{
+    /// <summary>The policy that was asked.</summary>
+    public CompiledPolicy Policy { get; } = policy;
+
+    /// <summary>The entries that could be read.</summary>
+    public List<Manifest> Manifests { get; } = [];
+
+    /// <summary>Those of them of kinds that the server does not serve (yet).</summary>
+    public HashSet<Manifest> OfUnknownScope { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Why the template is refused; empty when it is not.</summary>
+    public List<TemplateException> Faults { get; } = [];
+
+    /// <summary>What breaks rules that are not enforced (<c>enforcement: Warn</c> or <c>Audit</c>).</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Puts violations where they belong.</summary>
+    public void Add(IReadOnlyList<Violation> violations)
+    {
+        foreach (var violation in violations)
+        {
+            if (Policy.Refuses || violation.AlwaysRefused)
+            {
+                Faults.Add(new(FailureReasons.PolicyViolation, violation.Text));
+            }
+            else
+            {
+                Warnings.Add(violation.Text);
+            }
+        }
+    }
+
+    /// <summary>Returns if the template is not refused.</summary>
+    /// <exception cref="TemplateException">It is; all that is wrong with it is in the message.</exception>
+    public void Demand()
+    {
+        if (Faults.Count > 0)
+        {
+            throw new TemplateException(Faults[0].Reason, string.Join("; ", Faults.Select(fault => fault.Message)));
+        }
+    }
+}

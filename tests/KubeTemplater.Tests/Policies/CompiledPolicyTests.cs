@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Capstan;
+using KubeTemplater.Policies;
+using KubeTemplater.Resources;
+
+namespace KubeTemplater.Tests.Policies;
+
+/// <summary>Which rule allows what where.</summary>
+public class CompiledPolicyTests
+{
+    private const string Settings = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"}}""";
+
+    [Fact]
+    public void Allows_a_kind_in_a_target_namespace_that_defaults_to_the_templates() =>
+        Assert.Empty(Violations(Given.Rule("ConfigMap", "", "v1", "blue")));
+
+    [Theory]
+    [InlineData("Secret", "", "v1")]
+    [InlineData("ConfigMap", "apps", "v1")]
+    [InlineData("ConfigMap", "", "v2")]
+    [InlineData("configmap", "", "v1")]
+    [InlineData("Config*X", "", "v1")]
+    public void Refuses_what_no_rule_names(string kind, string group, string version) =>
+        Assert.Equal(
+            ["template[0] ConfigMap blue/settings: resource type v1 ConfigMap is not allowed by policy kubetemplater-system/team-blue"],
+            Violations(Given.Rule(kind, group, version, "blue")));
+
+    [Theory]
+    [InlineData("*", "*", "*", "*")]
+    [InlineData("Config*", "", "v*", "b*e")]
+    [InlineData("*Map", "", "*1", "*blue*")]
+    [InlineData("C*n*M*p", "", "v1", "blue")]
+    public void Stars_stand_for_any_characters(string kind, string group, string version, string target) =>
+        Assert.Empty(Violations(Given.Rule(kind, group, version, target)));
+
+    [Fact]
+    public void A_pattern_of_many_stars_takes_no_longer_than_text_times_pattern() =>
+        Assert.False(new Pattern(string.Concat(Enumerable.Repeat("a*", 2000)) + "b").Fits(new string('a', 20_000)));
+
+    [Fact]
+    public void Refuses_another_namespace_and_names_those_that_are_allowed() =>
+        Assert.Equal(
+            ["template[0] ConfigMap blue/settings: namespace blue is not in the allowed target namespaces (green, red) of spec.validationRules[0] of policy kubetemplater-system/team-blue"],
+            Violations(Given.Rule("ConfigMap", "", "v1", "green", "red")));
+
+    [Fact]
+    public void Refuses_everywhere_when_no_target_namespace_is_given() =>
+        Assert.Contains("no target namespaces defined", Assert.Single(Violations(Given.Rule("ConfigMap", "", "v1"))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"matchLabels":{"team":"blue"}}""", true)]
+    [InlineData("""{"matchExpressions":[{"key":"team","operator":"In","values":["red"]}]}""", false)]
+    public void Target_namespaces_may_be_selected_by_their_labels(string selector, bool allowed)
+    {
+        var rule = Given.Rule("ConfigMap", "", "v1") with { TargetNamespaceSelector = Json(selector) };
+        var blue = DynamicObject.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"blue","labels":{"team":"blue"}}}"""u8.ToArray());
+
+        Assert.Equal(allowed, Compiled(rule).Violations(Given.Manifest(Settings), new() { Namespaced = true, Namespace = blue }).Count == 0);
+        Assert.NotEmpty(Compiled(rule).Violations(Given.Manifest(Settings), new() { Namespaced = true }));
+    }
+
+    [Fact]
+    public void One_rule_of_several_for_a_kind_is_enough()
+    {
+        var strict = Given.Rule("ConfigMap", "", "v1", "blue") with { Rule = "object.metadata.name == 'other'" };
+
+        Assert.Empty(Violations(Given.Rule("ConfigMap", "", "v1", "green"), strict, Given.Rule("ConfigMap", "", "v1", "blue")));
+    }
+
+    [Fact]
+    public void When_none_allows_all_that_is_wrong_with_each_is_told()
+    {
+        var one = Given.Rule("ConfigMap", "", "v1", "blue") with
+        {
+            Rule = "object.metadata.name == 'other'",
+            FieldValidations = [new() { Name = "team", Type = "required", FieldPath = "metadata.labels.team", Message = "say whose it is" }],
+        };
+        var other = Given.Rule("ConfigMap", "", "v1", "blue") with { FieldValidations = [new() { Name = "data", Type = "required", FieldPath = "data" }] };
+
+        Assert.Equal(
+            [
+                "template[0] ConfigMap blue/settings: fieldValidation (rule): fails object.metadata.name == 'other'",
+                "template[0] ConfigMap blue/settings: fieldValidation (team): say whose it is",
+                "template[0] ConfigMap blue/settings: fieldValidation (data): data is required",
+            ],
+            Violations(one, other));
+    }
+
+    [Theory]
+    [InlineData("rbac.authorization.k8s.io", "Role", true)]
+    [InlineData("kubetemplater.io", "KubeTemplatePolicy", true)]
+    [InlineData("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", false)]
+    [InlineData("", "Node", false)]
+    public void What_gives_power_must_be_named_in_full_whatever_the_enforcement(string group, string kind, bool namespaced)
+    {
+        var apiVersion = group.Length == 0 ? "v1" : $"{group}/v1";
+        var manifest = Given.Manifest($$$"""{"apiVersion":"{{{apiVersion}}}","kind":"{{{kind}}}","metadata":{"name":"x"}}""");
+        var context = new CheckContext { Namespaced = namespaced };
+
+        var refused = Assert.Single(Compiled(Given.Rule("*", "*", "*", "*")).Violations(manifest, context));
+        Assert.EndsWith(", which would have to name it in full", refused.Text, StringComparison.Ordinal);
+        Assert.True(refused.AlwaysRefused);
+        Assert.Empty(Compiled(Given.Rule(kind, group, "v1", "*")).Violations(manifest, context));
+    }
+
+    [Fact]
+    public void The_operators_own_namespace_must_be_named_in_full()
+    {
+        var manifest = Given.Manifest("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"kubetemplater-system"}}""");
+        var context = new CheckContext { Namespaced = true };
+
+        Assert.True(Assert.Single(Compiled(Given.Rule("ConfigMap", "", "v1", "*")).Violations(manifest, context)).AlwaysRefused);
+        Assert.Empty(Compiled(Given.Rule("ConfigMap", "", "v1", "kubetemplater-system")).Violations(manifest, context));
+    }
+
+    [Fact]
+    public void A_rule_that_cannot_be_compiled_allows_nothing_and_says_where_it_is_wrong()
+    {
+        var broken = Given.Rule("ConfigMap", "", "v1", "blue") with
+        {
+            Rule = "object.",
+            TargetNamespaceSelector = Json("""{"matchExpressions":[{"key":"a","operator":"Like"}]}"""),
+            FieldValidations =
+            [
+                new() { Name = "ok", Type = "required", FieldPath = "data" },
+                new() { Name = "no", Type = "regex", FieldPath = "data.x", Regex = "(" },
+                new() { Name = "path", Type = "forbidden", FieldPath = "a..b" },
+            ],
+        };
+
+        var faults = Compiled(broken).Faults.ToList();
+
+        Assert.Equal(4, faults.Count);
+        Assert.StartsWith("spec.validationRules[0].targetNamespaceSelector: ", faults[0], StringComparison.Ordinal);
+        Assert.StartsWith("spec.validationRules[0].rule: does not compile: ERROR: <input>:1:8:", faults[1], StringComparison.Ordinal);
+        Assert.StartsWith("spec.validationRules[0].fieldValidations[1].regex: ", faults[2], StringComparison.Ordinal);
+        Assert.Equal("spec.validationRules[0].fieldValidations[2].fieldPath: a name is missing, at character 3 of 'a..b'", faults[3]);
+        Assert.All(Compiled(broken).Violations(Given.Manifest(Settings), new()), violation => Assert.True(violation.AlwaysRefused));
+        Assert.Equal(4, Violations(broken).Count);
+    }
+
+    private static CompiledPolicy Compiled(params PolicyRule[] rules) => new(Given.Policy(rules), "kubetemplater-system");
+
+    private static List<string> Violations(params PolicyRule[] rules) =>
+        [.. Compiled(rules).Violations(Given.Manifest(Settings), new() { Namespaced = true }).Select(violation => violation.Text)];
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}
