@@ -16,7 +16,7 @@ public partial class LayeringTests
         ["Capstan.ApiServer"] = ["Capstan.Objects", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
-        ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime"],
+        ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
         ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater"],
     };
 
