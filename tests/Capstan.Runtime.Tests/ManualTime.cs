@@ -39,6 +39,18 @@ public sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How long until each timer that is set.</summary>
+    public IReadOnlyList<TimeSpan> Timers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _timers.Select(t => t.Due - _now)];
+            }
+        }
+    }
+
     /// <summary>Done once a timer is set that is due within <paramref name="within"/>: how a test knows that the code under test now waits.</summary>
     public async Task WaitForTimerAsync(TimeSpan within, CancellationToken cancellationToken)
     {

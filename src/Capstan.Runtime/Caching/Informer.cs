@@ -163,6 +163,9 @@ public sealed class Informer
     /// <exception cref="OperationCanceledException">The informer has stopped.</exception>
     internal Task RefillAsync() => _refills.AskAsync();
 
+    /// <summary>Tells all handlers of every object, as when <see cref="InformerOptions.ResyncPeriod"/> has passed.</summary>
+    internal void Resync() => _store.Resync();
+
     private async Task FollowAsync(CachePart part, CancellationToken cancellationToken)
     {
         var watcher = new Watcher(_client, Type, _store.Watch(part, new WatcherOptions

@@ -119,6 +119,127 @@ public sealed class OwnWriteTests
     }
 
     [Fact]
+    public async Task Trap23_a_creation_shows_where_the_watch_still_has_nothing_or_another_object()
+    {
+        await using var run = new InformerRun();
+        var watch = await run.StartAsync(10, WireText.Object("a", 5, "first"));
+        await run.ToldAsync();
+        run.Cache.Observe(Written("new", 20));
+        run.Cache.Observe(Written("a", 21, "second"));
+        Assert.Equal(["a second", "new uid-new"], run.Cache.List().Select(c => $"{c.Metadata.Name} {c.Metadata.Uid}"));
+
+        // The end of the first comes late, and does not take the second with it.
+        await watch.SendAsync(WireText.Deleted("a", 18, "first"));
+        Assert.Equal("Deleted a 18>", await run.ToldAsync());
+        Assert.Equal(["a second", "new uid-new"], run.Cache.List().Select(c => $"{c.Metadata.Name} {c.Metadata.Uid}"));
+        await watch.SendAsync(WireText.Added("new", 20) + WireText.Added("a", 21, "second") + WireText.Deleted("new", 22));
+        Assert.Equal(("Added new >20", "Added a >21", "Deleted new 22>"), (await run.ToldAsync(), await run.ToldAsync(), await run.ToldAsync()));
+        Assert.Equal(["a second"], run.Cache.List().Select(c => $"{c.Metadata.Name} {c.Metadata.Uid}"));
+    }
+
+    [Fact]
+    public async Task Trap23_an_object_held_by_a_finalizer_is_there_until_the_write_that_removes_the_last()
+    {
+        await using var run = new InformerRun();
+        static string Deleting(int version, string finalizers) => WireText.Object("a", version, "first")
+            .Replace("\"uid\"", $"\"deletionTimestamp\":\"2026-01-02T03:04:05Z\",\"deletionGracePeriodSeconds\":0,\"finalizers\":[{finalizers}],\"uid\"", StringComparison.Ordinal);
+        var watch = await run.StartAsync(10, WireText.Object("a", 5, "first"));
+        await run.ToldAsync();
+        var deleting = run.Client.DeleteAsync<ConfigMap>(InformerRun.Key("a"), cancellationToken: TestContext.Current.CancellationToken);
+        await (await run.Server.NextAsync()).AnswerAsync(Deleting(11, "\"x/y\""));
+        Assert.NotNull(await deleting);
+        Assert.NotNull(run.Cache.Get(InformerRun.Key("a"))!.Metadata.DeletionTimestamp);
+        var releasing = run.Client.PatchAsync<ConfigMap>(InformerRun.Key("a"), PatchType.Merge, "{}"u8.ToArray(), cancellationToken: TestContext.Current.CancellationToken);
+        await (await run.Server.NextAsync()).AnswerAsync(Deleting(12, ""));
+        await releasing;
+        Assert.False(run.Cache.Contains(InformerRun.Key("a")));
+        await watch.SendAsync(WireText.Event("MODIFIED", Deleting(11, "\"x/y\"")) + WireText.Event("DELETED", Deleting(12, "")));
+        Assert.Equal(("Updated a 5>11", "Deleted a 12>"), (await run.ToldAsync(), await run.ToldAsync()));
+        Assert.Equal(0, run.Cache.Count);
+    }
+
+    [Theory]
+    [InlineData("\"deletionGracePeriodSeconds\":30,", "")]
+    [InlineData("", ",\"spec\":{\"finalizers\":[\"kubernetes\"]}")]
+    public async Task Trap23_a_pod_in_its_grace_and_a_namespace_being_emptied_are_still_there(string metadata, string spec)
+    {
+        await using var run = new InformerRun();
+        await run.StartAsync(10, WireText.Object("a", 5));
+        await run.ToldAsync();
+        var ending = WireText.Object("a", 12).Replace("\"uid\"", $"\"deletionTimestamp\":\"2026-01-02T03:04:05Z\",{metadata}\"uid\"", StringComparison.Ordinal);
+        run.Cache.Observe(DynamicObject.Parse(System.Text.Encoding.UTF8.GetBytes(ending[..^1] + spec + "}")));
+        Assert.NotNull(run.Cache.Get(InformerRun.Key("a"))!.Metadata.DeletionTimestamp);
+    }
+
+    [Fact]
+    public async Task Trap23_a_write_that_changed_nothing_waits_for_no_event()
+    {
+        await using var run = new InformerRun();
+        var watch = await run.StartAsync(10, WireText.Object("a", 5, data: "same"));
+        await run.ToldAsync();
+        run.Cache.Observe(Written("a", 5));
+        Assert.Equal("same", run.Cache.Get(InformerRun.Key("a"))!.Data!["v"]);
+
+        // A second write that changes nothing after one that the watch has not told yet.
+        run.Cache.Observe(Written("a", 12));
+        run.Cache.Observe(Written("a", 12));
+        await watch.SendAsync(WireText.Modified("a", 12) + WireText.Modified("a", 13));
+        Assert.Equal(("Updated a 5>12", "Updated a 12>13"), (await run.ToldAsync(), await run.ToldAsync()));
+        Assert.Equal("13", run.Cache.Get(InformerRun.Key("a"))!.Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Trap23_writes_settle_one_by_one()
+    {
+        await using var run = new InformerRun();
+        var watch = await run.StartAsync(10, WireText.Object("a", 5), WireText.Object("b", 6), WireText.Object("c", 7));
+        await run.Informer.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        run.Cache.Observe(Written("a", 20));
+        run.Cache.Observe(Written("b", 30));
+        run.Cache.ObserveDeletion(InformerRun.Key("c"), "uid-c");
+        await watch.SendAsync(WireText.Modified("a", 20) + WireText.Modified("c", 21));
+        for (var told = ""; told != "Updated c 7>21"; told = await run.ToldAsync())
+        {
+        }
+
+        Assert.Equal(["a 20", "b 30"], run.Cache.List().Select(c => $"{c.Metadata.Name} {c.Metadata.ResourceVersion}"));
+        await watch.SendAsync(WireText.Bookmark(29) + WireText.Modified("a", 31));
+        await run.ToldAsync();
+        Assert.Equal(["a 31", "b 6"], run.Cache.List().Select(c => $"{c.Metadata.Name} {c.Metadata.ResourceVersion}"));
+    }
+
+    [Fact]
+    public async Task Trap23_a_write_that_no_event_answers_is_shown_for_a_bounded_time_while_the_watch_works()
+    {
+        var time = new ManualTime();
+        await using var run = new InformerRun(new() { FieldSelector = "spec.tier=front" }, time);
+        var watch = await run.StartAsync(10);
+        await run.Informer.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        run.Cache.Observe(Written("never", 12));
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.True(run.Cache.Contains(InformerRun.Key("never")));
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.False(run.Cache.Contains(InformerRun.Key("never")));
+
+        // A watch that is interrupted may yet bring it.
+        run.Cache.Observe(Written("late", 13));
+        var interrupted = new TaskCompletionSource();
+        run.Informer.Faulted += _ => interrupted.TrySetResult();
+        watch.Cut();
+        await interrupted.Task.WaitAsync(ScriptedApiServer.Patience, TestContext.Current.CancellationToken);
+        await time.WaitForTimerAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(2));
+        var again = await run.Server.NextAsync();
+        time.Advance(TimeSpan.FromMinutes(3));
+        Assert.True(run.Cache.Contains(InformerRun.Key("late")));
+        await again.BeginAsync();
+        await again.SendAsync(WireText.Added("late", 13) + WireText.Deleted("late", 14));
+        await run.ToldAsync();
+        await run.ToldAsync();
+        Assert.Equal(0, run.Cache.Count);
+    }
+
+    [Fact]
     public async Task Trap18_a_relist_that_is_older_than_a_write_does_not_hide_it()
     {
         await using var run = new InformerRun();
