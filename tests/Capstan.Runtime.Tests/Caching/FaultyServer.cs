@@ -3,13 +3,14 @@ using Capstan.Runtime.Tests.Scripted;
 
 namespace Capstan.Runtime.Tests.Caching;
 
-/// <summary>A small collection with versions, lists in pages and watches, that fails whenever a random generator says so.</summary>
+/// <summary>A small collection of labelled objects in namespaces, with versions, lists in pages and watches by namespace and label, that fails whenever a random
+/// generator says so.</summary>
 /// <remarks>One loop answers all requests; a watch is answered until the next fault, change of mind or end.</remarks>
 internal sealed class FaultyServer(Random random) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, (int Version, string Uid)> _objects = new(StringComparer.Ordinal);
-    private readonly List<(int Version, string Event)> _log = [];
+    private readonly SortedDictionary<string, Stored> _objects = new(StringComparer.Ordinal);
+    private readonly List<Logged> _log = [];
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _answering = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,6 +19,27 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
     private int _oldest = 100;
     private int _uids;
 
+    private readonly record struct Stored(int Version, string Uid, string App);
+
+    /// <param name="Version">Of the change.</param>
+    /// <param name="Key">Namespace, slash and name; empty for a bookmark.</param>
+    /// <param name="Uid">Of the object.</param>
+    /// <param name="Before">Its label before; null: it was not there.</param>
+    /// <param name="After">Its label now; null: it is gone.</param>
+    private readonly record struct Logged(int Version, string Key, string Uid, string? Before, string? After);
+
+    /// <summary>What a request selects.</summary>
+    private readonly record struct Selection(string Prefix, string App)
+    {
+        public static Selection Of(ScriptedRequest request)
+        {
+            var path = request.Path.Split('/');
+            return new(path.Length > 5 ? path[4] + "/" : "", request.Query.TryGetValue("labelSelector", out var label) ? label.Split('=')[1] : "");
+        }
+
+        public bool Has(string key, string? app) => app is not null && key.StartsWith(Prefix, StringComparison.Ordinal) && (App.Length == 0 || App == app);
+    }
+
     public ScriptedApiServer Server { get; } = new();
 
     /// <summary>In tenths: how often a request or a step of a watch fails.</summary>
@@ -25,39 +47,35 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
 
     public int FaultsDone { get; private set; }
 
-    /// <summary>Name, uid and version of all objects.</summary>
-    public string State
+    /// <summary>Key, uid and version of all objects in these namespaces (none: all) with this label (empty: any).</summary>
+    public string State(IReadOnlyList<string> namespaces, string app)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return string.Join(" ", _objects.Select(o => $"{o.Key}:{o.Value.Uid}:{o.Value.Version}"));
-            }
+            var selected = _objects.Where(o => (namespaces.Count == 0 || namespaces.Contains(o.Key.Split('/')[0])) && (app.Length == 0 || o.Value.App == app));
+            return string.Join(" ", selected.Select(o => $"{o.Key}:{o.Value.Uid}:{o.Value.Version}"));
         }
     }
 
     public void Start() => _serving = ServeAsync();
 
-    public void Put(string name)
+    public void Put(string key, string app)
     {
         lock (_lock)
         {
-            var isNew = !_objects.TryGetValue(name, out var old);
-            _objects[name] = (++_version, isNew ? $"u{++_uids}" : old.Uid);
-            Log_NeedsLock(isNew ? "ADDED" : "MODIFIED", name);
+            var isNew = !_objects.TryGetValue(key, out var old);
+            _objects[key] = new(++_version, isNew ? $"u{++_uids}" : old.Uid, app);
+            Log_NeedsLock(new(_version, key, _objects[key].Uid, isNew ? null : old.App, app));
         }
     }
 
-    public void Delete(string name)
+    public void Delete(string key)
     {
         lock (_lock)
         {
-            if (_objects.TryGetValue(name, out var old))
+            if (_objects.Remove(key, out var old))
             {
-                _objects[name] = (++_version, old.Uid);
-                Log_NeedsLock("DELETED", name);
-                _objects.Remove(name);
+                Log_NeedsLock(new(++_version, key, old.Uid, old.App, null));
             }
         }
     }
@@ -78,8 +96,7 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
     {
         lock (_lock)
         {
-            _log.Add((++_version, WireText.Bookmark(_version)));
-            Change_NeedsLock();
+            Log_NeedsLock(new(++_version, "", "", null, null));
         }
     }
 
@@ -92,9 +109,25 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
         _end.Dispose();
     }
 
-    private void Log_NeedsLock(string type, string name)
+    private static string Wire(string key, int version, string uid, string app)
     {
-        _log.Add((_version, WireText.Event(type, WireText.Object(name, _version, _objects[name].Uid))));
+        var (space, name) = (key.Split('/')[0], key.Split('/')[1]);
+        return WireText.Object(name, version, uid).Replace("\"namespace\":\"default\"", $"\"namespace\":\"{space}\",\"labels\":{{\"app\":\"{app}\"}}", StringComparison.Ordinal);
+    }
+
+    /// <summary>What a watch is told of a change; null: nothing.</summary>
+    private static string? Event(in Logged change, in Selection selection) => (selection.Has(change.Key, change.Before), selection.Has(change.Key, change.After)) switch
+    {
+        _ when change.Key.Length == 0 => WireText.Bookmark(change.Version),
+        (false, true) => WireText.Event("ADDED", Wire(change.Key, change.Version, change.Uid, change.After!)),
+        (true, true) => WireText.Event("MODIFIED", Wire(change.Key, change.Version, change.Uid, change.After!)),
+        (true, false) => WireText.Event("DELETED", Wire(change.Key, change.Version, change.Uid, change.Before!)),
+        _ => null,
+    };
+
+    private void Log_NeedsLock(in Logged change)
+    {
+        _log.Add(change);
         Change_NeedsLock();
     }
 
@@ -173,10 +206,11 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
     private async Task ListAsync(ScriptedRequest request)
     {
         string body;
+        var selection = Selection.Of(request);
         lock (_lock)
         {
-            // A continue token is "version/last name"; pages are of two.
-            var from = request.Query.TryGetValue("continue", out var token) ? token.Split('/') : ["" + _version, ""];
+            // A continue token is "version|last key"; pages are of two.
+            var from = request.Query.TryGetValue("continue", out var token) ? token.Split('|') : ["" + _version, ""];
             if (from[0] != _version.ToString(CultureInfo.InvariantCulture))
             {
                 // This server keeps no past versions of lists.
@@ -184,10 +218,10 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
             }
             else
             {
-                var left = _objects.Where(o => string.CompareOrdinal(o.Key, from[1]) > 0).ToList();
+                var left = _objects.Where(o => selection.Has(o.Key, o.Value.App) && string.CompareOrdinal(o.Key, from[1]) > 0).ToList();
                 var page = request.Query.ContainsKey("limit") ? left.Take(2).ToList() : left;
-                var next = page.Count < left.Count ? $"{_version}/{page[^1].Key}" : "";
-                body = WireText.Page(_version, next, [.. page.Select(o => WireText.Object(o.Key, o.Value.Version, o.Value.Uid))]);
+                var next = page.Count < left.Count ? $"{_version}|{page[^1].Key}" : "";
+                body = WireText.Page(_version, next, [.. page.Select(o => Wire(o.Key, o.Value.Version, o.Value.Uid, o.Value.App))]);
             }
         }
 
@@ -198,14 +232,15 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
     {
         var at = 0;
         var first = "";
+        var selection = Selection.Of(request);
         lock (_lock)
         {
             if (request.Query.ContainsKey("sendInitialEvents"))
             {
                 at = _version;
-                var shuffled = _objects.ToArray();
+                var shuffled = _objects.Where(o => selection.Has(o.Key, o.Value.App)).ToArray();
                 random.Shuffle(shuffled);
-                first = string.Concat(shuffled.Select(o => WireText.Event("ADDED", WireText.Object(o.Key, o.Value.Version, o.Value.Uid)))) + WireText.Bookmark(at, endsInitialEvents: true);
+                first = string.Concat(shuffled.Select(o => WireText.Event("ADDED", Wire(o.Key, o.Value.Version, o.Value.Uid, o.Value.App)))) + WireText.Bookmark(at, endsInitialEvents: true);
             }
             else
             {
@@ -228,7 +263,7 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
 
         while (true)
         {
-            List<(int Version, string Event)> news;
+            List<Logged> news;
             Task changed;
             bool isGone;
             lock (_lock)
@@ -245,20 +280,38 @@ internal sealed class FaultyServer(Random random) : IAsyncDisposable
                 return;
             }
 
-            foreach (var (version, text) in news)
+            foreach (var change in news)
             {
+                if (Event(change, selection) is not { } text)
+                {
+                    continue;
+                }
+
                 if (Fails(3))
                 {
                     await BreakAsync(request, text);
                     return;
                 }
 
-                await request.SendAsync(text);
-                at = version;
+                await SplitAsync(request, text);
+                at = change.Version;
             }
 
             await changed.WaitAsync(_end.Token);
         }
+    }
+
+    /// <summary>Frames end anywhere.</summary>
+    private async Task SplitAsync(ScriptedRequest request, string text)
+    {
+        while (text.Length > 1 && random.Next(3) == 0)
+        {
+            var part = random.Next(1, text.Length);
+            await request.SendAsync(text[..part]);
+            text = text[part..];
+        }
+
+        await request.SendAsync(text);
     }
 
     private async Task BreakAsync(ScriptedRequest request, string text)

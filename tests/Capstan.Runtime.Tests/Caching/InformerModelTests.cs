@@ -1,4 +1,5 @@
 using Capstan.Caching;
+using Capstan.Selectors;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -11,6 +12,7 @@ public sealed class InformerModelTests
     public enum Step
     {
         Put,
+        Relabel,
         Delete,
         Recreate,
         Compact,
@@ -24,9 +26,9 @@ public sealed class InformerModelTests
     {
         var step =
             from kind in Gen.Frequency(
-                (8, Gen.Constant(Step.Put)), (4, Gen.Constant(Step.Delete)), (2, Gen.Constant(Step.Recreate)), (1, Gen.Constant(Step.Compact)),
+                (8, Gen.Constant(Step.Put)), (3, Gen.Constant(Step.Relabel)), (4, Gen.Constant(Step.Delete)), (2, Gen.Constant(Step.Recreate)), (1, Gen.Constant(Step.Compact)),
                 (1, Gen.Constant(Step.Bookmark)), (1, Gen.Constant(Step.Heal)), (10, Gen.Constant(Step.Pause)))
-            from name in Gen.Choose(0, 6)
+            from name in Gen.Choose(0, 8)
             select (kind, name);
         var run =
             from steps in Gen.ListOf(step)
@@ -35,7 +37,7 @@ public sealed class InformerModelTests
             select (steps, seed, often);
         var faults = 0;
         Prop.ForAll(run.ToArbitrary(), r => { faults += CheckAsync([.. r.steps], r.seed, r.often).GetAwaiter().GetResult(); })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithEndSize(60));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithEndSize(60));
         TestContext.Current.TestOutputHelper!.WriteLine($"{faults} faults");
         Assert.True(faults > 20, $"only {faults} faults were made");
     }
@@ -44,11 +46,27 @@ public sealed class InformerModelTests
     {
         var cancel = TestContext.Current.CancellationToken;
         var time = new ManualTime();
-        await using var server = new FaultyServer(new Random(seed)) { Faults = faults };
+        var choices = new Random(seed);
+        bool Either() => choices.Next(2) == 0;
+        var app = Either() ? "x" : "";
+        var options = new InformerOptions
+        {
+            StreamingList = Either(),
+            Namespaces = Either() ? ["a", "b"] : [],
+            LabelSelector = app.Length > 0 ? LabelSelector.Parse($"app={app}") : LabelSelector.Everything,
+            Fingerprint = choices.Next(3) == 0 ? static o => Fingerprint.Of(o.Json.Span) : null,
+            MaxBackoff = TimeSpan.FromSeconds(4),
+        };
+        await using var server = new FaultyServer(choices) { Faults = faults };
+        server.Server.Minor = Either() ? "30" : "36";
         using var client = server.Server.Connect(time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var informer = new Informer(client, ConfigMap.Resource, new() { StreamingList = seed % 2 == 0, MaxBackoff = TimeSpan.FromSeconds(4) });
-        informer.AddIndex("version", o => [o.ResourceVersion!]);
+        var informer = new Informer(client, ConfigMap.Resource, options);
+        if (options.Fingerprint is null)
+        {
+            informer.AddIndex("version", o => [o.ResourceVersion!]);
+        }
+
         var mirror = new Mirror();
         informer.AddHandler(mirror.Take);
         server.Start();
@@ -56,17 +74,21 @@ public sealed class InformerModelTests
         var clock = RunClockAsync(time, end.Token);
         foreach (var (step, name) in steps)
         {
+            var key = $"{"abc"[name % 3]}/o{name}";
             switch (step)
             {
                 case Step.Put:
-                    server.Put($"o{name}");
+                    server.Put(key, "x");
+                    break;
+                case Step.Relabel:
+                    server.Put(key, "y");
                     break;
                 case Step.Delete:
-                    server.Delete($"o{name}");
+                    server.Delete(key);
                     break;
                 case Step.Recreate:
-                    server.Delete($"o{name}");
-                    server.Put($"o{name}");
+                    server.Delete(key);
+                    server.Put(key, "x");
                     break;
                 case Step.Compact:
                     server.Compact();
@@ -84,11 +106,20 @@ public sealed class InformerModelTests
         }
 
         server.Faults = 0;
-        server.Put("last");
-        var wanted = server.State;
+        server.Put("a/last", "x");
+        server.Put("b/last", "x");
+        var wanted = server.State(options.Namespaces, app);
         await mirror.WaitForAsync(wanted, cancel);
-        Assert.Equal(wanted, string.Join(" ", informer.Cache.List().Select(o => $"{o.Key.Name}:{o.Uid}:{o.ResourceVersion}")));
-        Assert.All(informer.Cache.List(), o => Assert.Equal(o.Key, Assert.Single(informer.Cache.ByIndex("version", o.ResourceVersion!)).Key));
+        if (options.Fingerprint is null)
+        {
+            Assert.Equal(wanted, string.Join(" ", informer.Cache.List().Select(o => $"{o.Key}:{o.Uid}:{o.ResourceVersion}")));
+            Assert.All(informer.Cache.List(), o => Assert.Equal(o.Key, Assert.Single(informer.Cache.ByIndex("version", o.ResourceVersion!)).Key));
+        }
+        else
+        {
+            Assert.Equal(wanted, string.Join(" ", informer.Fingerprints.List().Select(f => $"{f.Key}:{f.Uid}:{f.ResourceVersion}")));
+        }
+
         Assert.Equal([], mirror.Faults);
         await end.CancelAsync();
         await Task.WhenAny(running);
@@ -125,7 +156,7 @@ public sealed class InformerModelTests
         {
             lock (_lock)
             {
-                var known = _known.GetValueOrDefault(change.Key.Name);
+                var known = _known.GetValueOrDefault(change.Key.ToString());
                 var fits = change.Kind switch
                 {
                     CacheChangeKind.Added => known is null,
@@ -140,11 +171,11 @@ public sealed class InformerModelTests
 
                 if (change.New is null)
                 {
-                    _known.Remove(change.Key.Name);
+                    _known.Remove(change.Key.ToString());
                 }
                 else
                 {
-                    _known[change.Key.Name] = change.New;
+                    _known[change.Key.ToString()] = change.New;
                 }
 
                 _changed.TrySetResult();
