@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Capstan.Diagnostics;
 using Capstan.Queueing;
 using Microsoft.Extensions.Logging;
@@ -8,30 +9,32 @@ namespace Capstan.Controllers;
 /// <summary>Takes keys from its queue and has them reconciled, several at a time.</summary>
 internal sealed class Controller
 {
-    private readonly Func<ObjectKey, CancellationToken, Task<ReconcileResult>> _reconcile;
-    private readonly int _workers;
-    private readonly TimeSpan? _timeout;
+    private readonly ControllerBuilder _configuration;
     private readonly TimeProvider _time;
+    private readonly SharedRandom _random;
     private readonly ILogger _logger;
     private readonly ControllerInstruments _instruments;
+    private readonly RunOutcomes _outcomes;
 
-    public Controller(ControllerBuilder configuration, Meter meter, TimeProvider time, ILoggerFactory loggers)
+    public Controller(ControllerBuilder configuration, Meter meter, TimeProvider time, ILoggerFactory loggers, Random? random = null)
     {
         Name = configuration.Name;
-        _reconcile = configuration.Reconcile!;
-        _workers = configuration.MaxConcurrentReconciles;
-        _timeout = configuration.ReconcileTimeout;
+        _configuration = configuration;
         _time = time;
+        _random = new(random ?? new());
         _logger = loggers.CreateLogger($"capstan.controller.{Name}");
-        _instruments = new(meter, Name, _workers);
-        Queue = new(new()
+        _instruments = new(meter, Name, configuration.MaxConcurrentReconciles);
+        var options = new WorkQueueOptions
         {
             Name = Name,
             RateLimiter = configuration.RateLimiter,
             AgeingStep = configuration.AgeingStep,
             TimeProvider = time,
             Meter = meter,
-        });
+        };
+        Queue = new(options, configuration.FairBetweenNamespaces ? static key => key.Namespace : null);
+        _outcomes = new(Name, Queue, _instruments, _random, _logger);
+        configuration.Parallel.Share(Queue);
     }
 
     public string Name { get; }
@@ -43,10 +46,31 @@ internal sealed class Controller
 
     /// <summary>Works until the queue is shut down and every run under way has ended.</summary>
     /// <param name="abort">Cancels the runs under way.</param>
-    public Task RunAsync(CancellationToken abort)
+    public async Task RunAsync(CancellationToken abort)
     {
-        Log.ControllerStarting(_logger, Name, _workers);
-        return Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => Task.Run(() => WorkAsync(abort), CancellationToken.None)));
+        var workers = _configuration.MaxConcurrentReconciles;
+        Log.ControllerStarting(_logger, Name, workers);
+        using var stopPeriodic = new CancellationTokenSource();
+        var periodic = _configuration.ReconcilePeriod is { } period
+            ? new PeriodicReconcile(Queue, _configuration.Primaries, Admission, period, _time, _random).RunAsync(stopPeriodic.Token)
+            : Task.CompletedTask;
+        try
+        {
+            await (_configuration.BatchReconciler is { } reconciler
+                ? BatchesAsync(reconciler, workers, abort)
+                : Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(abort), CancellationToken.None))));
+        }
+        finally
+        {
+            await stopPeriodic.CancelAsync();
+            await periodic.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task BatchesAsync(BatchReconciler reconciler, int bound, CancellationToken abort)
+    {
+        var run = new BatchRun(_configuration, Queue, Admission, _outcomes, _instruments, _time, _logger);
+        return new BatchDispatcher(reconciler, Queue, _outcomes, (items, group) => run.RunAsync(items, group, abort)).RunAsync(bound);
     }
 
     private async Task WorkAsync(CancellationToken abort)
@@ -58,7 +82,8 @@ internal sealed class Controller
     }
 
     /// <summary>A key that is not for this replica is let go, and its backoff with it: whoever it is for has seen the same changes.</summary>
-    private async Task AdmitAsync(WorkItem<ObjectKey> item, CancellationToken abort)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AdmitAsync(WorkItem<ObjectKey> item, CancellationToken abort)
     {
         if (Admission is not { } admission)
         {
@@ -81,111 +106,53 @@ internal sealed class Controller
     }
 
     /// <summary>One run: whatever comes out of it, the key goes back to the queue and no other key is touched.</summary>
-    private async Task ReconcileAsync(WorkItem<ObjectKey> item, CancellationToken abort)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReconcileAsync(WorkItem<ObjectKey> item, CancellationToken abort)
     {
         var key = item.Key;
+        var id = ReconcileId.Next();
         var startedAt = _time.GetTimestamp();
         _instruments.Started();
+        using var scope = Log.ReconcileScope(_logger, Name, key, id);
         if (_logger.IsEnabled(LogLevel.Debug))
         {
-            Log.Reconciling(_logger, Name, key.ToString(), item.Priority.ToString());
+            Log.Reconciling(_logger, Name, key, item.Priority.ToString(), id);
         }
 
         try
         {
-            var outcome = Settle(key, await RunAsync(key, abort));
-            _instruments.Ended(outcome, _time.GetElapsedTime(startedAt));
-            if (_logger.IsEnabled(LogLevel.Debug))
-            {
-                Log.Reconciled(_logger, Name, key.ToString(), ControllerInstruments.Label(outcome));
-            }
+            _outcomes.Settle(key, id, await CallAsync(key, abort));
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
             // No backoff and no error: the next leader or the next start finds the object as it is.
             _instruments.Abandoned();
+            return;
         }
         catch (Exception exception)
         {
-            Fail(key, exception);
-            _instruments.Ended(Outcome.Error, _time.GetElapsedTime(startedAt));
+            _outcomes.Fail(key, id, exception);
         }
         finally
         {
             Queue.Done(key);
         }
+
+        _instruments.Ended(_time.GetElapsedTime(startedAt));
     }
 
-    private async Task<ReconcileResult> RunAsync(ObjectKey key, CancellationToken abort)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReconcileResult> CallAsync(ObjectKey key, CancellationToken abort)
     {
-        if (_timeout is not { } limit)
-        {
-            return await _reconcile(key, abort);
-        }
-
-        using var timer = new CancellationTokenSource(limit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, abort);
+        using var limit = new RunLimit(_configuration.ReconcileTimeout, _time, abort);
         try
         {
-            return await _reconcile(key, either.Token);
+            return await _configuration.Reconcile!(key, limit.Token);
         }
-        catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !abort.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (limit.IsOver)
         {
-            throw new RunTimeoutException(limit, exception);
+            _instruments.TimedOut();
+            throw limit.Error(exception);
         }
-    }
-
-    private Outcome Settle(ObjectKey key, ReconcileResult result)
-    {
-        switch (result.Kind)
-        {
-            case ReconcileResultKind.Requeue:
-                Queue.AddRateLimited(key);
-                return Outcome.Requeue;
-            case ReconcileResultKind.After:
-                Queue.Forget(key);
-                Queue.AddAfter(key, result.Delay, result.Priority);
-                return Outcome.RequeueAfter;
-            default:
-                Queue.Forget(key);
-                return Outcome.Success;
-        }
-    }
-
-    private void Fail(ObjectKey key, Exception exception)
-    {
-        if (exception is TerminalException)
-        {
-            _instruments.FailedForGood();
-            Queue.Forget(key);
-            Log.ReconcileFailedForGood(_logger, Name, key.ToString(), exception);
-            return;
-        }
-
-        Queue.AddRateLimited(key);
-        switch (exception)
-        {
-            case RunTimeoutException timedOut:
-                _instruments.TimedOut();
-                Log.ReconcileTimedOut(_logger, Name, key.ToString(), timedOut.Limit);
-                break;
-            case var _ when IsBug(exception):
-                _instruments.Panicked();
-                Log.ReconcilePanicked(_logger, Name, key.ToString(), exception);
-                break;
-            default:
-                Log.ReconcileFailed(_logger, Name, key.ToString(), Queue.Failures(key), exception);
-                break;
-        }
-    }
-
-    /// <summary>Exceptions that no state of the world causes, only the program: what a panic is in Go.</summary>
-    private static bool IsBug(Exception exception) => exception
-        is NullReferenceException or IndexOutOfRangeException or InvalidCastException or DivideByZeroException or KeyNotFoundException
-        or ArgumentNullException or ArgumentOutOfRangeException or NotImplementedException or System.Diagnostics.UnreachableException;
-
-    private sealed class RunTimeoutException(TimeSpan limit, Exception cause) : Exception($"the reconcile took longer than {limit}", cause)
-    {
-        public TimeSpan Limit { get; } = limit;
     }
 }

@@ -32,6 +32,19 @@ public sealed class ControllerBuilder
     /// <summary>What is run for a key. The contract is that of <see cref="Capstan.Reconciler"/>.</summary>
     public Func<ObjectKey, CancellationToken, Task<ReconcileResult>>? Reconcile { get; set; }
 
+    /// <summary>Whether the namespaces share the workers evenly, however many keys each has ready. Default false: first come, first served.</summary>
+    public bool FairBetweenNamespaces { get; set; }
+
+    /// <summary>All objects of the informers of <see cref="For(Informer, Func{DynamicObject?, DynamicObject?, bool}?)"/> are reconciled once in so long, whether or not something has changed:
+    /// behind everything else that is ready, and spread by chance over a tenth of the time. Default null: never.</summary>
+    public TimeSpan? ReconcilePeriod { get; set; }
+
+    /// <summary>Runs work for many keys at once, beside the workers, such that no key is with both. Use it once the operator runs.</summary>
+    public KeyedParallel Parallel { get; } = new();
+
+    /// <summary>Reconciles several keys at once, instead of <see cref="Reconcile"/>. <see cref="MaxConcurrentReconciles"/> and <see cref="ReconcileTimeout"/> are then of batches.</summary>
+    public BatchReconciler? BatchReconciler { get; set; }
+
     /// <summary>Sets <see cref="Reconcile"/> to a reconciler's method.</summary>
     public Reconciler Reconciler
     {
@@ -41,6 +54,9 @@ public sealed class ControllerBuilder
     internal IReadOnlyList<ControllerSource> Sources => _sources;
 
     internal IReadOnlyList<Action<Action<ObjectKey>>> Triggers => _triggers;
+
+    /// <summary>Informers of the kinds that the controller is for.</summary>
+    internal IReadOnlyList<Informer> Primaries => [.. _sources.Where(source => source.IsPrimary).Select(source => source.Informer).Distinct()];
 
     /// <summary>Runs for the objects of an informer.</summary>
     /// <param name="informer">The kind that the controller is for.</param>
@@ -53,26 +69,31 @@ public sealed class ControllerBuilder
     /// <param name="informer">The kind that the controller is for.</param>
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
     public void For(Informer informer, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
-        _sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter));
+        _sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter) { IsPrimary = true });
 
     /// <summary>Runs for the controlling owners (<c>ownerReferences</c> with <c>controller: true</c>) of an informer's objects, those before and after the change.</summary>
     /// <param name="informer">The kind that is owned.</param>
     /// <param name="owner">The kind that the controller is for. Its version does not matter.</param>
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
-    public void Owns(Informer informer, ResourceType owner, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
-        _sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner).Concat(OwnerKeys.Of(now, owner)), filter) { Priority = Priority.Drift });
+    /// <param name="everyOwner">Also runs for owners that are not the controller. Default false.</param>
+    public void Owns(Informer informer, ResourceType owner, Func<DynamicObject?, DynamicObject?, bool>? filter = null, bool everyOwner = false) =>
+        _sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner, everyOwner).Concat(OwnerKeys.Of(now, owner, everyOwner)), filter) { Priority = Priority.Drift });
 
     /// <summary>Runs for the keys that a change of an informer's object concerns.</summary>
     /// <param name="informer">The kind to watch.</param>
     /// <param name="map">Gets the object before (null: new) and now (null: gone); must give the keys that either concerns. Doubles do no harm.</param>
-    public void Watches<T>(Informer informer, Func<T?, T?, IEnumerable<ObjectKey>> map)
+    /// <param name="filter">Gets the object before and now; false means that the change needs no run. Default: every change does.</param>
+    public void Watches<T>(Informer informer, Func<T?, T?, IEnumerable<ObjectKey>> map, Func<DynamicObject?, DynamicObject?, bool>? filter = null)
         where T : KubeObject, IKubeObject<T> =>
-        Watches(informer, (old, now) => map(old?.To<T>(), now?.To<T>()));
+        Watches(informer, (old, now) => map(old?.To<T>(), now?.To<T>()), filter);
 
     /// <summary>Runs for the keys that a change of an informer's object concerns; the objects are not decoded.</summary>
     /// <param name="informer">The kind to watch.</param>
     /// <param name="map">Gets the object before (null: new) and now (null: gone); must give the keys that either concerns. Doubles do no harm.</param>
-    public void Watches(Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map) => _sources.Add(new(informer, map, null));
+    /// <param name="filter">Gets the object before and now; false means that the change needs no run. Default: every change does.</param>
+    public void Watches(
+        Informer informer, Func<DynamicObject?, DynamicObject?, IEnumerable<ObjectKey>> map, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
+        _sources.Add(new(informer, map, filter));
 
     /// <summary>Runs for keys that come from elsewhere than an informer.</summary>
     /// <param name="attach">Called once, when the operator is built, with what asks for a run of a key; that may be called at any time from any thread, and never waits.</param>
@@ -80,9 +101,16 @@ public sealed class ControllerBuilder
 
     internal void Validate()
     {
-        if (Reconcile is null)
+        if ((Reconcile is null) == (BatchReconciler is null))
         {
-            throw new ArgumentException($"controller {Name} has neither Reconcile nor Reconciler");
+            throw new ArgumentException(Reconcile is null
+                ? $"controller {Name} has neither Reconcile nor Reconciler nor BatchReconciler"
+                : $"controller {Name} has both Reconcile and BatchReconciler");
+        }
+
+        if (BatchReconciler is { MaxBatchSize: < 1 and var size })
+        {
+            throw new ArgumentException($"controller {Name}: MaxBatchSize is {size}, and must be 1 or more");
         }
 
         if (MaxConcurrentReconciles < 1)
@@ -93,6 +121,11 @@ public sealed class ControllerBuilder
         if (ReconcileTimeout <= TimeSpan.Zero)
         {
             throw new ArgumentException($"controller {Name}: ReconcileTimeout is {ReconcileTimeout}, and must be positive");
+        }
+
+        if (ReconcilePeriod <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"controller {Name}: ReconcilePeriod is {ReconcilePeriod}, and must be positive");
         }
     }
 }

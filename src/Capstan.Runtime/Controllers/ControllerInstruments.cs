@@ -49,10 +49,15 @@ internal sealed class ControllerInstruments
 
     public void Started() => _activeWorkers.Add(1, _controller);
 
-    public void Ended(Outcome outcome, TimeSpan took)
+    public void Ended(TimeSpan took)
     {
         _activeWorkers.Add(-1, _controller);
         _duration.Record(took.TotalSeconds, _controller);
+    }
+
+    /// <summary>The result of one key: a batch has several.</summary>
+    public void Counted(Outcome outcome)
+    {
         _total.Add(1, _controller, new("result", Label(outcome)));
         if (outcome == Outcome.Error)
         {

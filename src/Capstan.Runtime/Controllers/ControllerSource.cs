@@ -15,6 +15,9 @@ internal sealed class ControllerSource(
     /// <summary>Of changes; what was there from the start is a <see cref="Priority.Resync"/>.</summary>
     public Priority Priority { get; init; } = Priority.UserChange;
 
+    /// <summary>Whether the controller is for the informer's kind.</summary>
+    public bool IsPrimary { get; init; }
+
     public Informer Informer => informer;
 
     /// <summary>The keys that an object concerns; none if the mapping throws.</summary>

@@ -15,26 +15,32 @@ internal static partial class Log
     [LoggerMessage(501, LogLevel.Information, "Starting controller {Controller} with {Workers} workers")]
     public static partial void ControllerStarting(ILogger logger, string controller, int workers);
 
-    [LoggerMessage(502, LogLevel.Debug, "Reconciling {Controller} {Object} ({Priority})")]
-    public static partial void Reconciling(ILogger logger, string controller, string @object, string priority);
+    [LoggerMessage(502, LogLevel.Debug, "Reconciling {Controller} {Object} ({Priority}, run {ReconcileId})")]
+    public static partial void Reconciling(ILogger logger, string controller, ObjectKey @object, string priority, ReconcileId reconcileId);
 
-    [LoggerMessage(503, LogLevel.Error, "Reconcile of {Controller} {Object} failed; again after its backoff (failure {Failure})")]
-    public static partial void ReconcileFailed(ILogger logger, string controller, string @object, int failure, Exception exception);
+    [LoggerMessage(503, LogLevel.Error, "Reconcile of {Controller} {Object} failed; again after its backoff (failure {Failure}, run {ReconcileId})")]
+    public static partial void ReconcileFailed(ILogger logger, string controller, ObjectKey @object, int failure, ReconcileId reconcileId, Exception exception);
 
-    [LoggerMessage(504, LogLevel.Error, "Reconcile of {Controller} {Object} failed for good; it waits for a change")]
-    public static partial void ReconcileFailedForGood(ILogger logger, string controller, string @object, Exception exception);
+    [LoggerMessage(504, LogLevel.Error, "Reconcile of {Controller} {Object} failed for good; it waits for a change (run {ReconcileId})")]
+    public static partial void ReconcileFailedForGood(ILogger logger, string controller, ObjectKey @object, ReconcileId reconcileId, Exception exception);
 
-    [LoggerMessage(505, LogLevel.Error, "Reconcile of {Controller} {Object} took longer than {Timeout} and was cancelled; again after its backoff")]
-    public static partial void ReconcileTimedOut(ILogger logger, string controller, string @object, TimeSpan timeout);
+    [LoggerMessage(505, LogLevel.Error, "Reconcile of {Controller} {Object} took longer than {Timeout} and was cancelled; again after its backoff (run {ReconcileId})")]
+    public static partial void ReconcileTimedOut(ILogger logger, string controller, ObjectKey @object, TimeSpan timeout, ReconcileId reconcileId);
 
-    [LoggerMessage(506, LogLevel.Critical, "Reconcile of {Controller} {Object} met a bug in the program; again after its backoff")]
-    public static partial void ReconcilePanicked(ILogger logger, string controller, string @object, Exception exception);
+    [LoggerMessage(506, LogLevel.Critical, "Reconcile of {Controller} {Object} met a bug in the program; again after its backoff (run {ReconcileId})")]
+    public static partial void ReconcilePanicked(ILogger logger, string controller, ObjectKey @object, ReconcileId reconcileId, Exception exception);
 
-    [LoggerMessage(507, LogLevel.Debug, "Reconciled {Controller} {Object}: {Result}")]
-    public static partial void Reconciled(ILogger logger, string controller, string @object, string result);
+    [LoggerMessage(507, LogLevel.Debug, "Reconciled {Controller} {Object}: {Result} (run {ReconcileId})")]
+    public static partial void Reconciled(ILogger logger, string controller, ObjectKey @object, string result, ReconcileId reconcileId);
 
     [LoggerMessage(508, LogLevel.Error, "A filter or mapping of controller {Controller} threw for {Object}; the change is not seen by it")]
     public static partial void HandlerFailed(ILogger logger, string controller, string @object, Exception exception);
+
+    [LoggerMessage(509, LogLevel.Debug, "Reconciling {Controller} {Object} (in a batch, group {Group}, run {ReconcileId})")]
+    public static partial void ReconcilingInBatch(ILogger logger, string controller, ObjectKey @object, string group, ReconcileId reconcileId);
+
+    [LoggerMessage(510, LogLevel.Error, "The rate limiter of controller {Controller} threw for {Object}; it runs again after {Delay}")]
+    public static partial void RateLimiterFailed(ILogger logger, string controller, ObjectKey @object, TimeSpan delay, Exception exception);
 
     [LoggerMessage(601, LogLevel.Information, "Waiting to become the leader of {Lease} as {Identity}")]
     public static partial void ElectionStarted(ILogger logger, string lease, string identity);

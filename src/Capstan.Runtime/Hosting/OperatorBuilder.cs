@@ -116,7 +116,7 @@ public sealed class OperatorBuilder
         var made = new List<Controller>();
         foreach (var builder in _controllers)
         {
-            var controller = new Controller(builder, Meter, _options.TimeProvider, _options.LoggerFactory);
+            var controller = new Controller(builder, Meter, _options.TimeProvider, _options.LoggerFactory, new Random(_options.Random.Next()));
             foreach (var source in builder.Sources)
             {
                 source.Attach(controller.Queue, null, builder.Name, _options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));

@@ -61,19 +61,8 @@ public sealed class MaxOf(params IReadOnlyList<RateLimiter> limiters) : RateLimi
 /// <param name="factor">The largest part that is added: 0.1 adds up to a tenth. Default 0.1.</param>
 public sealed class Jitter(RateLimiter inner, Random random, double factor = 0.1) : RateLimiter
 {
-    private readonly Lock _gate = new();
+    private readonly SharedRandom _random = new(random);
 
     /// <inheritdoc/>
-    public override TimeSpan DelayFor(int failures)
-    {
-        var delay = inner.DelayFor(failures);
-        double chance;
-        lock (_gate)
-        {
-            chance = random.NextDouble();
-        }
-
-        var added = delay.Ticks * factor * chance;
-        return added >= TimeSpan.MaxValue.Ticks - delay.Ticks ? TimeSpan.MaxValue : delay + TimeSpan.FromTicks((long)added);
-    }
+    public override TimeSpan DelayFor(int failures) => _random.Lengthen(inner.DelayFor(failures), factor);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Capstan.Controllers;
 using Capstan.Queueing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -221,9 +222,143 @@ public sealed class ControllerTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Trap25_a_failure_counts_more_than_a_time_that_was_asked_for_before()
+    {
+        // The run before asked for the next in an hour; this one fails, so the backoff counts and not the hour.
+        var runsSoFar = 0;
+        Start(_ => ++runsSoFar == 2 ? throw new IOException("not now") : Task.FromResult(ReconcileResult.After(TimeSpan.FromHours(1))));
+        controller!.Queue.Add(A);
+        await RestAsync();
+        controller.Queue.Add(A);
+        await RestAsync();
+        Assert.Equal((1, 2), (controller.Queue.Failures(A), runs.Count));
+        time.Advance(TimeSpan.FromMilliseconds(5));
+        await RestAsync();
+        Assert.Equal(3, runs.Count);
+    }
+
+    [Fact]
+    public async Task Trap25_a_key_that_always_fails_is_tried_for_ever()
+    {
+        Start(_ => throw new IOException("never"), c => c.RateLimiter = new ExponentialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)));
+        controller!.Queue.Add(A);
+        await RestAsync();
+        for (var run = 2; run <= 200; run++)
+        {
+            time.Advance(TimeSpan.FromSeconds(8));
+            await RestAsync();
+            Assert.Equal(run, runs.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Trap25_a_periodic_requeue_is_up_to_a_tenth_late_by_chance()
+    {
+        Start(_ => Task.FromResult(ReconcileResult.Every(TimeSpan.FromHours(10))));
+        var keys = Enumerable.Range(0, 200).Select(i => new ObjectKey("default", $"{i:000}")).ToList();
+        keys.ForEach(key => controller!.Queue.Add(key));
+        await RestAsync();
+        runs.Clear();
+        time.Advance(TimeSpan.FromHours(10) - TimeSpan.FromTicks(1));
+        await RestAsync();
+        Assert.Empty(runs);
+        var counts = new List<int>();
+        for (var quarter = 0; quarter < 4; quarter++)
+        {
+            time.Advance(TimeSpan.FromMinutes(15) + TimeSpan.FromTicks(1));
+            await RestAsync();
+            counts.Add(runs.Count);
+        }
+
+        Assert.Equal(keys, runs.Order());
+        Assert.All(counts.Zip(counts.Prepend(0), (now, before) => now - before), count => Assert.InRange(count, 20, 80));
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(10_675_199)]
+    public async Task Trap25_a_timeout_beyond_what_timers_take_is_none(double days)
+    {
+        Start(_ => Task.FromResult(ReconcileResult.Done), c => c.ReconcileTimeout = days > 1000 ? TimeSpan.MaxValue : TimeSpan.FromDays(days));
+        controller!.Queue.Add(A);
+        await RestAsync();
+        Assert.Equal("1", metrics["""controller_runtime_reconcile_total{controller="test",result="success"}"""]);
+    }
+
+    [Fact]
+    public async Task Trap25_a_requeue_after_the_longest_time_neither_fails_nor_comes_early()
+    {
+        Start(_ => Task.FromResult(ReconcileResult.Every(TimeSpan.MaxValue)));
+        controller!.Queue.Add(A);
+        await RestAsync();
+        time.Advance(TimeSpan.FromDays(1000));
+        await RestAsync();
+        Assert.Equal((1, 1), (runs.Count, controller.Queue.Delayed));
+        Assert.Equal("0", metrics["""controller_runtime_reconcile_errors_total{controller="test"}"""]);
+    }
+
+    [Fact]
+    public async Task A_rate_limiter_that_throws_loses_no_key_and_stops_no_worker()
+    {
+        Start(_ => throw new IOException("not yet"), c => c.RateLimiter = new BrokenLimiter());
+        controller!.Queue.Add(A);
+        await RestAsync();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await RestAsync();
+        Assert.Equal(2, runs.Count);
+        Assert.False(running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_wait_for_a_call_that_would_outlast_the_run_fails_it_at_once()
+    {
+        var limiter = new TokenBucket(0.01, 1, time);
+        Assert.True(limiter.Allow());
+        Start(
+            async (_, token) =>
+            {
+                await limiter.WaitAsync(token);
+                return ReconcileResult.Done;
+            },
+            c => c.ReconcileTimeout = TimeSpan.FromSeconds(30));
+        controller!.Queue.Add(A);
+        await RestAsync();
+        Assert.Equal("1", metrics["""controller_runtime_reconcile_errors_total{controller="test"}"""]);
+        Assert.Equal("0", metrics["""controller_runtime_reconcile_timeouts_total{controller="test"}"""]);
+    }
+
+    [Fact]
+    public async Task Every_line_of_a_run_has_its_id_and_the_object()
+    {
+        using var log = new LogReading();
+        Start(async (key, _) =>
+        {
+            await Task.Yield();
+            log.CreateLogger("user").LogInformation("in the run");
+            return key == A ? throw new IOException("not yet") : ReconcileResult.Done;
+        }, log: log);
+        controller!.Queue.Add(A);
+        controller.Queue.Add(B);
+        await RestAsync();
+        var lines = log.Lines.Where(line => line.Scope.Contains("default/", StringComparison.Ordinal)).GroupBy(line => line.Scope).OrderBy(run => run.Key).ToList();
+        Assert.Equal(2, lines.Count);
+        foreach (var (run, name, last) in lines.Zip([A, B], ["failed; again after its backoff", "success"]).Select(one => (one.First, one.Second, one.Third)))
+        {
+            var id = run.Key.Split(' ')[^1];
+            Assert.Matches("^[0-9a-f]{16}$", id);
+            Assert.Equal($"Reconciling test {name} (UserChange, run {id})", run.First().Text);
+            Assert.Equal("in the run", run.ElementAt(1).Text);
+            Assert.Contains(last, run.Last().Text, StringComparison.Ordinal);
+            Assert.Contains(id, run.Last().Text, StringComparison.Ordinal);
+        }
+    }
+
+    private void Start(Func<ObjectKey, Task<ReconcileResult>> reconcile, Action<ControllerBuilder> configure) => Start((key, _) => reconcile(key), configure);
+
     private void Start(Func<ObjectKey, Task<ReconcileResult>> reconcile) => Start((key, _) => reconcile(key));
 
-    private void Start(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile, Action<ControllerBuilder>? configure = null)
+    private void Start(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile, Action<ControllerBuilder>? configure = null, ILoggerFactory? log = null)
     {
         var builder = new ControllerBuilder("test")
         {
@@ -235,7 +370,7 @@ public sealed class ControllerTests : IDisposable
         };
         configure?.Invoke(builder);
         builder.Validate();
-        controller = new(builder, metrics.Meter, time, NullLoggerFactory.Instance);
+        controller = new(builder, metrics.Meter, time, log ?? NullLoggerFactory.Instance, new Random(1));
         running = controller.RunAsync(abort.Token);
     }
 
@@ -256,5 +391,10 @@ public sealed class ControllerTests : IDisposable
         {
             seen = Interlocked.CompareExchange(ref target, value, seen);
         }
+    }
+
+    private sealed class BrokenLimiter : RateLimiter
+    {
+        public override TimeSpan DelayFor(int failures) => throw new InvalidOperationException("a bug");
     }
 }

@@ -1,0 +1,7 @@
+using Xunit;
+
+namespace Capstan.Runtime.Tests;
+
+/// <summary>Tests that measure the whole process: none runs beside them.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
