@@ -21,14 +21,19 @@ internal sealed class Reads(Store store)
         var items = new List<StoredObject>();
         foreach (var stored in selection.In(snapshot.Objects, first))
         {
+            items.Add(stored);
             if (pages && items.Count == options.Limit)
             {
-                var last = items[^1].Key;
-                var token = new ListToken(snapshot.Revision, last with { Name = last.Name + "\0" });
-                return new ListAnswer(served, items, snapshot.Revision, token.Encode(), selection.IsNarrow ? null : selection.CountAfter(snapshot.Objects, last));
+                break;
             }
+        }
 
-            items.Add(stored);
+        // Whether there is more is asked of all objects, also of those that a selector would leave out.
+        if (pages && items.Count == options.Limit && !selection.IsOne && selection.CountAfter(snapshot.Objects, items[^1].Key) is > 0 and var remaining)
+        {
+            var last = items[^1].Key;
+            var token = new ListToken(snapshot.Revision, last with { Name = last.Name + "\0" });
+            return new ListAnswer(served, items, snapshot.Revision, token.Encode(), selection.IsNarrow ? null : remaining);
         }
 
         return new ListAnswer(served, items, snapshot.Revision, null, null);
@@ -48,7 +53,7 @@ internal sealed class Reads(Store store)
             var page = token.IsInconsistent
                 ? Now(served, request)
                 : store.ReadAt(served.Bucket, token.Revision) ?? throw ApiError.PageExpired(token.AtLatest().Encode());
-            return (page, token.Start > selection.First ? token.Start : selection.First, pages);
+            return (page, token.Start > selection.First ? token.Start : selection.First, pages && options.ResourceVersion != "0");
         }
 
         var at = CheckReached(options);

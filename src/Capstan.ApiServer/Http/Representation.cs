@@ -58,13 +58,19 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
         CheckRoute(request, protobuf, info.Verb is "list" or "watch");
 
         // Watches are streams of JSON alone.
-        return Choose(request, (format, shape) => shape switch
+        bool Shapes(Format format, Shape shape) => shape switch
         {
-            _ when watch => format == Format.Json && shape != Shape.Discovery,
             Shape.Discovery => false,
             Shape.Table => format != Format.Protobuf,
             _ => format != Format.Protobuf || protobuf,
-        }) ?? throw NotAcceptable(protobuf);
+        };
+        if (!watch)
+        {
+            return Choose(request, Shapes) ?? throw NotAcceptable(protobuf);
+        }
+
+        return Choose(request, static (format, shape) => format == Format.Json && shape != Shape.Discovery)
+            ?? throw (Choose(request, Shapes) is null ? NotAcceptable(protobuf) : ApiError.NotAcceptable($"only the following media types are accepted: {Streams(protobuf)}"));
     }
 
     /// <summary>Negotiates a discovery document.</summary>
@@ -134,7 +140,7 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
         var types = Types(protobuf);
         if (!Accepts(request, types))
         {
-            var streams = !stream ? "" : protobuf ? $", {JsonType};stream=watch, {ProtobufBody.MediaType};stream=watch" : $", {JsonType};stream=watch";
+            var streams = stream ? ", " + Streams(protobuf) : "";
             throw ApiError.NotAcceptable($"406: Not Acceptable\n\nAvailable representations: {string.Join(", ", types)}{streams}", new ApiStatusDetails());
         }
     }
@@ -146,6 +152,8 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
     }
 
     private static IEnumerable<string> Types(bool protobuf) => Formats.Where(f => protobuf || f.Format != Format.Protobuf).Select(f => f.Type);
+
+    private static string Streams(bool protobuf) => $"{JsonType};stream=watch{(protobuf ? $", {ProtobufBody.MediaType};stream=watch" : "")}";
 
     private static ApiError NotAcceptable(bool protobuf) => ApiError.NotAcceptable($"only the following media types are accepted: {string.Join(", ", Types(protobuf))}");
 

@@ -136,13 +136,13 @@ internal sealed class RequestPipeline(
 
         if (served.Type.Namespaced && request.Namespace.Length == 0 && (request.Name.Length > 0 || request.Verb is "create" or "deletecollection"))
         {
-            missing = request.Name.Length == 0 ? Status(ApiError.MethodNotAllowed()) : Status(ApiError.NoSuchResource());
+            missing = served.IsCustom ? DocumentAnswer404 : request.Name.Length == 0 ? Status(ApiError.MethodNotAllowed()) : Status(ApiError.NoSuchResource());
             return null;
         }
 
         if (!served.Type.Namespaced && request.Namespace.Length > 0)
         {
-            missing = Status(ApiError.NoSuchResource());
+            missing = served.IsCustom ? DocumentAnswer404 : Status(ApiError.NoSuchResource());
             return null;
         }
 
@@ -294,8 +294,9 @@ internal sealed class RequestPipeline(
 
     private static string PatchType(HttpRequest request, ServedResource served)
     {
+        // The router compares letter by letter.
         var type = Bodies.MediaType(request);
-        if (type is not (Writes.JsonPatchType or Writes.MergePatchType or Writes.StrategicPatchType or Writes.ApplyType))
+        if (!(request.ContentType ?? "").Contains(type, StringComparison.Ordinal) || type is not (Writes.JsonPatchType or Writes.MergePatchType or Writes.StrategicPatchType or Writes.ApplyType))
         {
             throw ApiError.UnsupportedMediaType("415: Unsupported Media Type", new ApiStatusDetails());
         }

@@ -57,6 +57,9 @@ internal sealed class Selection
     /// <summary>The one name that can match; null when any may.</summary>
     public string? Name { get; }
 
+    /// <summary>Whether it is about one object, which is looked up rather than listed.</summary>
+    public bool IsOne => Name is not null && (_namespace.Length > 0 || !_served.Type.Namespaced);
+
     /// <summary>Whether labels or fields narrow the list: then nobody can say how many objects remain.</summary>
     public bool IsNarrow => !_labels.IsEmpty || !_fields.IsEmpty;
 
@@ -109,7 +112,7 @@ internal sealed class Selection
     }
 
     /// <summary>Where a list begins: the first key of the namespace, or of all.</summary>
-    public ObjectKey First => new(_namespace, Name is not null && (_namespace.Length > 0 || !_served.Type.Namespaced) ? Name : "");
+    public ObjectKey First => new(_namespace, IsOne ? Name! : "");
 
     /// <summary>How many objects of the snapshot come after <paramref name="last"/>, where no selector narrows.</summary>
     public int CountAfter(ObjectTree objects, ObjectKey last)

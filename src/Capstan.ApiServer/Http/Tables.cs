@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry;
+using Capstan.ApiServer.Registry.BuiltIn.Columns;
 
 namespace Capstan.ApiServer.Http;
 
@@ -57,10 +58,20 @@ internal sealed class Tables(TimeProvider clock)
             writer.WriteNull("columnDefinitions");
         }
 
-        writer.WriteStartArray("rows");
-        foreach (var obj in objects)
+        using var rows = objects.GetEnumerator();
+        var any = rows.MoveNext();
+        if (!any && !resource.IsCustom && resource.Columns.Contains(Column.CreatedAt))
         {
-            WriteRow(writer, resource, obj, include, now);
+            // Tables of kinds without columns of their own are made by appending to nothing.
+            writer.WriteNull("rows");
+            writer.WriteEndObject();
+            return;
+        }
+
+        writer.WriteStartArray("rows");
+        for (; any; any = rows.MoveNext())
+        {
+            WriteRow(writer, resource, rows.Current, include, now);
         }
 
         writer.WriteEndArray();

@@ -46,6 +46,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <paramref name="unknownFields"/> when it is given.</summary>
     public virtual void Prune(JsonObject obj, ICollection<string>? unknownFields) { }
 
+    /// <summary>Removes what the schema does not know from what an apply made, which is of JSON still and not decoded again.</summary>
+    public virtual void PruneApplied(JsonObject obj) => Prune(obj, null);
+
     /// <summary>Sets what the writer left open to its default.</summary>
     public virtual void Default(JsonObject obj) { }
 

@@ -26,7 +26,7 @@ internal sealed partial class Writes
     {
         var obj = Merged(request, old, configuration);
         CheckName(request, obj);
-        request.Served.Rules.Prune(obj, null);
+        request.Served.Rules.PruneApplied(obj);
         request.Served.Rules.Default(obj);
         return obj;
     }

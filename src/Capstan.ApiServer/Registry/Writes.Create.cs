@@ -105,7 +105,7 @@ internal sealed partial class Writes
         var name = obj.Text("metadata", "name");
         var errors = new List<FieldError>();
         rules.Validate(obj, errors);
-        ThrowIfInvalid(served, name, errors);
+        ThrowIfInvalid(served, obj, errors);
         rules.Warn(obj, null, "", request.Warnings);
         TemplateWarnings.Add(served, obj, null, "", request.Warnings);
         rules.Canonicalize(obj);

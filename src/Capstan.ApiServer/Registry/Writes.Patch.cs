@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Http;
 using Capstan.Patching;
@@ -78,11 +79,17 @@ internal sealed partial class Writes
 
     private static void CheckPatchedKind(WriteRequest request, Patch patch, JsonObject obj)
     {
+        if (request.Served.IsCustom)
+        {
+            CheckPatchedCustomKind(patch, obj);
+            return;
+        }
+
         try
         {
             CheckKind(request.Served, obj);
         }
-        catch (ApiError e) when (!request.Served.IsCustom)
+        catch (ApiError e)
         {
             // What a body is refused for is here a fault of the object that the patch made, which is quoted.
             var said = e.Status.Message!;
@@ -92,6 +99,26 @@ internal sealed partial class Writes
             PatchedOrder.Sort(obj, patch, isCustom: false);
             throw Unfit(Quotable(obj), why);
         }
+    }
+
+    // That it is another kind is found when the object is validated.
+    private static void CheckPatchedCustomKind(Patch patch, JsonObject obj)
+    {
+        if (obj["kind"] is null or JsonValue && obj.Text("kind") is null or "")
+        {
+            PatchedOrder.Sort(obj, patch, isCustom: true);
+            var text = Quotable(obj);
+            throw Unfit(text, obj["kind"] is { } kind && kind.GetValueKind() != JsonValueKind.String
+                ? $"couldn't get version/kind; json parse error: json: cannot unmarshal {GoTypes.NameOf(kind)} into Go struct field .kind of type string"
+                : $"Object 'Kind' is missing in '{text}'");
+        }
+
+        if (obj["apiVersion"] is null || obj.Text("apiVersion") is "")
+        {
+            throw ApiError.Internal("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+        }
+
+        obj["metadata"] ??= new JsonObject();
     }
 
     /// <summary>Types, and unknown or repeated fields, of what a patch made.</summary>

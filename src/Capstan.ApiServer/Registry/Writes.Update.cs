@@ -128,7 +128,7 @@ internal sealed partial class Writes
         MetadataRules.CheckCommon(metadata, served.Type.Namespaced, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
         rules.ValidateUpdate(obj, old, request.Info.Subresource, errors, request.Warnings);
-        ThrowIfInvalid(served, metadata.Text("name"), errors);
+        ThrowIfInvalid(served, obj, errors);
         rules.Warn(obj, old, request.Info.Subresource, request.Warnings);
         TemplateWarnings.Add(served, obj, old, request.Info.Subresource, request.Warnings);
         rules.Canonicalize(obj);

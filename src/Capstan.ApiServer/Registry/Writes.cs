@@ -7,7 +7,6 @@ using Capstan.ApiServer.Admission.Quota;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Storage;
-using Capstan.Kinds;
 using Capstan.Schemas;
 
 namespace Capstan.ApiServer.Registry;
@@ -63,16 +62,20 @@ internal sealed partial class Writes(
         if (kind != type.Kind || apiVersion != type.ApiVersion)
         {
             var said = GroupVersionKind.Parse(apiVersion, kind);
-            var isKnown = apiVersion == type.ApiVersion || (!served.IsCustom && (BuiltInKinds.SchemaOf(said) is not null || UnservedVersions.Has(apiVersion, kind)));
-            if (isKnown && kind == type.Kind)
+            var isKnown = served.IsCustom || RegisteredKinds.Has(said);
+            if (isKnown && (kind == type.Kind || served.IsCustom) && apiVersion != type.ApiVersion)
             {
                 throw ApiError.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
             }
 
-            var why = isKnown
-                ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
-                : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
-            throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(said.Version)} cannot be handled as a {type.Kind}: {why}");
+            // Another kind of custom resource is found when the object is validated.
+            if (!served.IsCustom)
+            {
+                var why = isKnown
+                    ? $"converting ({said.Version}.{kind}) to ({(type.Group.Length == 0 ? "core" : type.Group.Split('.')[0])}.{type.Kind}): unknown conversion"
+                    : $"no kind {GoFormat.Quote(kind)} is registered for version {GoFormat.Quote(apiVersion)} in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"";
+                throw ApiError.BadRequest($"{kind} in version {GoFormat.Quote(said.Version)} cannot be handled as a {type.Kind}: {why}");
+            }
         }
 
         obj["apiVersion"] = apiVersion;
@@ -142,11 +145,13 @@ internal sealed partial class Writes(
         return encoded.Json.Length <= MaxStoredBytes ? encoded : throw ApiError.Unknown("etcdserver: request is too large");
     }
 
-    private static void ThrowIfInvalid(ServedResource served, string? name, List<FieldError> errors)
+    private static void ThrowIfInvalid(ServedResource served, JsonObject obj, List<FieldError> errors)
     {
         if (errors.Count > 0)
         {
-            throw ApiError.Invalid(served.StorageKind.Group, served.Type.Kind, name, errors);
+            // What a client calls a custom resource of another kind is also what the answer calls it.
+            var kind = served.IsCustom ? GroupVersionKind.Parse(obj.Text("apiVersion")!, obj.Text("kind")!) : served.Type.GroupVersionKind with { Group = served.StorageKind.Group };
+            throw ApiError.Invalid(kind.Group, kind.Kind, obj.Text("metadata", "name"), errors);
         }
     }
 

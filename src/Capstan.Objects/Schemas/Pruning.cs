@@ -12,9 +12,10 @@ public static class Pruning
     /// <param name="isRoot">Whether it is a whole object: then apiVersion, kind and metadata are known without being named.</param>
     /// <param name="unknownFields">Receives the paths of removed fields (<c>spec.items[0].bar</c>), those of the metadata first, each part sorted: the order in which
     /// Kubernetes reports them. Nulls are not reported. May be null.</param>
-    public static void Prune(JsonNode value, Schema schema, bool isRoot, ICollection<string>? unknownFields)
+    /// <param name="keepNulls">Whether nulls stay where they may not be, for validation to find: what was applied is not decoded again.</param>
+    public static void Prune(JsonNode value, Schema schema, bool isRoot, ICollection<string>? unknownFields, bool keepNulls = false)
     {
-        var run = new Run(unknownFields is not null);
+        var run = new Run(unknownFields is not null, keepNulls);
         run.Visit(value, schema, isRoot || schema.EmbeddedResource, "", isRoot);
         foreach (var list in (List<string>?[])[run.RootMetadata, run.Fields, run.EmbeddedMetadata])
         {
@@ -58,7 +59,7 @@ public static class Pruning
 
     private static bool IsObjectHeader(string field) => field is "apiVersion" or "kind" or "metadata";
 
-    private sealed class Run(bool record)
+    private sealed class Run(bool record, bool keepNulls)
     {
         private List<string>? _unknown = record ? [] : null;
 
@@ -131,7 +132,7 @@ public static class Pruning
             }
             else if (fields[name] is null)
             {
-                if (field is { Nullable: false, Default: null })
+                if (!keepNulls && field is { Nullable: false, Default: null })
                 {
                     fields.Remove(name);
                 }

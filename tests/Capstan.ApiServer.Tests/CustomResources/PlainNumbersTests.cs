@@ -17,6 +17,10 @@ public sealed class PlainNumbersTests
     [InlineData("123456789.125", "123456789.125")]
     [InlineData("1e20", "100000000000000000000")]
     [InlineData("0.1", "0.1")]
+    [InlineData("12345678901234567890", "12345678901234567000")]
+    [InlineData("-9223372036854775808", "-9223372036854775808")]
+    [InlineData("1e15", "1000000000000000")]
+    [InlineData("123456789012345678901234567890", "1.2345678901234568e+29")]
     [InlineData("0.30000000000000004", "0.30000000000000004")]
     public void A_number_is_written_as_kubernetes_writes_it(string written, string read)
     {

@@ -8,9 +8,12 @@ namespace Recordings.Tests.Recorded;
 internal sealed record Conversation(string Name, JsonObject Json)
 {
     /// <exception cref="FormatException">The file is no conversation.</exception>
-    public static Conversation Read(string name)
+    public static Conversation Read(string name) => Read(RecordingFolder.Path!, name);
+
+    /// <exception cref="FormatException">The file is no conversation.</exception>
+    public static Conversation Read(string folder, string name)
     {
-        var path = Path.Combine(RecordingFolder.Path!, name + ".json");
+        var path = Path.Combine(folder, name + ".json");
         return PythonJson.Parse(File.ReadAllText(path, Encoding.UTF8)) is JsonObject json && json["steps"] is JsonArray
             ? new Conversation(name, json)
             : throw new FormatException($"{path} is no conversation");

@@ -76,7 +76,9 @@ for source in sources:
     known.update(messages(source))
 
 # A type that is a list in Go is a message with one field, "items", in protobuf; a list kind has its metadata before its items.
-wrapped = {name: fields[0][2] for name, fields in known.items() if len(fields) == 1 and fields[0][1] == "items"}
+# One type has such a field of its own.
+wrapped = {name: fields[0][2] for name, fields in known.items()
+           if len(fields) == 1 and fields[0][1] == "items" and not name.endswith("DownwardAPIProjection")}
 kept, waiting = set(), [name for name, fields in known.items() if any(kind == f"@{META}ObjectMeta" for _, _, kind in fields)]
 waiting += [META + name for name in ("DeleteOptions", "Status", "ListMeta", "APIResourceList", "APIGroupList", "APIGroup", "APIVersions",
                                      "PartialObjectMetadata")]

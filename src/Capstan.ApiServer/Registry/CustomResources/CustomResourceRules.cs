@@ -37,6 +37,9 @@ internal sealed class CustomResourceRules(
     public override bool AllowsUnconditionalUpdate => false;
 
     /// <inheritdoc/>
+    public override bool SelectsNamespace => Type.Namespaced;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> SelectableFields { get; } = selectableFields;
 
     /// <inheritdoc/>
@@ -63,6 +66,9 @@ internal sealed class CustomResourceRules(
     public override void Prune(JsonObject obj, ICollection<string>? unknownFields) => Pruning.Prune(obj, Schema, isRoot: true, unknownFields);
 
     /// <inheritdoc/>
+    public override void PruneApplied(JsonObject obj) => Pruning.Prune(obj, Schema, isRoot: true, null, keepNulls: true);
+
+    /// <inheritdoc/>
     public override void Canonicalize(JsonObject obj) => PlainNumbers.Write(obj);
 
     /// <inheritdoc/>
@@ -87,6 +93,7 @@ internal sealed class CustomResourceRules(
     /// <inheritdoc/>
     public override void Validate(JsonObject obj, ICollection<FieldError> errors)
     {
+        CheckKind(obj, errors);
         MetadataRules.Check(obj, Type.Namespaced, Naming.DnsSubdomain, errors);
         Validation.Check(obj, Schema, "", errors);
         CheckScale(obj, errors);
@@ -96,6 +103,7 @@ internal sealed class CustomResourceRules(
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, ICollection<FieldError> errors, ICollection<string> warnings)
     {
+        CheckKind(obj, errors);
         MetadataRules.CheckUpdate(obj, old, errors);
         if (subresource == "status")
         {
@@ -126,6 +134,17 @@ internal sealed class CustomResourceRules(
             {
                 var path = name.Contains('.', StringComparison.Ordinal) ? " including a path (/)" : "";
                 warnings.Add($"metadata.finalizers: {GoFormat.Quote(name)}: prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers");
+            }
+        }
+    }
+
+    private void CheckKind(JsonObject obj, ICollection<FieldError> errors)
+    {
+        foreach (var (field, expected) in ((string, string)[])[("kind", Type.Kind), ("apiVersion", Type.ApiVersion)])
+        {
+            if (obj.Text(field) != expected)
+            {
+                errors.Add(FieldErrors.Invalid(field, obj[field], $"must be {expected}"));
             }
         }
     }

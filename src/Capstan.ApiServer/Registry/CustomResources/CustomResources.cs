@@ -38,6 +38,12 @@ internal sealed class CustomResources(Store store, Catalogue catalogue, TimeProv
         }
 
         var definition = Parse(after);
+        if (before is not null && Parse(before).At("status", "acceptedNames") is { } had && !JsonNode.DeepEquals(had, definition.At("status", "acceptedNames")))
+        {
+            // It may have given up names that others wait for.
+            JudgeOthers(DefinitionReader.ResourceOf(definition).Group, after.Key.Name);
+        }
+
         if (definition.Text("metadata", "deletionTimestamp") is not null)
         {
             Terminate(definition, after);

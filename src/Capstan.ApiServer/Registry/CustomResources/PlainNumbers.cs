@@ -54,19 +54,20 @@ internal static class PlainNumbers
         }
 
         var text = value.ToJsonString();
-        if (text.AsSpan().IndexOfAny('.', 'e', 'E') < 0 || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        var isWhole = text.AsSpan().IndexOfAny('.', 'e', 'E') < 0 && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        if (isWhole || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
         {
             return null;
         }
 
+        // decimal writes no exponent, and holds the shortest digits of every double of this range.
         var size = Math.Abs(number);
+        var shortest = number.ToString("R", CultureInfo.InvariantCulture);
         if (size is 0 or (>= Least and < Most))
         {
-            // decimal writes no exponent; it holds every double of this range that has no more digits than doubles have, but for the largest.
-            var written = size < 1e15 ? ((decimal)number).ToString(CultureInfo.InvariantCulture) : number.ToString("F0", CultureInfo.InvariantCulture);
-            return JsonNode.Parse(double.Parse(written, CultureInfo.InvariantCulture) == number ? written.Contains('.') ? written.TrimEnd('0').TrimEnd('.') : written : text);
+            return JsonNode.Parse(decimal.Parse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
         }
 
-        return JsonNode.Parse(number.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal).Replace("e-0", "e-", StringComparison.Ordinal));
+        return JsonNode.Parse(shortest.Replace("E", "e", StringComparison.Ordinal).Replace("e-0", "e-", StringComparison.Ordinal));
     }
 }

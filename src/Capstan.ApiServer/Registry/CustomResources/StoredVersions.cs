@@ -25,12 +25,14 @@ internal sealed record StoredVersions(string ApiVersion, IReadOnlyDictionary<str
         }
     }
 
-    /// <summary>Cuts an object of another version to what the stored version knows.</summary>
+    /// <summary>Cuts an object of another version to what the stored version knows, and fills in what that adds.</summary>
     public void Write(JsonObject obj, string from)
     {
         if (from != ApiVersion)
         {
-            Pruning.Prune(obj, Schemas[ApiVersion], isRoot: true, null);
+            var schema = Schemas[ApiVersion];
+            Pruning.Prune(obj, schema, isRoot: true, null);
+            Defaulting.Apply(obj, schema);
         }
     }
 }

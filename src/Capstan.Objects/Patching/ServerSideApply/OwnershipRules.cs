@@ -51,7 +51,12 @@ internal sealed class OwnershipRules(MergeType type, ApplyRequest request)
             }
 
             if (!byVersion.TryGetValue(owned.ApiVersion, out var changes))
+            {
+                CheckFits(before, versionType, "failed to convert old object");
+                CheckFits(after, versionType, "failed to convert new object");
                 byVersion[owned.ApiVersion] = changes = Comparison.Of(before, after, versionType).Without(_reset);
+            }
+
             var conflict = owned.Fields.Intersection(changes.Modified.Union(changes.Added));
             if (!conflict.IsEmpty) conflicts[id] = conflict;
             left[id] = owned with { Fields = owned.Fields.Difference(conflict).Difference(changes.Removed) };
@@ -68,8 +73,10 @@ internal sealed class OwnershipRules(MergeType type, ApplyRequest request)
     private JsonObject Prune(JsonObject merged, Owners owners, OwnerId applier, Ownership? last)
     {
         if (last is null || last.Fields.IsEmpty || TypeOf(last.ApiVersion) is not { } lastType) return merged;
+        if (last.ApiVersion != request.ApiVersion) CheckFits(merged, lastType, "failed to prune fields: failed to convert merged object to last applied version");
         // The usual apply repeats at least what it set before: then nothing can go.
-        if (last.ApiVersion == request.ApiVersion && last.Fields.Difference(owners.Fields[applier].Fields).IsEmpty) return merged;
+        if (owners.Fields.Values.All(o => o.ApiVersion == request.ApiVersion) && last.ApiVersion == request.ApiVersion && last.Fields.Difference(owners.Fields[applier].Fields).IsEmpty)
+            return merged;
         var lastFields = last.Fields.WithNamedFields(lastType);
         var pruned = ItemRemoval.Remove(merged, lastFields, lastType);
         // What others own stays, and so does all around it, in the version in which they name it.
@@ -78,6 +85,7 @@ internal sealed class OwnershipRules(MergeType type, ApplyRequest request)
         foreach (var owned in ownedByVersion)
         {
             if (TypeOf(owned.Key) is not { } versionType) continue;
+            if (owned.Key != request.ApiVersion) CheckFits(merged, versionType, $"failed to prune fields: failed add back owned items: failed to convert merged object at version {owned.Key}");
             var keep = FieldsOfValue.Of(pruned, versionType).WithNamedFields(versionType)
                 .Union(owned.Aggregate(FieldSet.Empty, static (a, b) => a.Union(b)).WithNamedFields(versionType));
             pruned = ItemRemoval.Remove(merged, FieldsOfValue.Of(merged, versionType).WithNamedFields(versionType).Difference(keep), versionType);
@@ -104,6 +112,13 @@ internal sealed class OwnershipRules(MergeType type, ApplyRequest request)
         if (request.SchemaOfVersion(apiVersion) is { } schema) return _types[apiVersion] = MergeType.OfObject(schema);
         // Kubernetes forgets owners in old versions of its own kinds, but cannot go on with a custom one.
         return type.IsBuiltIn ? _types[apiVersion] = null : throw new ApplyTypeException($"request to convert CR to an invalid group/version: {apiVersion}");
+    }
+
+    // Custom resources go from version to version as they are: a field that the other does not know stands in the way.
+    private static void CheckFits(JsonObject value, MergeType versionType, string otherwise)
+    {
+        if (!versionType.IsBuiltIn && TypeCheck.Check(value, versionType, allowsDuplicates: true) is { } fault)
+            throw new ApplyTypeException($"{otherwise}: {fault}");
     }
 
     private static FieldSet ResetOf(ApplyRequest request) =>

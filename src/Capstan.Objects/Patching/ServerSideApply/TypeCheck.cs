@@ -4,14 +4,17 @@ using System.Text.Json.Nodes;
 namespace Capstan.Patching;
 
 /// <summary>Checks that a configuration fits its schema, in the words of Kubernetes' apply.</summary>
-internal sealed class TypeCheck
+internal sealed class TypeCheck(bool allowsDuplicates)
 {
     private readonly List<string> _faults = [];
 
     /// <summary>What is wrong, or null. A list item may not repeat a key.</summary>
-    public static string? Check(JsonObject value, MergeType type)
+    /// <param name="value">The configuration, or an object that is there.</param>
+    /// <param name="type">What it must fit.</param>
+    /// <param name="allowsDuplicates">Whether lists may repeat keys all the same, as those of objects may that were written by other means.</param>
+    public static string? Check(JsonObject value, MergeType type, bool allowsDuplicates = false)
     {
-        var check = new TypeCheck();
+        var check = new TypeCheck(allowsDuplicates);
         check.Walk(value, type, "");
         return check._faults.Count switch
         {
@@ -77,7 +80,7 @@ internal sealed class TypeCheck
                 }
 
                 element = name;
-                if (!seen.Add(element)) Add(path, $"duplicate entries for key {element}");
+                if (!seen.Add(element) && !allowsDuplicates) Add(path, $"duplicate entries for key {element}");
             }
 
             Walk(list[i], type.Items, path + element);

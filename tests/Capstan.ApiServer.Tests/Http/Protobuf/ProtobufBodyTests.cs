@@ -44,6 +44,18 @@ public sealed class ProtobufBodyTests
         Assert.Equal("""[{"name":"v","emptyDir":{}}]""", pod["spec"]!["volumes"]!.ToJsonString());
     }
 
+    [Fact]
+    public void A_projection_of_the_downward_api_is_an_object_that_has_items()
+    {
+        var file = Message((1, "ns"u8.ToArray()), (2, Message((2, "metadata.namespace"u8.ToArray()))));
+        var projected = Message((1, Message((2, Message((1, file))))));
+        var volume = Message((1, "v"u8.ToArray()), (2, Message((26, projected))));
+        var pod = Decode("k8s\0", Envelope("v1", "Pod", Message((2, Message((1, volume))))));
+        Assert.Equal(
+            """[{"name":"v","projected":{"sources":[{"downwardAPI":{"items":[{"path":"ns","fieldRef":{"fieldPath":"metadata.namespace"}}]}}]}}]""",
+            pod["spec"]!["volumes"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("", "expected prefix")]
     [InlineData("6b387300", "no kind")]
