@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Capstan.Tool;
 using Capstan.Tool.Manifests;
 using EndToEnd.Tests.Programs;
@@ -35,9 +36,9 @@ internal sealed class SampleFixture : IAsyncDisposable
         await kubectl.DoAsync("create", "serviceaccount", name);
         await kubectl.DoAsync("create", "clusterrolebinding", $"{name}-{kubectl.Namespace}", $"--clusterrole={name}", $"--serviceaccount={kubectl.Namespace}:{name}");
         var login = Path.Combine(sample._directory.FullName, "login");
-        File.WriteAllText(login, await kubectl.DoAsync("config", "view", "--raw", "--flatten"));
-        await kubectl.DoAsync("--kubeconfig", login, "config", "set-credentials", "sample", $"--token={await kubectl.DoAsync("create", "token", name)}");
-        await kubectl.DoAsync("--kubeconfig", login, "config", "set-context", "--current", "--user=sample");
+        var config = JsonNode.Parse(await kubectl.DoAsync("config", "view", "--raw", "--flatten", "--minify", "-o", "json"))!;
+        config["users"]![0]!["user"] = new JsonObject { ["token"] = await kubectl.DoAsync("create", "token", name) };
+        File.WriteAllText(login, config.ToJsonString());
         sample._process = RunningProcess.Start("dotnet", [assembly, login]);
         return sample;
     }

@@ -10,7 +10,7 @@ public sealed class SamplesTests(ClusterFixture cluster)
     public async Task A_greeting_becomes_a_config_map_that_comes_back()
     {
         await using var sample = await SampleFixture.StartAsync(await cluster.KubectlAsync(), "greeter");
-        await sample.Kubectl.DoWithAsync("{apiVersion: samples.capstan.dev/v1, kind: Greeting, metadata: {name: ann}, spec: {name: Ann}}", "apply", "-f", "-");
+        await sample.Kubectl.DoWithAsync("---\n{apiVersion: samples.capstan.dev/v1, kind: Greeting, metadata: {name: ann}, spec: {name: Ann}}", "apply", "-f", "-");
         await sample.SeeAsync("configmap", "ann", ".data.text", "Hello, Ann!");
         await sample.SeeAsync("greeting", "ann", ".status.text", "Hello, Ann!");
 
@@ -49,7 +49,7 @@ public sealed class SamplesTests(ClusterFixture cluster)
         site.Prefixes.Add($"http://127.0.0.1:{port}/");
         site.Start();
         var answering = AnswerAsync(site);
-        await sample.Kubectl.DoWithAsync($"{{apiVersion: samples.capstan.dev/v1, kind: Website, metadata: {{name: shop}}, spec: {{url: 'http://127.0.0.1:{port}/', everySeconds: 1}}}}", "apply", "-f", "-");
+        await sample.Kubectl.DoWithAsync($"---\n{{apiVersion: samples.capstan.dev/v1, kind: Website, metadata: {{name: shop}}, spec: {{url: 'http://127.0.0.1:{port}/', everySeconds: 1}}}}", "apply", "-f", "-");
         await sample.SeeAsync("website", "shop", ".status.conditions[0].status", "True");
 
         site.Stop();
