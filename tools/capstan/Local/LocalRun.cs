@@ -45,7 +45,8 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var kubeconfig = KubeconfigFile.Check(options.Kubeconfig);
         var samples = SampleManifests.Read(options);
 
-        // 2. The API server: everything else is its client.
+        // 2. The API server: everything else is its client. Beside it, what will be applied is read.
+        var manifests = Task.Run(() => OperatorManifests().ToList(), CancellationToken.None);
         var server = parts.Add(await StartServerAsync(logs, stop));
 
         // 3. The kubeconfig, as soon as there is something behind it.
@@ -53,12 +54,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var client = new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "capstan-local" });
         parts.Add(new Closing(client));
 
-        // 4. The cluster's own controllers: from now on namespaces can be deleted.
-        var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
-
-        // 5. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
+        // 4. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
-        await installer.ApplyAsync(OperatorManifests(), stop);
+        var installing = installer.ApplyAsync(await manifests, stop);
+
+        // 5. Meanwhile the cluster's own controllers: from now on namespaces can be deleted.
+        var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
+        await installing;
 
         // 6. KubeTemplater, under its own account, in sync before anything is asked of it: a right that it does not ship is missing here too.
         var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, client, logs, stop)) : null;
