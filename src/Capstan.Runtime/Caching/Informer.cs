@@ -59,6 +59,9 @@ public sealed class Informer
     /// <summary>Number of objects.</summary>
     public int Count => _store.Count;
 
+    /// <summary>Keys of what is held, whole or as fingerprints.</summary>
+    internal IReadOnlyList<ObjectKey> Keys => _store is FingerprintStore fingerprints ? [.. fingerprints.List().Select(static one => one.Key)] : Cache.Keys;
+
     /// <summary>The objects without decoding.</summary>
     /// <exception cref="InvalidOperationException">The informer keeps fingerprints only.</exception>
     public ObjectCache<DynamicObject> Cache => new(Objects, static o => o);

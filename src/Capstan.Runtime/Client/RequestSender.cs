@@ -187,10 +187,12 @@ internal sealed class RequestSender : IDisposable
             ClientInstruments.Sent(request.Method.Method, _host, request.Body.Length);
         }
 
-        Gate.Check(request);
         await _connections.Credentials.AuthenticateAsync(message.Headers, cancellationToken);
         _impersonate?.AddTo(message.Headers);
         var connections = await _connections.ForAsync(request.IsWatch, cancellationToken);
+
+        // Last: credentials and connections may take their time.
+        Gate.Check(request);
         var started = _options.TimeProvider.GetTimestamp();
         var code = ClientInstruments.NoAnswer;
         try

@@ -19,6 +19,7 @@ internal sealed class Controller
     public Controller(ControllerBuilder configuration, Meter meter, TimeProvider time, ILoggerFactory loggers, Random? random = null)
     {
         Name = configuration.Name;
+        Sources = configuration.Sources;
         _configuration = configuration;
         _time = time;
         _random = new(random ?? new());
@@ -38,6 +39,9 @@ internal sealed class Controller
     }
 
     public string Name { get; }
+
+    /// <summary>Where its keys come from.</summary>
+    public IReadOnlyList<ControllerSource> Sources { get; }
 
     /// <summary>Asked before each run; null runs every key. Set before it runs.</summary>
     public WorkAdmission? Admission { get; set; }
@@ -78,6 +82,30 @@ internal sealed class Controller
         while (await Queue.GetAsync(CancellationToken.None) is { HasKey: true } item)
         {
             await AdmitAsync(item, abort);
+        }
+    }
+
+    /// <summary>Has the keys reconciled that the caches know of, as when the operator starts.</summary>
+    /// <param name="which">Those of them.</param>
+    public void Enqueue(Func<ObjectKey, bool> which)
+    {
+        foreach (var source in Sources)
+        {
+            if (source.Informer.Options.Fingerprint is not null)
+            {
+                // Of those only the keys are known.
+                foreach (var key in source.IsPrimary ? source.Informer.Keys.Where(which) : [])
+                {
+                    Queue.Add(key, Priority.Resync);
+                }
+
+                continue;
+            }
+
+            foreach (var key in source.Informer.Cache.List().SelectMany(value => source.KeysOf(value, Name, _logger)).Where(which))
+            {
+                Queue.Add(key, Priority.Resync);
+            }
         }
     }
 

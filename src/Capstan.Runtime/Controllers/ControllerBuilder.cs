@@ -69,7 +69,7 @@ public sealed class ControllerBuilder
     /// <param name="informer">The kind that the controller is for.</param>
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
     public void For(Informer informer, Func<DynamicObject?, DynamicObject?, bool>? filter = null) =>
-        _sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter) { IsPrimary = true });
+        _sources.Add(new(informer, static (old, now) => [(now ?? old)!.Key], filter) { IsByOwnKey = true, IsPrimary = true });
 
     /// <summary>Runs for the controlling owners (<c>ownerReferences</c> with <c>controller: true</c>) of an informer's objects, those before and after the change.</summary>
     /// <param name="informer">The kind that is owned.</param>
@@ -77,7 +77,7 @@ public sealed class ControllerBuilder
     /// <param name="filter">Gets the object before (null: new) and now (null: gone); false means that the change needs no run. Default: every change does.</param>
     /// <param name="everyOwner">Also runs for owners that are not the controller. Default false.</param>
     public void Owns(Informer informer, ResourceType owner, Func<DynamicObject?, DynamicObject?, bool>? filter = null, bool everyOwner = false) =>
-        _sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner, everyOwner).Concat(OwnerKeys.Of(now, owner, everyOwner)), filter) { Priority = Priority.Drift });
+        _sources.Add(new(informer, (old, now) => OwnerKeys.Of(old, owner, everyOwner).Concat(OwnerKeys.Of(now, owner, everyOwner)), filter) { Priority = Priority.Drift, IsByOwnKey = true });
 
     /// <summary>Runs for the keys that a change of an informer's object concerns.</summary>
     /// <param name="informer">The kind to watch.</param>

@@ -15,7 +15,10 @@ internal sealed class ControllerSource(
     /// <summary>Of changes; what was there from the start is a <see cref="Priority.Resync"/>.</summary>
     public Priority Priority { get; init; } = Priority.UserChange;
 
-    /// <summary>Whether the controller is for the informer's kind.</summary>
+    /// <summary>Whether an object concerns the key that it has, or its owner's, and no other: false where a mapping of the user's says which.</summary>
+    public bool IsByOwnKey { get; init; }
+
+    /// <summary>Whether the objects are those that the controller is for.</summary>
     public bool IsPrimary { get; init; }
 
     public Informer Informer => informer;

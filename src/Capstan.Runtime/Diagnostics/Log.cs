@@ -60,6 +60,24 @@ internal static partial class Log
     [LoggerMessage(606, LogLevel.Information, "Released {Lease}")]
     public static partial void LeaseReleased(ILogger logger, string lease);
 
+    [LoggerMessage(607, LogLevel.Information, "Joining the replicas of {Group} as {Member}")]
+    public static partial void ShardJoining(ILogger logger, string group, string member);
+
+    [LoggerMessage(608, LogLevel.Information, "The keys of {Group} are shared by {Count} replicas: {Members}")]
+    public static partial void ShardMembers(ILogger logger, string group, int count, string members);
+
+    [LoggerMessage(609, LogLevel.Error, "Lost the membership in {Group}: {Running} runs are cancelled, and it is joined again once they have ended")]
+    public static partial void ShardLapsed(ILogger logger, string group, int running);
+
+    [LoggerMessage(610, LogLevel.Information, "Deleted Lease {Member} of a replica that is gone")]
+    public static partial void ShardCleanedUp(ILogger logger, string member);
+
+    [LoggerMessage(611, LogLevel.Information, "Keys of this replica changed: {Gained} came, {Lost} went")]
+    public static partial void KeysMoved(ILogger logger, int gained, int lost);
+
+    [LoggerMessage(612, LogLevel.Critical, "The process ends: {Reason}")]
+    public static partial void ProcessEnds(ILogger logger, string reason);
+
     [LoggerMessage(801, LogLevel.Information, "Starting {Operator}")]
     public static partial void OperatorStarting(ILogger logger, string @operator);
 

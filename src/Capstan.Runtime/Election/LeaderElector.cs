@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Capstan.Diagnostics;
+using Capstan.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Election;
@@ -25,6 +26,8 @@ internal sealed class LeaderElector
     private Lease? _observed;
     private long _observedAt;
     private string? _reportedHolder;
+    private readonly Signal _wake = new();
+    private volatile Notice? _noticed;
 
     // Read by everybody: the timestamp of the last successful renewal, or null.
     private long _renewedAt;
@@ -56,12 +59,20 @@ internal sealed class LeaderElector
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         Log.ElectionStarted(_logger, _key.ToString(), Identity);
-        while (await TryOnceAsync(_options.RenewDeadline, cancellationToken) != Attempt.Held)
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = Task.CompletedTask;
+        while (await TryOnceAsync(_options.RenewDeadline, cancellationToken) is var attempt && attempt != Attempt.Held)
         {
-            // Spread, so that replicas that started together do not meet at each try.
-            await Task.Delay(_options.RetryPeriod * (1 + 0.2 * _random.NextDouble()), _time, cancellationToken);
+            watching = attempt == Attempt.HeldByAnother && watching.IsCompleted ? WatchAsync(waiting.Token) : watching;
+
+            // Spread, so that replicas that started together do not meet at each try; but not beyond the moment when the lease is free.
+            var pause = _options.RetryPeriod * (1 + 0.2 * _random.NextDouble());
+            var left = attempt == Attempt.HeldByAnother ? DurationOf(_observed!) - _time.GetElapsedTime(_observedAt) : pause;
+            await _wake.WaitAsync(Shorter(pause, left), _time, cancellationToken);
         }
 
+        await waiting.CancelAsync();
+        await Task.WhenAny(watching);
         _holding = true;
         Log.BecameLeader(_logger, _key.ToString(), Identity);
     }
@@ -108,6 +119,29 @@ internal sealed class LeaderElector
         {
             // Somebody else has it, or the server is away: then it expires.
             Log.LeaseFailed(_logger, _key.ToString(), exception.Message);
+        }
+    }
+
+    /// <summary>Tells of a release at once, and of renewals when they happen. It makes things quicker and nothing depends on it: a watch may be behind, or not allowed.</summary>
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var watcher = new Watcher(_client, Lease.Resource, new() { Namespace = _key.Namespace, FieldSelector = $"metadata.name={_key.Name}" });
+        await foreach (var happened in watcher.RunAsync(cancellationToken))
+        {
+            var value = happened.Kind == WatchEventKind.Applied ? happened.Object : happened.Objects is [var only] ? only : null;
+            if (value?.To<Lease>() is { } lease)
+            {
+                // Seen later than it was stored, as every sight is: to count from here is safe.
+                _noticed = new(lease.Metadata.ResourceVersion, _time.GetTimestamp());
+                if (string.IsNullOrEmpty(lease.Spec?.HolderIdentity))
+                {
+                    _wake.Set();
+                }
+            }
+            else if (happened.Kind is WatchEventKind.Deleted)
+            {
+                _wake.Set();
+            }
         }
     }
 
@@ -169,7 +203,7 @@ internal sealed class LeaderElector
         // 3. Any change of the record is a sign of life of its holder, and starts the wait anew.
         if (current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion || current.Metadata.Uid != _observed?.Metadata.Uid)
         {
-            _observedAt = _time.GetTimestamp();
+            _observedAt = _noticed is { } noticed && noticed.Version == current.Metadata.ResourceVersion ? noticed.At : _time.GetTimestamp();
         }
 
         _observed = current;
@@ -241,6 +275,8 @@ internal sealed class LeaderElector
         var shorter = left < right ? left : right;
         return shorter < TimeSpan.Zero ? TimeSpan.Zero : shorter;
     }
+
+    private sealed record Notice(string? Version, long At);
 
     private enum Attempt
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Capstan.Controllers;
 using Capstan.Diagnostics;
 using Capstan.Election;
+using Capstan.Election.Sharding;
 using Capstan.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,8 @@ public sealed class Operator
     private readonly IReadOnlyList<Controller> _controllers;
     private readonly KubeClient? _leaseClient;
     private readonly LeaderElector? _elector;
+    private readonly ShardLoop? _membership;
+    private readonly SharedKeys? _sharedKeys;
     private readonly IPEndPoint? _metricsAddress, _healthAddress;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,6 +39,16 @@ public sealed class Operator
             // A client of its own: its renewals wait behind nobody's requests, and pass when the others' writes are refused.
             _leaseClient = new(parts.Client.Config, parts.Client.Options with { QueriesPerSecond = null });
             _elector = new(_leaseClient, _options.LeaderElection, parts.Meter, _options.TimeProvider, _options.Random, _options.LoggerFactory.CreateLogger("capstan.election"));
+        }
+
+        _options.Sharding.Validate();
+        if (_options.Sharding.Enabled)
+        {
+            _leaseClient = _elector is null
+                ? new(parts.Client.Config, parts.Client.Options)
+                : throw new ArgumentException("leader election and sharding exclude each other: one has one replica work, the other all");
+            _membership = new(_leaseClient, _options.Sharding, parts.Meter, _options.TimeProvider, _options.Random, _options.LoggerFactory.CreateLogger("capstan.sharding"));
+            _sharedKeys = new(_membership, _controllers, _options.Sharding.HoldOwnKeysOnly, parts.Meter, _options.TimeProvider, _logger);
         }
 
         // Observed even if nobody waits for it.
@@ -112,7 +125,13 @@ public sealed class Operator
             _metricsEndpoint = await HttpEndpoint.StartAsync(_metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), _options.LoggerFactory, stop);
         }
 
-        // 2. Informers, all at once: a reconciler reads several kinds, and must see all of them complete.
+        // 2. With sharding, whose keys will be ours: the informers need not list the others'.
+        if (_sharedKeys is not null)
+        {
+            await _sharedKeys.PrepareAsync(stop);
+        }
+
+        // Informers, all at once: a reconciler reads several kinds, and must see all of them complete.
         foreach (var informer in _parts.Informers)
         {
             life.Informers.Add(informer.RunAsync(life.InformersStop.Token));
@@ -132,6 +151,14 @@ public sealed class Operator
             life.Leadership = _elector.HoldAsync(life.LeadershipStop.Token);
         }
 
+        if (_membership is not null && _sharedKeys is not null)
+        {
+            _sharedKeys.Prepared();
+            _parts.Client.WriteGate = _membership.MayWrite;
+            life.Informers.Add(_sharedKeys.RunAsync(life.InformersStop.Token));
+            life.Leadership = _membership.RunAsync(life.LeadershipStop.Token);
+        }
+
         // 5. Workers, last: what they need is there.
         foreach (var controller in _controllers)
         {
@@ -148,6 +175,7 @@ public sealed class Operator
     {
         // 5. No new keys. What runs may end, unless leadership is lost: then another replica may be about to start on the same keys.
         Log.OperatorStopping(_logger, _options.Name, _options.GracefulShutdownTimeout, _controllers.Sum(controller => controller.Queue.Running));
+        _membership?.Leave();
         foreach (var controller in _controllers)
         {
             controller.Queue.ShutDown();
@@ -158,7 +186,25 @@ public sealed class Operator
         await life.EndRunnablesAsync();
         await life.EndEventsAsync();
 
+        if (!life.Drained && life.Leadership is not null)
+        {
+            ProcessEnd.Now(_options.ExitProcess, _logger, "runs did not end before another replica may start on their keys");
+        }
+
         // 4. The Lease, only now that nothing writes any more.
+        if (_membership is not null)
+        {
+            if (life.Drained && life.Leadership is { IsCompleted: false })
+            {
+                await _membership.LeaveAsync(_options.Sharding.RenewDeadline / 2, CancellationToken.None);
+            }
+
+            await life.LeadershipStop.CancelAsync();
+            await life.LeadershipEndedAsync();
+            _membership.Dispose();
+            _leaseClient!.Dispose();
+        }
+
         if (_elector is not null)
         {
             await life.LeadershipStop.CancelAsync();

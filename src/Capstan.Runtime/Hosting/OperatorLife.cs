@@ -12,6 +12,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
 
     public CancellationTokenSource EventsStop { get; } = new();
 
+    /// <summary>Ends the election, or the membership.</summary>
     public CancellationTokenSource LeadershipStop { get; } = new();
 
     public CancellationTokenSource InformersStop { get; } = new();
@@ -24,7 +25,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
 
     public Task Events { get; set; } = Task.CompletedTask;
 
-    /// <summary>Ends with the reason why leadership was lost; null without election.</summary>
+    /// <summary>Ends with the reason why leadership, or the membership among replicas that share keys, was lost for good; null with neither.</summary>
     public Task<string>? Leadership { get; set; }
 
     /// <summary>Whether every run had ended when <see cref="DrainAsync"/> returned.</summary>
@@ -44,7 +45,9 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
         if (ended == Leadership)
         {
             await Abort.CancelAsync();
-            throw new OperatorException($"lost the leadership of {options.LeaderElection.Namespace}/{options.LeaderElection.LeaseName}: {await Leadership}");
+            throw new OperatorException(options.Sharding.Enabled
+                ? $"lost its place among the replicas of {options.Sharding.Group}: {await Leadership}"
+                : $"lost the leadership of {options.LeaderElection.Namespace}/{options.LeaderElection.LeaseName}: {await Leadership}");
         }
 
         await ended;
@@ -62,8 +65,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
 
         // Cancelled runs that do not listen are left behind: their writes are refused, and the process is about to end.
         await Abort.CancelAsync();
-        var election = options.LeaderElection;
-        Drained = await EndsWithinAsync(workers, election.LeaseDuration - election.RenewDeadline);
+        Drained = await EndsWithinAsync(workers, options.LostLeaseGrace);
     }
 
     /// <summary>What runs beside the workers ends with them; one that does not listen is left behind, as a run is.</summary>
@@ -71,7 +73,7 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
     {
         await RunnablesStop.CancelAsync();
         var ended = Task.WhenAll(Runnables).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        Drained &= await EndsWithinAsync(ended, options.LeaderElection.LeaseDuration - options.LeaderElection.RenewDeadline);
+        Drained &= await EndsWithinAsync(ended, options.LostLeaseGrace);
     }
 
     /// <summary>Events that wait are still written, but the stop does not wait long for them.</summary>

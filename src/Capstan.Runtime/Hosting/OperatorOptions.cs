@@ -19,6 +19,13 @@ public sealed class OperatorOptions
     /// <summary>Which replica works. Default: no election, this one does.</summary>
     public LeaderElectionOptions LeaderElection { get; set; } = new();
 
+    /// <summary>Whether replicas share the keys, each working on some. Default: they do not. Not together with <see cref="LeaderElection"/>.</summary>
+    public ShardingOptions Sharding { get; set; } = new();
+
+    /// <summary>Called with the reason when runs outlast the Lease that they were begun under, so that another replica may be about to start on their keys: it must end the process.
+    /// Default: logs it, and exits with code 1.</summary>
+    public Action<string>? ExitProcess { get; set; }
+
     /// <summary>How long runs under way may take after a stop before they are cancelled. Default 30 s.</summary>
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -30,4 +37,7 @@ public sealed class OperatorOptions
 
     /// <summary>Where logs go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>How long runs may go on, cancelled, before another replica may start on their keys.</summary>
+    internal TimeSpan LostLeaseGrace => Sharding.Enabled ? Sharding.LeaseDuration - Sharding.RenewDeadline : LeaderElection.LeaseDuration - LeaderElection.RenewDeadline;
 }

@@ -123,7 +123,7 @@ public sealed class LeaderElectorTests : IAsyncDisposable
     [Theory]
     [InlineData(500)]
     [InlineData(0)] // never answers
-    public async Task Leadership_ends_at_the_renew_deadline_whatever_the_server_does(int code)
+    public async Task Trap27_leadership_ends_at_the_renew_deadline_whatever_the_server_does(int code)
     {
         var elector = await ElectorAsync("a");
         await elector.AcquireAsync(end.Token);
@@ -191,7 +191,7 @@ public sealed class LeaderElectorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_follower_takes_over_from_a_dead_leader_only_after_that_one_has_given_up()
+    public async Task Trap26_a_follower_takes_over_from_a_dead_leader_only_after_that_one_has_given_up()
     {
         var first = await ElectorAsync("a");
         await first.AcquireAsync(end.Token);
@@ -210,7 +210,43 @@ public sealed class LeaderElectorTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Durations_that_contradict_each_other_are_refused()
+    public async Task Trap26_of_two_that_take_an_expired_lease_one_gets_it()
+    {
+        var (first, second) = (await ElectorAsync("a"), await ElectorAsync("b"));
+        server!.Put(HeldBy("dead", "2026-01-02T03:04:05.000000Z"));
+        var (one, other) = (first.AcquireAsync(end.Token), second.AcquireAsync(end.Token));
+        while (!(server!.Requests.Count == 2 && time.Timers.Count(left => left <= LongestRetry) == 2))
+        {
+            await Task.Yield();
+            end.Token.ThrowIfCancellationRequested();
+        }
+
+        // Both have read the same version when they write.
+        var reads = 0;
+        var bothRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server!.Fault = async (method, _) =>
+        {
+            if (method == "PUT")
+            {
+                if (Interlocked.Increment(ref reads) == 2)
+                {
+                    bothRead.SetResult();
+                }
+
+                await bothRead.Task;
+            }
+
+            return null;
+        };
+        time.Advance(TimeSpan.FromSeconds(15));
+        await Task.WhenAny(one, other).WaitAsync(TimeSpan.FromSeconds(30), end.Token);
+        Assert.Equal(2, reads);
+        Assert.True(first.IsLeader ^ second.IsLeader);
+        Assert.Equal(first.IsLeader ? "a" : "b", server!.Holder);
+    }
+
+    [Fact]
+    public void Trap26_durations_that_contradict_each_other_are_refused()
     {
         var options = new LeaderElectionOptions { Enabled = true, LeaseName = "test" };
         options.Validate();

@@ -90,6 +90,13 @@ internal sealed class LeaseServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Query.ContainsKey("watch") || context.Request.Query.ContainsKey("fieldSelector"))
+        {
+            // Not allowed, as it may well be: without it the election is slower and nothing else.
+            context.Response.StatusCode = 403;
+            return;
+        }
+
         var method = context.Request.Method;
         lock (gate)
         {
