@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Capstan.ApiServer.Bench;
+using Capstan.Diagnostics;
 using Capstan.Queueing;
 
 namespace Capstan.Runtime.Bench;
@@ -14,9 +16,11 @@ internal static class QueueTurns
     {
         var keys = Enumerable.Range(0, Keys).Select(i => new ObjectKey($"namespace-{i % 20}", $"object-{i}")).ToArray();
         Report.Head($"Queue, {Keys} keys, one thread", "", "ns per key", "B per key");
-        foreach (var (name, fair) in new[] { ("first in, first out", false), ("fair between namespaces", true) })
+        using var meter = new Meter("bench");
+        using var page = new PrometheusPage(other => other == meter);
+        foreach (var (name, fair, metrics) in new[] { ("first in, first out", false, false), ("fair between namespaces", true, false), ("first in, first out, with metrics on a page", false, true) })
         {
-            using var queue = new WorkQueue<ObjectKey>(null, fair ? static key => key.Namespace : null);
+            using var queue = new WorkQueue<ObjectKey>(new() { Meter = metrics ? meter : null }, fair ? static key => key.Namespace : null);
             Measure($"add + get + done, {name}", () =>
             {
                 foreach (var key in keys)

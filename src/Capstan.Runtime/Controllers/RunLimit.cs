@@ -10,6 +10,7 @@ internal readonly struct RunLimit : IDisposable
     private readonly TimeSpan _limit;
     private readonly CancellationToken _abort;
     private readonly CancellationTokenSource? _timer, _either;
+    private readonly RunDeadline? _deadline;
 
     /// <param name="limit">Null: none.</param>
     /// <param name="time">Its clock.</param>
@@ -22,7 +23,7 @@ internal readonly struct RunLimit : IDisposable
             _limit = some;
             _timer = new(some, time);
             _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, abort);
-            RunDeadline.Begin(some, time);
+            _deadline = new(some, time);
         }
     }
 
@@ -36,6 +37,7 @@ internal readonly struct RunLimit : IDisposable
 
     public void Dispose()
     {
+        _deadline?.Dispose();
         _either?.Dispose();
         _timer?.Dispose();
     }

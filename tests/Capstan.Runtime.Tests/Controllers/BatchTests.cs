@@ -208,6 +208,33 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_of_other_replicas_are_let_go_and_a_lost_permit_ends_the_batch()
+    {
+        using var lost = new CancellationTokenSource();
+        var ended = 0;
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Build();
+        controller.Admission = new(_ => true, key => key.Name == "theirs" ? null : new WorkPermit(key.Name == "lost" ? lost.Token : CancellationToken.None, () => Interlocked.Increment(ref ended)));
+        Add("ours", "theirs", "lost");
+        controller.Queue.AddRateLimited(Key("theirs"));
+        batches.Run = async (batch, token) =>
+        {
+            batch.Settle(Key("ours"), ReconcileResult.After(TimeSpan.FromHours(1)));
+            entered.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        Start();
+        await entered.Task.WaitAsync(Patience);
+        Assert.Equal(0, ended);
+        await lost.CancelAsync();
+        await RestAsync();
+        await UntilAsync(() => Volatile.Read(ref ended) == 2);
+        Assert.Equal(["ours lost"], batches.Seen);
+        Assert.Equal((0, 0, 1), (Failures("theirs"), Failures("lost"), controller.Queue.Delayed));
+        Assert.Equal("0", metrics["""controller_runtime_reconcile_errors_total{controller="test"}"""]);
+    }
+
+    [Fact]
     public async Task Answers_that_make_no_sense_are_refused()
     {
         ReconcileBatch? late = null;

@@ -202,6 +202,40 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
+    public async Task As_many_runs_at_a_time_as_asked_for_each_of_another_key()
+    {
+        var inside = new ConcurrentDictionary<ObjectKey, TaskCompletionSource<ReconcileResult>>();
+        Start(key => (inside[key] = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task, c => c.MaxConcurrentReconciles = 3);
+        for (var i = 0; i < 4; i++)
+        {
+            controller!.Queue.Add(new("default", $"{i}"));
+        }
+
+        while (inside.Count < 3)
+        {
+            await Task.Yield();
+            Patience.ThrowIfCancellationRequested();
+        }
+
+        Assert.Equal((3, 1), (controller!.Queue.Running, controller.Queue.Depth));
+        Assert.Equal("3", metrics["""controller_runtime_active_workers{controller="test"}"""]);
+        foreach (var leave in inside.Values)
+        {
+            controller.Queue.Add(inside.First(one => one.Value == leave).Key);
+            leave.SetResult(ReconcileResult.Done);
+        }
+
+        while (inside.Values.Any(one => !one.Task.IsCompleted) || controller.Queue is not { Depth: 0, Running: 0 })
+        {
+            inside.Values.ToList().ForEach(one => one.TrySetResult(ReconcileResult.Done));
+            await Task.Yield();
+            Patience.ThrowIfCancellationRequested();
+        }
+
+        Assert.Equal(7, runs.Count);
+    }
+
+    [Fact]
     public void Every_series_exists_before_the_first_run()
     {
         Start(_ => Task.FromResult(ReconcileResult.Done));

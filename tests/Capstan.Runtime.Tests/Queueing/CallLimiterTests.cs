@@ -69,13 +69,37 @@ public sealed class CallLimiterTests
     {
         var bucket = new TokenBucket(1, 1, time);
         Assert.True(bucket.Allow());
-        RunDeadline.Begin(TimeSpan.FromSeconds(1.5), time);
+        using var deadline = new RunDeadline(TimeSpan.FromSeconds(1.5), time);
         time.Advance(TimeSpan.FromSeconds(0.6));
         var inTime = bucket.WaitAsync(Patience).AsTask();
         Assert.False(inTime.IsCompleted);
         await Assert.ThrowsAsync<TimeoutException>(() => bucket.WaitAsync(Patience).AsTask());
         time.Advance(TimeSpan.FromSeconds(0.4));
         await inTime;
+    }
+
+    [Fact]
+    public async Task What_a_run_started_and_outlives_it_has_no_deadline()
+    {
+        var bucket = new TokenBucket(1, 1, time);
+        Assert.True(bucket.Allow());
+        Task? background;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (new RunDeadline(TimeSpan.FromSeconds(0.1), time))
+        {
+            background = WaitLaterAsync();
+        }
+
+        ended.SetResult();
+        await time.WaitForTimerAsync(TimeSpan.FromSeconds(1), Patience);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await background;
+
+        async Task WaitLaterAsync()
+        {
+            await ended.Task;
+            await bucket.WaitAsync(Patience);
+        }
     }
 
     [Fact]
