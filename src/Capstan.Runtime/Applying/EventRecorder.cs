@@ -24,7 +24,7 @@ public sealed class EventRecorder
     private readonly ILogger _logger;
     private readonly string _controller, _instance;
     private readonly EventSeriesBook _book;
-    private readonly Channel<(EventIdentity Event, DateTimeOffset At)> waiting =
+    private readonly Channel<(EventIdentity Event, DateTimeOffset At)> _waiting =
         Channel.CreateBounded<(EventIdentity, DateTimeOffset)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     private int _dropping;
@@ -54,7 +54,7 @@ public sealed class EventRecorder
     {
         try
         {
-            while (await waiting.Reader.WaitToReadAsync(stop))
+            while (await _waiting.Reader.WaitToReadAsync(stop))
             {
                 await WriteWaitingAsync();
             }
@@ -68,7 +68,7 @@ public sealed class EventRecorder
     private void Record(ObjectReference regarding, string type, string reason, string action, string note)
     {
         var identity = new EventIdentity(regarding with { ResourceVersion = null }, type, Cut(reason, WordLength), Cut(action, WordLength), Cut(note, NoteBytes));
-        if (waiting.Writer.TryWrite((identity, _time.GetUtcNow())))
+        if (_waiting.Writer.TryWrite((identity, _time.GetUtcNow())))
         {
             Volatile.Write(ref _dropping, 0);
         }
@@ -81,7 +81,7 @@ public sealed class EventRecorder
 
     private async Task WriteWaitingAsync()
     {
-        while (waiting.Reader.TryRead(out var occurrence))
+        while (_waiting.Reader.TryRead(out var occurrence))
         {
             var record = _book.Record(occurrence.Event, occurrence.At);
             if (!_book.MayWrite(occurrence.Event.Regarding, occurrence.At))
@@ -117,7 +117,16 @@ public sealed class EventRecorder
             }
         }
 
-        await _client.CreateAsync(ToEvent(identity, record));
+        try
+        {
+            await _client.CreateAsync(ToEvent(identity, record));
+        }
+        catch (ApiException exception) when (exception.IsAlreadyExists)
+        {
+            // An answer that never came: the server had taken it, with the count of then.
+            await _client.PatchAsync(KubeEvent.Resource, record.Key, PatchType.Merge, SeriesPatch(record));
+        }
+
         record.Created = true;
     }
 

@@ -32,7 +32,7 @@ internal sealed class EventSeriesBook(TimeProvider time)
     private static readonly TimeSpan SeriesEnd = TimeSpan.FromMinutes(6);
 
     private readonly Dictionary<EventIdentity, EventRecord> _records = [];
-    private readonly Dictionary<ObjectReference, (TokenBucket Bucket, DateTimeOffset UsedAt)> buckets = [];
+    private readonly Dictionary<ObjectReference, (TokenBucket Bucket, DateTimeOffset UsedAt)> _buckets = [];
     private long _names;
 
     /// <summary>Counts an occurrence.</summary>
@@ -53,8 +53,8 @@ internal sealed class EventSeriesBook(TimeProvider time)
         // Unique over restarts by the time, and within a tick by the number.
         var regarding = identity.Regarding;
         var suffix = $".{at.UtcTicks:x}{_names++:x}";
-        var name = regarding.Name ?? "";
-        record = new(new(regarding.Namespace ?? "default", string.Concat(name.AsSpan(0, Math.Min(name.Length, 253 - suffix.Length)), suffix)), at);
+        var name = NameFrom(regarding.Name ?? "", 253 - suffix.Length);
+        record = new(new(string.IsNullOrEmpty(regarding.Namespace) ? "default" : regarding.Namespace, name + suffix), at);
         _records[identity] = record;
         return record;
     }
@@ -64,19 +64,30 @@ internal sealed class EventSeriesBook(TimeProvider time)
     {
         // The version does not make it another object.
         regarding = regarding with { ResourceVersion = null };
-        if (!buckets.TryGetValue(regarding, out var entry))
+        if (!_buckets.TryGetValue(regarding, out var entry))
         {
-            if (buckets.Count >= Capacity)
+            if (_buckets.Count >= Capacity)
             {
-                Forget(buckets, bucket => bucket.UsedAt);
+                Forget(_buckets, bucket => bucket.UsedAt);
             }
 
             entry.Bucket = new(SpamPerSecond, SpamBurst, time);
         }
 
-        buckets[regarding] = (entry.Bucket, at);
+        _buckets[regarding] = (entry.Bucket, at);
         return entry.Bucket.Allow();
     }
+
+    /// <summary>The beginning of a DNS name: objects of some kinds (roles, for example) have names that an Event cannot have.</summary>
+    private static string NameFrom(string name, int length) => name.Length == 0 ? "event" : string.Create(Math.Min(name.Length, length), name, static (into, from) =>
+    {
+        for (var i = 0; i < into.Length; i++)
+        {
+            var c = char.ToLowerInvariant(from[i]);
+            var mustBeWord = i == 0 || i == into.Length - 1 || into[i - 1] == '.';
+            into[i] = char.IsAsciiLetterOrDigit(c) ? c : mustBeWord ? 'x' : c == '.' && into[i - 1] != '-' ? '.' : '-';
+        }
+    });
 
     private static void Forget<TKey, TValue>(Dictionary<TKey, TValue> book, Func<TValue, DateTimeOffset> usedAt)
         where TKey : notnull

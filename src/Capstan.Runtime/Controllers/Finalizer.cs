@@ -15,9 +15,6 @@ namespace Capstan.Controllers;
 /// <param name="name">Qualified name, for example <c>example.com/finalizer</c>.</param>
 public sealed class Finalizer(KubeClient client, string name)
 {
-    // Somebody else writes the same object: more in a row than this is a storm, and the key's backoff is the better wait.
-    private const int MaxTries = 5;
-
     /// <summary>Runs the case that the object is in.</summary>
     /// <param name="value">The object as it was read.</param>
     /// <param name="apply">Brings about what the object wants; it gets the object with the finalizer.</param>
@@ -68,44 +65,40 @@ public sealed class Finalizer(KubeClient client, string name)
     private async Task<T?> PatchAsync<T>(T value, Func<T, IReadOnlyList<string>?> change, bool wanted, CancellationToken cancellationToken)
         where T : KubeObject, IKubeObject<T>
     {
-        var uid = value.Metadata.Uid;
-        for (var tries = 1; ; tries++)
+        T? current = null;
+        try
         {
-            if (IsOn(value) == wanted)
-            {
-                return value;
-            }
-
-            if (change(value) is not { } finalizers)
-            {
-                return null;
-            }
-
-            try
-            {
-                var patch = new JsonObject
+            return await client.RetryOnConflictAsync(
+                async token =>
                 {
-                    ["metadata"] = new JsonObject
+                    // The first try trusts what the caller read; what another changed since is read from the server.
+                    current = current is null ? value : await client.GetAsync<T>(value.Key, token);
+                    if (current.Metadata.Uid != value.Metadata.Uid)
                     {
-                        ["resourceVersion"] = value.Metadata.ResourceVersion,
-                        ["finalizers"] = new JsonArray([.. finalizers.Select(finalizer => (JsonNode)finalizer)]),
-                    },
-                };
-                return (await client.PatchAsync(T.Resource, value.Key, PatchType.Merge, JsonBytes.Of(patch), null, cancellationToken)).To<T>();
-            }
-            catch (ApiException exception) when (exception.IsNotFound)
-            {
-                return null;
-            }
-            catch (ApiException exception) when (exception.IsConflict && tries < MaxTries)
-            {
-                if (await client.FindAsync<T>(value.Key, cancellationToken) is not { } fresh || fresh.Metadata.Uid != uid)
-                {
-                    return null;
-                }
+                        return null;
+                    }
 
-                value = fresh;
-            }
+                    return IsOn(current) == wanted ? current : change(current) is { } finalizers ? await SendAsync(current, finalizers, token) : null;
+                },
+                cancellationToken);
         }
+        catch (ApiException exception) when (exception.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<T> SendAsync<T>(T value, IReadOnlyList<string> finalizers, CancellationToken cancellationToken)
+        where T : KubeObject, IKubeObject<T>
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = value.Metadata.ResourceVersion,
+                ["finalizers"] = new JsonArray([.. finalizers.Select(finalizer => (JsonNode)finalizer)]),
+            },
+        };
+        return (await client.PatchAsync(T.Resource, value.Key, PatchType.Merge, JsonBytes.Of(patch), null, cancellationToken)).To<T>();
     }
 }

@@ -25,7 +25,7 @@ public sealed class ConditionsTests
     }
 
     [Fact]
-    public void The_time_is_in_whole_seconds_so_that_reading_it_back_is_no_change()
+    public void Trap37_the_time_is_in_whole_seconds_so_that_reading_it_back_is_no_change()
     {
         var conditions = new List<Condition>();
         time.Advance(TimeSpan.FromMilliseconds(700));

@@ -8,7 +8,7 @@ public sealed class EventSeriesBookTests
     private readonly ManualTime time = new();
 
     [Fact]
-    public void The_same_event_within_six_minutes_is_counted()
+    public void Trap42_the_same_event_within_six_minutes_is_counted()
     {
         var book = new EventSeriesBook(time);
         var first = book.Record(About("a"), time.GetUtcNow());
@@ -25,7 +25,7 @@ public sealed class EventSeriesBookTests
     }
 
     [Fact]
-    public void One_object_gets_25_events_and_then_one_in_five_minutes()
+    public void Trap42_one_object_gets_25_events_and_then_one_in_five_minutes()
     {
         var book = new EventSeriesBook(time);
         var noisy = About("noisy").Regarding;
@@ -36,7 +36,7 @@ public sealed class EventSeriesBookTests
     }
 
     [Fact]
-    public void Names_are_unique_and_never_too_long()
+    public void Trap42_names_are_unique_and_never_too_long()
     {
         var book = new EventSeriesBook(time);
         var records = Enumerable.Range(0, 10_000).Select(i => book.Record(About(new string('x', 250), $"note {i}"), time.GetUtcNow())).ToList();
@@ -45,7 +45,7 @@ public sealed class EventSeriesBookTests
     }
 
     [Fact]
-    public void An_event_of_a_cluster_scoped_object_is_in_the_default_namespace() =>
+    public void Trap42_an_event_of_a_cluster_scoped_object_is_in_the_default_namespace() =>
         Assert.Equal("default", new EventSeriesBook(time).Record(About("node") with { Regarding = new() { Name = "node" } }, time.GetUtcNow()).Key.Namespace);
 
     private static EventIdentity About(string name, string note = "note") =>

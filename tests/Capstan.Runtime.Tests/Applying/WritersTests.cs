@@ -19,7 +19,7 @@ public sealed class WritersTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task Status_is_written_once_and_only_where_it_differs()
+    public async Task Trap29_status_is_written_once_and_only_where_it_differs()
     {
         await cluster.Client.CreateAsync(Deployments, DynamicObject.Parse(
             """
@@ -48,7 +48,7 @@ public sealed class WritersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Apply_removes_what_is_no_longer_wanted_and_takes_what_another_changed()
+    public async Task Trap40_apply_removes_what_is_no_longer_wanted_and_takes_what_another_changed()
     {
         var applier = new Applier(cluster.Client, "test");
         var first = await applier.ApplyAsync(Map(("a", "1"), ("b", "2")), Patience);

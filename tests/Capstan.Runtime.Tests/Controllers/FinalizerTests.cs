@@ -1,4 +1,5 @@
 using Capstan.Controllers;
+using Capstan.Runtime.Tests.Scripted;
 using Capstan.Testing;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class FinalizerTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task It_is_stored_before_anything_is_applied()
+    public async Task Trap31_it_is_stored_before_anything_is_applied()
     {
         var map = await CreateAsync("someone.else/first");
         var stored = new List<IReadOnlyList<string>?>();
@@ -45,7 +46,7 @@ public sealed class FinalizerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_goes_after_the_cleanup_and_the_others_stay()
+    public async Task Trap31_it_goes_after_the_cleanup_and_the_others_stay_wherever_it_stands()
     {
         await CreateAsync("someone.else/first", Mine, "someone.else/last");
         var deleted = await DeleteAsync();
@@ -66,7 +67,7 @@ public sealed class FinalizerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_survives_a_stale_read_and_an_object_that_is_gone()
+    public async Task Trap31_it_survives_a_stale_read_and_an_object_that_is_gone()
     {
         var stale = await CreateAsync(Mine);
         await cluster.Client.PatchAsync<ConfigMap>(Key, PatchType.Merge, """{"metadata":{"finalizers":["a.b/c","example.com/mine"]}}"""u8.ToArray(), null, Patience);
@@ -86,7 +87,7 @@ public sealed class FinalizerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_not_added_to_what_is_being_deleted()
+    public async Task Trap31_it_is_not_added_to_what_is_being_deleted()
     {
         var stale = await CreateAsync("someone.else/first");
         await DeleteAsync();
@@ -94,6 +95,49 @@ public sealed class FinalizerTests : IAsyncLifetime
         await finalizer.ReconcileAsync(stale, (_, _) => { applied = true; return Task.FromResult(ReconcileResult.Done); }, NoCleanup, Patience);
         Assert.False(applied);
         Assert.Equal(["someone.else/first"], (await cluster.Client.GetAsync<ConfigMap>(Key, Patience)).Metadata.Finalizers);
+    }
+
+    [Fact]
+    public async Task Trap31_the_servers_own_finalizers_stay_while_a_foreground_deletion_waits()
+    {
+        await CreateAsync(Mine);
+        await cluster.Client.DeleteAsync<ConfigMap>(Key, new() { PropagationPolicy = "Foreground" }, Patience);
+        var deleted = await cluster.Client.GetAsync<ConfigMap>(Key, Patience);
+        Assert.Contains("foregroundDeletion", deleted.Metadata.Finalizers!);
+        await finalizer.ReconcileAsync(deleted, NoApply, (_, _) => Task.FromResult(ReconcileResult.Done), Patience);
+        Assert.Equal(["foregroundDeletion"], (await cluster.Client.GetAsync<ConfigMap>(Key, Patience)).Metadata.Finalizers);
+    }
+
+    [Fact]
+    public async Task Trap31_writers_that_never_rest_end_it_with_a_conflict_after_a_few_tries()
+    {
+        await using var server = new ScriptedApiServer();
+        var time = new ManualTime();
+        using var client = server.Connect(time);
+        var adding = new Finalizer(client, Mine).AddAsync(new ConfigMap { Metadata = new() { Name = "a", Namespace = "default", Uid = "uid-a", ResourceVersion = "1" } }, Patience);
+        var requests = new List<string>();
+        while (!adding.IsCompleted)
+        {
+            var request = await server.NextAsync();
+            requests.Add(request.Method);
+            if (request.Method == "GET")
+            {
+                await request.AnswerAsync(WireText.Object("a", requests.Count));
+                continue;
+            }
+
+            await request.RefuseAsync(409, "Conflict");
+            if (requests.Count(method => method == "PATCH") == 5)
+            {
+                break;
+            }
+
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(1), Patience);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True((await Assert.ThrowsAsync<ApiException>(() => adding)).IsConflict);
+        Assert.Equal("PATCH GET PATCH GET PATCH GET PATCH GET PATCH", string.Join(' ', requests));
     }
 
     private static Task<ReconcileResult> NoApply(ConfigMap map, CancellationToken token) => throw new InvalidOperationException("applied what is being deleted");
