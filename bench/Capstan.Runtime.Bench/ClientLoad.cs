@@ -35,7 +35,7 @@ internal static class ClientLoad
                 "HTTP", "verb", "parallel", "per second", "p50 µs", "p99 µs", "CPU µs", "bytes allocated");
             foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20, HttpVersion.Version11, HttpVersion.Version20 })
             {
-                using var client = new KubeClient(config, new() { HttpVersion = version, UserAgent = "bench" });
+                using var client = new KubeClient(config, new() { HttpVersion = version, ListHttpVersion = version, UserAgent = "bench" });
                 foreach (var parallel in new[] { 1, 8, 64 })
                 {
                     await MeasureAsync(version, "get", parallel, (_, i) => client.GetAsync(ConfigMaps, new(space, $"o{i % Objects}")));

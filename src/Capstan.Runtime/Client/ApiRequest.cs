@@ -16,11 +16,23 @@ internal sealed record ApiRequest(HttpMethod Method, string PathAndQuery, string
 
     public string? Accept { get; init; }
 
-    /// <summary>Whether it goes over the connections of watches.</summary>
-    public bool IsWatch { get; init; }
+    public RequestClass Class { get; init; }
 
     /// <summary>Whether a second try after 429 or 503 cannot do harm.</summary>
     public bool MayRetry { get; init; } = true;
+}
+
+/// <summary>What kind of answer a request has, which says what connection it goes over.</summary>
+internal enum RequestClass
+{
+    /// <summary>One object, at once.</summary>
+    Single,
+
+    /// <summary>Many objects, one body of megabytes.</summary>
+    List,
+
+    /// <summary>Events, for minutes.</summary>
+    Watch,
 }
 
 /// <summary>The whole answer to a request that succeeded.</summary>

@@ -127,6 +127,7 @@ public sealed partial class KubeClient
         return new(HttpMethod.Get, RequestPath.Collection(type, options.Namespace) + query, $"LIST {Describe(type, new(options.Namespace ?? "", ""), null)}")
         {
             Accept = options.MetadataOnly ? MediaTypes.MetadataList : null,
+            Class = RequestClass.List,
         };
     }
 

@@ -101,5 +101,5 @@ public sealed partial class KubeClient : IDisposable
 
     /// <summary>Opens a watch: returns when the server sent its headers.</summary>
     internal Task<HttpResponseMessage> OpenStreamAsync(string pathAndQuery, string? accept, string description, CancellationToken cancellationToken) =>
-        _sender.OpenAsync(new ApiRequest(HttpMethod.Get, pathAndQuery, description) { Accept = accept, MayRetry = false, IsWatch = true }, within: null, cancellationToken);
+        _sender.OpenAsync(new ApiRequest(HttpMethod.Get, pathAndQuery, description) { Accept = accept, MayRetry = false, Class = RequestClass.Watch }, within: null, cancellationToken);
 }

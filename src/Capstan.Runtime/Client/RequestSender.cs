@@ -169,7 +169,7 @@ internal sealed class RequestSender : IDisposable
     {
         using var message = new HttpRequestMessage(request.Method, _root + request.PathAndQuery)
         {
-            Version = _config.Server.Scheme != Uri.UriSchemeHttps ? HttpVersion.Version11 : request.IsWatch ? _options.WatchHttpVersion : _options.HttpVersion,
+            Version = VersionFor(request.Class),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept ?? MediaTypes.Json);
@@ -189,7 +189,7 @@ internal sealed class RequestSender : IDisposable
 
         await _connections.Credentials.AuthenticateAsync(message.Headers, cancellationToken);
         _impersonate?.AddTo(message.Headers);
-        var connections = await _connections.ForAsync(request.IsWatch, cancellationToken);
+        var connections = await _connections.ForAsync(request.Class == RequestClass.Watch, cancellationToken);
 
         // Last: credentials and connections may take their time.
         Gate.Check(request);
@@ -210,6 +210,14 @@ internal sealed class RequestSender : IDisposable
             ClientInstruments.Requested(code, request.Method.Method, _host, _options.TimeProvider.GetElapsedTime(started));
         }
     }
+
+    private Version VersionFor(RequestClass requestClass) => requestClass switch
+    {
+        _ when _config.Server.Scheme != Uri.UriSchemeHttps => HttpVersion.Version11,
+        RequestClass.Watch => _options.WatchHttpVersion,
+        RequestClass.List => _options.ListHttpVersion,
+        _ => _options.HttpVersion,
+    };
 
     private static string Innermost(Exception error)
     {

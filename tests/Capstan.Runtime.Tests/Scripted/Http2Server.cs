@@ -74,7 +74,7 @@ internal sealed class Http2Server : IAsyncDisposable
                 all.Add(TalkAsync(client));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(all);
         }

@@ -86,7 +86,7 @@ internal sealed class TlsServer : IAsyncDisposable
                 all.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(all);
         }
