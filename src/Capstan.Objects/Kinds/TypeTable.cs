@@ -3,7 +3,7 @@ using Capstan.Schemas;
 
 namespace Capstan.Kinds;
 
-/// <summary>Reads types.txt (its form is told in make-table.py): indexed at once, each type built when it is first reached.</summary>
+/// <summary>Reads types.txt (its form is told in make-table.py): indexed at once, each type made when it is first reached, and its fields when somebody looks at them.</summary>
 internal sealed class TypeTable
 {
     private const string Prefix = "io.k8s.";
@@ -12,7 +12,7 @@ internal sealed class TypeTable
     private readonly Dictionary<GroupVersionKind, string> _kinds = [];
     private readonly Lock _lock = new();
 
-    // Written under the lock; a type in it is complete once the lock is released.
+    // Written under the lock.
     private readonly Dictionary<string, Schema> _built = new(StringComparer.Ordinal);
 
     public TypeTable(string table)
@@ -63,7 +63,6 @@ internal sealed class TypeTable
         }
     }
 
-    // A type is known before its fields are built, so that it may contain itself.
     private Schema GetNeedsLock(string name)
     {
         if (_built.TryGetValue(name, out var known))
@@ -71,21 +70,29 @@ internal sealed class TypeTable
             return known;
         }
 
-        var lines = _table[_places.TryGetValue(name, out var place) ? place : throw new KeyNotFoundException($"no built-in type {name}")].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var head = lines[0].Split(' ');
-        var fields = new Dictionary<string, Schema>(lines.Length - 1, StringComparer.Ordinal);
-        var schema = Build(head);
+        var text = _table[_places.TryGetValue(name, out var place) ? place : throw new KeyNotFoundException($"no built-in type {name}")];
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var schema = Build(lines[0].Split(' '));
         schema.TypeName = name;
-        schema.Properties = fields.Capacity > 0 ? fields : null;
-        schema.PreserveUnknownFields = schema.Type is "object" or "" && fields.Capacity == 0 && !schema.IntOrString && schema.OneOf is null;
+        schema.Properties = lines.Length > 1 ? new LateFields(lines.Length - 1, () => Fields(lines)) : null;
+        schema.PreserveUnknownFields = schema.Type is "object" or "" && lines.Length == 1 && !schema.IntOrString && schema.OneOf is null;
         _built.Add(name, schema);
-        foreach (var line in lines.AsSpan(1))
-        {
-            var words = line[1..].Split(' ');
-            fields.Add(words[0], Build(words));
-        }
-
         return schema;
+    }
+
+    private Dictionary<string, Schema> Fields(string[] lines)
+    {
+        lock (_lock)
+        {
+            var fields = new Dictionary<string, Schema>(lines.Length - 1, StringComparer.Ordinal);
+            foreach (var line in lines.AsSpan(1))
+            {
+                var words = line[1..].Split(' ');
+                fields.Add(words[0], Build(words));
+            }
+
+            return fields;
+        }
     }
 
     // words: name, expression, attributes

@@ -45,6 +45,29 @@ public class BuiltInKindsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Fields_of_a_type_are_made_when_somebody_looks_at_them()
+    {
+        var table = new TypeTable("""
+            a.Outer object
+             inner @a.Inner
+             text string
+            a.Inner object
+             outer @a.Outer
+
+            """.ReplaceLineEndings("\n"));
+
+        var outer = table.Get("io.k8s.a.Outer");
+        var fields = Assert.IsType<LateFields>(outer.Properties);
+        Assert.Equal((2, false), (fields.Count, fields.Made));
+
+        var inner = outer.Field("inner")!;
+        Assert.True(fields.Made);
+        Assert.False(Assert.IsType<LateFields>(inner.Properties).Made);
+        Assert.Same(outer, inner.Field("outer"));
+        Assert.Equal(["inner", "text"], fields.Keys);
+    }
+
+    [Fact]
     public void A_type_may_contain_itself()
     {
         var schema = BuiltInKinds.TypeNamed("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps");
