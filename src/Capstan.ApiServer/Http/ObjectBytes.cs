@@ -38,7 +38,8 @@ internal static class ObjectBytes
         return JsonNode.DeepEquals(read, ObjectJson.Parse(stored.Json));
     }
 
-    private static bool IsAsServed(ServedResource served, StoredObject stored) =>
+    /// <summary>Whether its own bytes are the object in the version that is asked for.</summary>
+    public static bool IsAsServed(ServedResource served, StoredObject stored) =>
         Ascii.Equals(stored.ApiVersion, served.Type.ApiVersion) && served.Rules.ReadsAsStored(stored.Revision);
 
     public static byte[] Of(JsonNode node, bool pretty = false)

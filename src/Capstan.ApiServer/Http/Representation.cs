@@ -55,22 +55,28 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
     {
         var watch = info.Verb == "watch";
         var protobuf = !served.IsCustom && ProtobufBody.CanWrite(served.Type.GroupVersionKind);
-        CheckRoute(request, protobuf, info.Verb is "list" or "watch");
+        if (!served.IsCustom)
+        {
+            CheckRoute(request, protobuf, info.Verb is "list" or "watch");
+        }
 
         // Watches are streams of JSON alone.
         bool Shapes(Format format, Shape shape) => shape switch
         {
             Shape.Discovery => false,
             Shape.Table => format != Format.Protobuf,
-            _ => format != Format.Protobuf || protobuf,
+            Shape.Object => format != Format.Protobuf || protobuf,
+
+            // Metadata is the same message whatever it is of.
+            _ => true,
         };
         if (!watch)
         {
-            return Choose(request, Shapes) ?? throw NotAcceptable(protobuf);
+            return Choose(request, Shapes) ?? throw NotAcceptable();
         }
 
         return Choose(request, static (format, shape) => format == Format.Json && shape != Shape.Discovery)
-            ?? throw (Choose(request, Shapes) is null ? NotAcceptable(protobuf) : ApiError.NotAcceptable($"only the following media types are accepted: {Streams(protobuf)}"));
+            ?? throw (Choose(request, Shapes) is null ? NotAcceptable() : ApiError.NotAcceptable($"only the following media types are accepted: {Streams(protobuf: true)}"));
     }
 
     /// <summary>Negotiates a discovery document.</summary>
@@ -85,7 +91,7 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
             CheckRoute(request, protobuf: true, stream: false);
         }
 
-        return Choose(request, (_, shape) => shape == Shape.Object || (aggregated && shape == Shape.Discovery)) ?? throw NotAcceptable(protobuf: true);
+        return Choose(request, (_, shape) => shape == Shape.Object || (aggregated && shape == Shape.Discovery)) ?? throw NotAcceptable();
     }
 
     /// <summary>Refuses a client that does not accept the one type that a document has.</summary>
@@ -155,7 +161,7 @@ internal readonly record struct Representation(Format Format, Shape Shape, strin
 
     private static string Streams(bool protobuf) => $"{JsonType};stream=watch{(protobuf ? $", {ProtobufBody.MediaType};stream=watch" : "")}";
 
-    private static ApiError NotAcceptable(bool protobuf) => ApiError.NotAcceptable($"only the following media types are accepted: {string.Join(", ", Types(protobuf))}");
+    private static ApiError NotAcceptable() => ApiError.NotAcceptable($"only the following media types are accepted: {string.Join(", ", Types(protobuf: true))}");
 
     // People with a browser or a terminal tool read answers themselves.
     private static bool IsPretty(HttpRequest request)

@@ -31,14 +31,17 @@ internal sealed class Responder(Tables tables)
             case ObjectAnswer one:
                 await WriteNodeAsync(http, representation, Shaped(one, request, representation));
                 break;
-            case ListAnswer list when representation is { Shape: Shape.Object, Format: Format.Json, Pretty: false }:
-                await WriteListAsync(http, list, metadataOnly: null);
-                break;
-            case ListAnswer { Items.Count: > 0 } list when representation is { Shape: Shape.MetadataList, Format: Format.Json, Pretty: false }:
-                await WriteListAsync(http, list, metadataOnly: representation.MetaVersion);
+            case ListAnswer list when representation.Format == Format.Protobuf:
+                await WriteNodeAsync(http, representation, await WholeAsync(list, request, representation));
                 break;
             case ListAnswer list:
-                await WriteNodeAsync(http, representation, Shaped(list, request, representation));
+                var listed = Body(list, request, representation);
+                response.ContentType = representation.ContentType;
+                await using (var body = Compressed(http, list.Items.Sum(item => (long)item.Json.Length)) ?? response.Body)
+                {
+                    await listed.WriteAsync(body, representation.Format, representation.Pretty);
+                }
+
                 break;
             case DocumentAnswer { Code: 204 }:
                 break;
@@ -67,63 +70,63 @@ internal sealed class Responder(Tables tables)
             case Shape.Metadata:
                 return ObjectBytes.MetadataOnly(answer.Json.Span, representation.MetaVersion);
             case Shape.Table when answer.Served is { } served:
-                return Table(served, representation.MetaVersion, request, [answer.Json], metadata: null, columns: true);
+                return Table(served, request, answer.Json, columns: true);
             default:
                 return answer.Json;
         }
     }
 
-    private byte[] Shaped(ListAnswer list, RequestInfo request, Representation representation)
+    // Messages say how long their parts are before they come, so that all must be there.
+    private async Task<byte[]> WholeAsync(ListAnswer list, RequestInfo request, Representation representation)
     {
-        var items = list.Items.Select(i => ObjectBytes.InVersion(list.Served, i));
+        using var whole = new MemoryStream();
+        await Body(list, request, representation).WriteAsync(whole, Format.Json, pretty: false);
+        return whole.ToArray();
+    }
+
+    private ListBody Body(ListAnswer list, RequestInfo request, Representation representation)
+    {
+        var (served, items) = (list.Served, list.Items);
+        ReadOnlyMemory<byte> Json(int i) => ObjectBytes.InVersion(served, items[i]);
         switch (representation.Shape)
         {
             case Shape.Metadata:
-                throw ApiError.NotAcceptable($"you requested PartialObjectMetadata, but the requested object is a list ({GoName(list.Served, "List")})");
+                throw ApiError.NotAcceptable($"you requested PartialObjectMetadata, but the requested object is a list ({GoName(served, "List")})");
             case Shape.Table:
-                return Table(list.Served, representation.MetaVersion, request, items, Metadata(list), columns: true);
-        }
+                var (include, now) = (Include(request), tables.Now);
+                return new ListBody(Tables.Head(served, Metadata(list), withColumns: true), "rows", items.Count, (buffer, i) =>
+                {
+                    using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
+                    Tables.WriteRow(writer, served, ObjectJson.Parse(Json(i)), include, now);
+                });
+            case Shape.MetadataList:
+                // Kubernetes makes this one list by appending to nothing.
+                return new ListBody(Head(list, "PartialObjectMetadataList", representation.MetaVersion), "items", items.Count, (buffer, i) =>
+                    buffer.Write(ObjectBytes.MetadataOnly(Json(i).Span, representation.MetaVersion))) { Empty = "null" };
+            default:
+                return new ListBody(Head(list, served.ListKind, served.Type.ApiVersion), "items", items.Count, (buffer, i) =>
+                {
+                    if (served.IsCustom)
+                    {
+                        buffer.Write(Json(i).Span);
+                        return;
+                    }
 
-        var metadataOnly = representation.Shape == Shape.MetadataList;
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
-        WriteHead(writer, metadataOnly ? "PartialObjectMetadataList" : list.Served.ListKind, metadataOnly ? representation.MetaVersion : list.Served.Type.ApiVersion, list);
-        if (metadataOnly && list.Items.Count == 0)
-        {
-            // Kubernetes makes this one list by appending to nothing.
-            writer.WriteNullValue();
+                    // Items of built-in kinds do not repeat kind and apiVersion.
+                    buffer.Write("{"u8);
+                    buffer.Write(StoredObject.Untyped(Json(i)).Span);
+                });
         }
-        else
-        {
-            writer.WriteStartArray();
-            foreach (var item in items)
-            {
-                writer.WriteRawValue(metadataOnly ? ObjectBytes.MetadataOnly(item.Span, representation.MetaVersion) : Item(list.Served, item).Span, skipInputValidation: true);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>One object, or several, as a Table.</summary>
-    public byte[] Table(ServedResource served, string metaVersion, RequestInfo request, IEnumerable<ReadOnlyMemory<byte>> objects, JsonObject? metadata, bool columns)
+    /// <summary>One object as a Table.</summary>
+    public byte[] Table(ServedResource served, RequestInfo request, ReadOnlyMemory<byte> json, bool columns)
     {
-        var include = Include(request);
-        var parsed = objects.Select(ObjectJson.Parse);
-        if (metadata is null)
-        {
-            var only = parsed.Single();
-            metadata = only.Text("metadata", "resourceVersion") is { } version ? new JsonObject { ["resourceVersion"] = version } : [];
-            parsed = [only];
-        }
-
+        var obj = ObjectJson.Parse(json);
+        JsonObject metadata = obj.Text("metadata", "resourceVersion") is { } version ? new() { ["resourceVersion"] = version } : [];
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
-        tables.Write(writer, served, metadata, parsed, include, columns);
+        tables.Write(writer, served, metadata, [obj], Include(request), columns);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -148,12 +151,8 @@ internal sealed class Responder(Tables tables)
         return metadata;
     }
 
-    private static void WriteHead(Utf8JsonWriter writer, string kind, string apiVersion, ListAnswer list)
+    private static JsonObject Head(ListAnswer list, string kind, string apiVersion)
     {
-        writer.WriteStartObject();
-        writer.WriteString("kind"u8, kind);
-        writer.WriteString("apiVersion"u8, apiVersion);
-        writer.WritePropertyName("metadata"u8);
         var metadata = Metadata(list);
         if (list.Served.IsCustom && list.Continue is null)
         {
@@ -161,89 +160,20 @@ internal sealed class Responder(Tables tables)
             metadata["continue"] = "";
         }
 
-        metadata.WriteTo(writer);
-        writer.WritePropertyName("items"u8);
+        return new() { ["kind"] = kind, ["apiVersion"] = apiVersion, ["metadata"] = metadata };
     }
-
-    // The common cases go from the store to the socket, object by object.
-    private static async Task WriteListAsync(HttpContext http, ListAnswer list, string? metadataOnly)
-    {
-        var items = list.Items;
-        var response = http.Response;
-        response.ContentType = "application/json";
-        long size = 0;
-        foreach (var item in items)
-        {
-            size += item.Json.Length;
-        }
-
-        var head = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(head, ObjectJson.Compact))
-        {
-            WriteHead(writer, metadataOnly is null ? list.Served.ListKind : "PartialObjectMetadataList", metadataOnly ?? list.Served.Type.ApiVersion, list);
-            writer.Flush();
-        }
-
-        head.Write("["u8);
-        await using var body = Compressed(http, size) ?? response.Body;
-        await body.WriteAsync(head.WrittenMemory);
-        var buffer = new ArrayBufferWriter<byte>(64 << 10);
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (i > 0)
-            {
-                buffer.Write(","u8);
-            }
-
-            var json = ObjectBytes.InVersion(list.Served, items[i]);
-            if (metadataOnly is not null)
-            {
-                buffer.Write(ObjectBytes.MetadataOnly(json.Span, metadataOnly));
-            }
-            else if (list.Served.IsCustom)
-            {
-                buffer.Write(json.Span);
-            }
-            else
-            {
-                buffer.Write("{"u8);
-                buffer.Write(StoredObject.Untyped(json).Span);
-            }
-
-            if (buffer.WrittenCount >= 48 << 10)
-            {
-                await body.WriteAsync(buffer.WrittenMemory);
-                buffer.ResetWrittenCount();
-            }
-        }
-
-        buffer.Write("]}\n"u8);
-        await body.WriteAsync(buffer.WrittenMemory);
-    }
-
-    // Items of built-in kinds do not repeat kind and apiVersion.
-    private static ReadOnlyMemory<byte> Item(ServedResource served, ReadOnlyMemory<byte> json) =>
-        served.IsCustom ? json : (byte[])[(byte)'{', .. StoredObject.Untyped(json).Span];
 
     private static async Task WriteNodeAsync(HttpContext http, Representation representation, ReadOnlyMemory<byte> json)
     {
         http.Response.ContentType = representation.ContentType;
         await WriteBytesAsync(http, representation switch
         {
-            { Format: Format.Yaml } => System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(Sorted(Parsed(json)))),
+            { Format: Format.Yaml } => System.Text.Encoding.UTF8.GetBytes(YamlWriter.Write(ListBody.Sorted(Parsed(json)))),
             { Format: Format.Protobuf } => ProtobufBody.FromJson(Parsed(json)),
             { Pretty: true } => ObjectBytes.Of(Parsed(json), pretty: true),
             _ => (byte[])[.. json.Span, (byte)'\n'],
         });
     }
-
-    // Kubernetes writes the fields of YAML in the order of their names.
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject obj => new JsonObject(obj.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
 
     private static JsonObject Parsed(ReadOnlyMemory<byte> json) => ObjectJson.Parse(json);
 

@@ -43,19 +43,19 @@ internal sealed class Tables(TimeProvider clock)
     /// <param name="withColumns">False from the second event of a watch on: the columns are said once.</param>
     public void Write(Utf8JsonWriter writer, ServedResource resource, JsonObject metadata, IEnumerable<JsonObject> objects, TableObject include, bool withColumns)
     {
-        var now = clock.GetUtcNow();
+        var now = Now;
         writer.WriteStartObject();
-        writer.WriteString("kind", "Table");
-        writer.WriteString("apiVersion", "meta.k8s.io/v1");
-        writer.WritePropertyName("metadata");
-        metadata.WriteTo(writer);
-        if (withColumns)
+        foreach (var (name, value) in Head(resource, metadata, withColumns))
         {
-            WriteColumns(writer, resource.Columns);
-        }
-        else
-        {
-            writer.WriteNull("columnDefinitions");
+            writer.WritePropertyName(name);
+            if (value is null)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
         }
 
         using var rows = objects.GetEnumerator();
@@ -78,24 +78,27 @@ internal sealed class Tables(TimeProvider clock)
         writer.WriteEndObject();
     }
 
-    private static void WriteColumns(Utf8JsonWriter writer, IReadOnlyList<TableColumn> columns)
+    /// <summary>When ages are reckoned, once for all rows of a table.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>All of a table but its rows.</summary>
+    public static JsonObject Head(ServedResource resource, JsonObject metadata, bool withColumns) => new()
     {
-        writer.WriteStartArray("columnDefinitions");
-        foreach (var column in columns)
+        ["kind"] = "Table",
+        ["apiVersion"] = "meta.k8s.io/v1",
+        ["metadata"] = metadata,
+        ["columnDefinitions"] = !withColumns ? null : new JsonArray([.. resource.Columns.Select(column => new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("name", column.Name);
-            writer.WriteString("type", column.Type);
-            writer.WriteString("format", column.Format);
-            writer.WriteString("description", column.Description);
-            writer.WriteNumber("priority", column.Priority);
-            writer.WriteEndObject();
-        }
+            ["name"] = column.Name,
+            ["type"] = column.Type,
+            ["format"] = column.Format,
+            ["description"] = column.Description,
+            ["priority"] = column.Priority,
+        })]),
+    };
 
-        writer.WriteEndArray();
-    }
-
-    private static void WriteRow(Utf8JsonWriter writer, ServedResource resource, JsonObject obj, TableObject include, DateTimeOffset now)
+    /// <summary>Writes the row of an object.</summary>
+    public static void WriteRow(Utf8JsonWriter writer, ServedResource resource, JsonObject obj, TableObject include, DateTimeOffset now)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("cells");

@@ -7,9 +7,21 @@ using Capstan.ApiServer.Storage;
 namespace Capstan.ApiServer.Http;
 
 /// <summary>Writes the events of one watch, one JSON document per line, in the client's representation.</summary>
-internal sealed class WatchEvents(ServedResource served, Representation representation, RequestInfo request, Responder responder)
+internal sealed class WatchEvents
 {
+    private readonly Func<StoredObject, ReadOnlyMemory<byte>> _form;
+    private readonly ServedResource _served;
+    private readonly Representation _representation;
+    private readonly RequestInfo _request;
+    private readonly Responder _responder;
+    private readonly WatchFrames _frames;
     private bool _columnsSent;
+
+    public WatchEvents(ServedResource served, Representation representation, RequestInfo request, Responder responder, WatchFrames frames)
+    {
+        (_served, _representation, _request, _responder, _frames) = (served, representation, request, responder, frames);
+        _form = Formed;
+    }
 
     /// <summary>The revision up to which the client knows everything.</summary>
     public long Revision { get; private set; }
@@ -38,13 +50,9 @@ internal sealed class WatchEvents(ServedResource served, Representation represen
 
     public void Write(IBufferWriter<byte> body, ReadOnlySpan<byte> type, StoredObject stored)
     {
-        var json = ObjectBytes.InVersion(served, stored);
-        Line(body, type, representation.Shape switch
-        {
-            Shape.Object => json.Span,
-            Shape.Table => Table(json),
-            _ => ObjectBytes.MetadataOnly(json.Span, representation.MetaVersion),
-        });
+        // What is stored as it is served needs no form of its own, and the first table of a watch is another than the later ones.
+        var isOwn = _representation.Shape == Shape.Object ? ObjectBytes.IsAsServed(_served, stored) : _representation.Shape == Shape.Table && !_columnsSent;
+        Line(body, type, (isOwn ? Formed(stored) : _frames.Of(stored, _form)).Span);
     }
 
     public void WriteBookmark(IBufferWriter<byte> body, long revision, bool initialEventsEnd)
@@ -56,21 +64,32 @@ internal sealed class WatchEvents(ServedResource served, Representation represen
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         }
 
-        var mark = new JsonObject { ["kind"] = served.Type.Kind, ["apiVersion"] = served.Type.ApiVersion, ["metadata"] = metadata };
+        var mark = new JsonObject { ["kind"] = _served.Type.Kind, ["apiVersion"] = _served.Type.ApiVersion, ["metadata"] = metadata };
         var json = ObjectBytes.Of(mark);
-        Line(body, "BOOKMARK"u8, representation.Shape switch
+        Line(body, "BOOKMARK"u8, _representation.Shape switch
         {
             Shape.Object => json,
             Shape.Table => Table(json),
-            _ => ObjectBytes.MetadataOnly(json, representation.MetaVersion),
+            _ => ObjectBytes.MetadataOnly(json, _representation.MetaVersion),
         });
     }
 
     public void WriteError(IBufferWriter<byte> body, ApiError error) => Line(body, "ERROR"u8, ObjectBytes.Of(error.Status, pretty: false));
 
+    private ReadOnlyMemory<byte> Formed(StoredObject stored)
+    {
+        var json = ObjectBytes.InVersion(_served, stored);
+        return _representation.Shape switch
+        {
+            Shape.Object => json,
+            Shape.Table => Table(json),
+            _ => ObjectBytes.MetadataOnly(json.Span, _representation.MetaVersion),
+        };
+    }
+
     private byte[] Table(ReadOnlyMemory<byte> json)
     {
-        var table = responder.Table(served, representation.MetaVersion, request, [json], metadata: null, columns: !_columnsSent);
+        var table = _responder.Table(_served, _request, json, columns: !_columnsSent);
         _columnsSent = true;
         return table;
     }

@@ -22,15 +22,14 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
     // Shortly before the end a client gets the version to resume from.
     private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
 
+    private readonly WatchFrames.ByKind _frames = new(clock);
+
     public async Task RunAsync(HttpContext http, ServedResource served, RequestInfo request, Representation representation)
     {
         var options = ListOptions.Of(request);
         var selection = new Selection(served, request);
-        var events = new WatchEvents(served, representation, request, responder);
-        if (representation.Shape == Shape.Table)
-        {
-            Responder.Include(request);
-        }
+        var include = representation.Shape == Shape.Table ? Responder.Include(request) : default;
+        var events = new WatchEvents(served, representation, request, responder, _frames.For(served, representation, include));
 
         var from = options.Revision(ApiError.Unknown);
         var timeout = options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultTimeout;
@@ -108,7 +107,7 @@ internal sealed class Watches(Store store, Responder responder, RequestMetrics m
         PipeWriter body, ServedResource served, ListOptions options, Selection selection, WatchEvents events, long position, TimeSpan timeout, CancellationToken ending)
     {
         var log = store.Log(served.Bucket);
-        var changes = new List<Change>(Batch);
+        var changes = new List<Change>();
         var started = clock.GetTimestamp();
         var bookmarkDue = NextBookmark(TimeSpan.Zero, timeout);
         while (!ending.IsCancellationRequested)

@@ -101,7 +101,41 @@ public sealed class RepresentationTests(TestServer server) : IClassFixture<TestS
         while (answer.Code == HttpStatusCode.NotFound);
         Assert.Equal(HttpStatusCode.NotAcceptable, answer.Code);
         Assert.Equal("application/vnd.kubernetes.protobuf", answer.Type);
+
+        // What it is refused with are the words of all kinds, and its metadata is to be had.
+        Assert.Equal(
+            "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            (await server.GetAsync("/apis/accept.example/v1/beans", "text/plain")).Message);
+        var metadata = await server.GetAsync("/apis/accept.example/v1/beans", "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+        Assert.Equal((HttpStatusCode.OK, "application/vnd.kubernetes.protobuf"), (metadata.Code, metadata.Type));
     }
+
+    [Theory]
+    [InlineData("application/yaml", "items")]
+    [InlineData("application/yaml;as=Table;v=v1;g=meta.k8s.io", "rows")]
+    [InlineData("application/yaml;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "items")]
+    public async Task Lists_say_the_same_in_yaml_as_in_json(string accept, string field)
+    {
+        var ns = await OneAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await server.SendAsync(HttpMethod.Post, $"{ns}/configmaps", $$$"""{"metadata":{"name":"c{{{i}}}"},"data":{"k":"{{{new string('x', 20_000)}}}"}}""");
+        }
+
+        var yaml = await server.GetAsync($"{ns}/configmaps", accept);
+        var json = await server.GetAsync($"{ns}/configmaps", accept.Replace("yaml", "json", StringComparison.Ordinal));
+        Assert.Equal(6, json.Json[field]!.AsArray().Count);
+        Assert.Equal("application/yaml", yaml.Type);
+        Assert.Equal(json.Json.ToJsonString(), Reordered(Capstan.Yaml.YamlReader.ReadFirst(yaml.Text, "list", [])!, json.Json).ToJsonString());
+    }
+
+    // The fields in the order of another document, so that both read the same.
+    private static JsonNode Reordered(JsonNode node, JsonNode like) => (node, like) switch
+    {
+        (JsonObject a, JsonObject b) => new JsonObject(a.OrderBy(p => b.IndexOf(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value is null || b[p.Key] is null ? p.Value?.DeepClone() : Reordered(p.Value, b[p.Key]!)))),
+        (JsonArray a, JsonArray b) when a.Count == b.Count => new JsonArray([.. a.Zip(b, (x, y) => x is null || y is null ? x?.DeepClone() : Reordered(x, y))]),
+        _ => node.DeepClone(),
+    };
 
     // What is empty or zero is as good as absent in protobuf.
     private static JsonNode Sorted(JsonNode node) => node switch
