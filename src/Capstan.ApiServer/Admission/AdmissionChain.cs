@@ -67,7 +67,7 @@ internal sealed class AdmissionChain
     /// <exception cref="ApiError">Refused.</exception>
     public ValueTask CheckAsync(AdmissionRequest request)
     {
-        if (_boundPolicies.Length > 0 && !IsPolicy(request))
+        if (_boundPolicies.Length > 0 && !IsPolicy(request) && !IsReview(request))
         {
             _rules.Check(_boundPolicies, request);
         }
@@ -88,6 +88,13 @@ internal sealed class AdmissionChain
     // Nobody judges what decides who judges: a wrong configuration could never be put right. Policies may judge webhooks, but not the other way round.
     private static bool IsExempt(AdmissionRequest request) =>
         IsPolicy(request) || request.Served.Type is { Group: Group, Kind: "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration" };
+
+    // Who may do what is asked at every step: a policy that refuses to hear would stop the cluster.
+    private static bool IsReview(AdmissionRequest request) => request.Served.Type is
+    {
+        Group: "authentication.k8s.io" or "authorization.k8s.io",
+        Plural: "selfsubjectreviews" or "tokenreviews" or "localsubjectaccessreviews" or "selfsubjectaccessreviews" or "selfsubjectrulesreviews" or "subjectaccessreviews",
+    };
 
     private static bool IsPolicy(AdmissionRequest request) => request.Served.Type is
     {

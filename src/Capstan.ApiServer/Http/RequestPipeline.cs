@@ -257,13 +257,13 @@ internal sealed class RequestPipeline(
 
                 return await writes.CreateAsync(Write("CreateOptions"), created);
             case "create" when served.Type is { Group: "", Kind: "Binding" } || (request.Subresource == "binding" && served.Type is { Group: "", Kind: "Pod" }):
-                return pods.Binding.Bind(Write("CreateOptions"), Bodies.Decode(http.Request, body, "Binding"));
+                return await pods.Binding.BindAsync(Write("CreateOptions"), Bodies.Decode(http.Request, body, "Binding"));
             case "create" when request.Subresource == "eviction":
                 return await pods.Eviction.EvictAsync(Write("CreateOptions"), Bodies.Decode(http.Request, body, "Eviction"));
             case "create" when request.Subresource == "token":
-                return reviews.IssueToken(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
+                return await reviews.IssueTokenAsync(Write("CreateOptions"), Bodies.Decode(http.Request, body, "TokenRequest"));
             case "create" when request.Subresource.Length == 0 && served.Type.Group is "authentication.k8s.io" or "authorization.k8s.io":
-                return reviews.Answer(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
+                return await reviews.AnswerAsync(Write("CreateOptions"), Bodies.Decode(http.Request, body, kind));
             case "update":
                 var update = Write("UpdateOptions");
                 var replacement = Bodies.Decode(http.Request, body, kind);

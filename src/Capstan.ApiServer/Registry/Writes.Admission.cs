@@ -21,6 +21,24 @@ internal sealed partial class Writes
         return admission.Checks ? admission.CheckAsync(RequestOf(request, operation, Shown(request, obj), Shown(request, old))) : default;
     }
 
+    /// <summary>Lets admission change what is sent to be carried out rather than stored: a review, a binding, an eviction, a request for a token.</summary>
+    /// <returns>The object to go on with, with metadata.</returns>
+    public async ValueTask<JsonObject> AdmitSentAsync(WriteRequest request, JsonObject sent)
+    {
+        if (!admission.Changes)
+        {
+            return sent;
+        }
+
+        var admitted = RequestOf(request, Operations.Create, sent, null);
+        await admission.ChangeAsync(admitted, () => false);
+        return admitted.Object!;
+    }
+
+    /// <summary>Asks admission whether what was sent may be carried out.</summary>
+    public ValueTask CheckSentAsync(WriteRequest request, JsonObject sent) =>
+        admission.Checks ? admission.CheckAsync(RequestOf(request, Operations.Create, sent, null)) : default;
+
     /// <summary>Asks admission whether an object may be deleted.</summary>
     private async ValueTask AdmitDeletionAsync(WriteRequest request, DeleteOptions options, JsonObject old)
     {

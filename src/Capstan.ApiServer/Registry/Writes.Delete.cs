@@ -42,6 +42,9 @@ internal sealed partial class Writes
         return new ObjectAnswer(!removed && options.OrphanDependents == false ? 202 : 200, request.Served, ObjectBytes.Of(answer.Object));
     }
 
+    /// <summary>A deletion that another request brings about, which admission has heard of.</summary>
+    public async ValueTask DeleteAdmittedAsync(WriteRequest request, DeleteOptions options) => await DeleteAsync(request, options, request.Key, isAdmitted: true);
+
     /// <summary>DELETE of a collection: each selected object as if by itself; answers what there was.</summary>
     public async ValueTask<ListAnswer> DeleteCollectionAsync(WriteRequest request, DeleteOptions options, ListAnswer selected)
     {
@@ -63,10 +66,9 @@ internal sealed partial class Writes
         return selected with { Items = shown, Revision = store.Revision };
     }
 
-    private async ValueTask<((JsonObject Object, string Uid) Answer, bool Removed)> DeleteAsync(WriteRequest request, DeleteOptions options, ObjectKey key)
+    private async ValueTask<((JsonObject Object, string Uid) Answer, bool Removed)> DeleteAsync(WriteRequest request, DeleteOptions options, ObjectKey key, bool isAdmitted = false)
     {
         var served = request.Served;
-        var isAdmitted = false;
         while (true)
         {
             var stored = store.Find(served.Bucket, key) ?? throw ApiError.NotFound(request.Resource, key.Name);

@@ -18,6 +18,13 @@ public sealed class RegistrationTests(AdmissionFixture fixture) : IClassFixture<
     [InlineData("""{"clientConfig":{}}""", "webhooks[0].clientConfig: Required value: exactly one of url or service is required")]
     [InlineData("""{"clientConfig":{"url":"http://a.b/c"}}""", "webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]")]
     [InlineData("""{"clientConfig":{"service":{"name":"a","namespace":"b","path":"x"}}}""", "webhooks[0].clientConfig.service.path: Invalid value: \"x\": must start with a '/', webhooks[0].clientConfig.service.path: Invalid value: \"x\": segment[0] may not be empty")]
+    [InlineData("""{"clientConfig":{"url":"https://h h/"}}""", "webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse \"https://h h/\": invalid character \" \" in host name; desired format: https://host[/path]")]
+    [InlineData("""{"clientConfig":{"url":"https://h:99x/"}}""", "webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse \"https://h:99x/\": invalid port \":99x\" after host; desired format: https://host[/path]")]
+    [InlineData("""{"clientConfig":{"url":"https://[::1"}}""", "webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse \"https://[::1\": missing ']' in host; desired format: https://host[/path]")]
+    [InlineData("""{"clientConfig":{"url":"https://h/%zz"}}""", "webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse \"https://h/%zz\": invalid URL escape \"%zz\"; desired format: https://host[/path]")]
+    [InlineData("""{"clientConfig":{"url":"ftp:x"}}""", "webhooks[0].clientConfig.url: Invalid value: \"ftp\": 'https' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: \"\": host must be specified; desired format: https://host[/path]")]
+    [InlineData("""{"clientConfig":{"service":{"namespace":"b"}}}""", "webhooks[0].clientConfig.service.namespace: Required value")]
+    [InlineData("""{"clientConfig":{"service":{"name":"a"}}}""", "webhooks[0].clientConfig.service.name: Required value")]
     [InlineData("""{"rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["*","pods"]}]}""", "webhooks[0].rules[0].resources: Invalid value: [\"*\",\"pods\"]: if '*' is present, must not specify other resources without subresources")]
     [InlineData("""{"matchConditions":[{"name":"a","expression":"1"}]}""", "webhooks[0].matchConditions[0].expression: Invalid value: \"1\": must evaluate to bool but got int")]
     public async Task A_webhook_that_cannot_be_is_refused(string fields, string cause)
@@ -25,6 +32,20 @@ public sealed class RegistrationTests(AdmissionFixture fixture) : IClassFixture<
         var body = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "w" }, ["webhooks"] = new JsonArray(fixture.Hooks.Hook("ok", "n", fields)) };
         var refused = await fixture.Api.SendAsync(HttpMethod.Post, $"{AdmissionFixture.Registration}/validatingwebhookconfigurations?dryRun=All", body.ToJsonString());
         Assert.Equal(cause.Contains(", webhooks", StringComparison.Ordinal) ? $"[{cause}]" : cause, refused.Message?.Split("is invalid: ", 2)[^1]);
+    }
+
+    [Theory]
+    [InlineData("""{"url":"x"}""", "url: Invalid value: \"\": 'https' is the only allowed URL scheme; desired format: https://host[/path], spec.conversion.webhookClientConfig.url: Invalid value: \"\": host must be specified; desired format: https://host[/path]]")]
+    [InlineData("""{"service":{"name":"x","namespace":"y","path":"//"}}""", "service.path: Invalid value: \"//\": segment[0] may not be empty")]
+    [InlineData("""{"service":{}}""", "service.name: Required value, spec.conversion.webhookClientConfig.service.namespace: Required value]")]
+    public async Task Webhooks_that_convert_are_where_others_may_be(string client, string cause)
+    {
+        var refused = await fixture.Api.SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All", $$$$$$"""
+            {"metadata":{"name":"as.hook.test"},"spec":{"group":"hook.test","scope":"Namespaced","names":{"plural":"as","kind":"A"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}],
+             "conversion":{"strategy":"Webhook","webhook":{"clientConfig":{{{{{{client}}}}}},"conversionReviewVersions":["v1"]}}}}
+            """);
+        Assert.EndsWith("spec.conversion.webhookClientConfig." + cause, refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -10,12 +10,20 @@ internal sealed class AccessReviews(Authorization authorization)
 {
     private const string Group = "authorization.k8s.io";
 
-    /// <summary>Writes the verdict into a SubjectAccessReview, a local or a self one.</summary>
+    /// <exception cref="ApiError">400: rules are asked of no namespace.</exception>
+    public static void CheckNamespace(JsonObject review)
+    {
+        if (string.IsNullOrEmpty(review.Text("spec", "namespace")))
+        {
+            throw ApiError.BadRequest("no namespace on request");
+        }
+    }
+
+    /// <summary>Writes the verdict into a SubjectAccessReview, a local or a self one, that was checked.</summary>
     public void Review(WriteRequest request, JsonObject review)
     {
         var kind = request.Served.Type.Kind;
         var spec = review.Map("spec") ?? [];
-        Check(request, review, spec, kind);
         var user = kind == "SelfSubjectAccessReview" ? request.User : UserOf(spec);
         var answer = authorization.Answer(QuestionOf(spec, user));
         var status = new JsonObject { ["allowed"] = answer.Allowed };
@@ -35,11 +43,7 @@ internal sealed class AccessReviews(Authorization authorization)
     /// <summary>Writes all rules of a user into a SelfSubjectRulesReview.</summary>
     public void Rules(JsonObject review, UserInfo user)
     {
-        if (review.Text("spec", "namespace") is not { Length: > 0 } ns)
-        {
-            throw ApiError.BadRequest("no namespace on request");
-        }
-
+        var ns = review.Text("spec", "namespace")!;
         var (resources, paths) = (new JsonArray(), new JsonArray());
         foreach (var (rule, _, _) in authorization.Policy.Of(user, ns))
         {
@@ -91,8 +95,11 @@ internal sealed class AccessReviews(Authorization authorization)
         Uid = spec.Text("uid") ?? "",
     };
 
-    private static void Check(WriteRequest request, JsonObject review, JsonObject spec, string kind)
+    /// <exception cref="ApiError">422: the question is none.</exception>
+    public static void Check(WriteRequest request, JsonObject review)
     {
+        var kind = request.Served.Type.Kind;
+        var spec = review.Map("spec") ?? [];
         var errors = new List<FieldError>();
         var (resource, other) = (spec.Map("resourceAttributes"), spec.Map("nonResourceAttributes"));
         if (resource is not null && other is not null)

@@ -11,24 +11,35 @@ internal sealed class Reviews(Writes writes, AccessReviews access, TokenReviews 
     private const string Authorization = "authorization.k8s.io";
 
     /// <summary>POST of a review.</summary>
-    public ObjectAnswer Answer(WriteRequest request, Body body)
+    public async ValueTask<ObjectAnswer> AnswerAsync(WriteRequest request, Body body)
     {
         var type = request.Served.Type;
         var obj = writes.Reviewed(request, body);
+        if ((type.Group, type.Kind) is (Authentication, "TokenReview") or (Authorization, not "SelfSubjectRulesReview"))
+        {
+            writes.Own(request, obj);
+        }
+
+        obj = await writes.AdmitSentAsync(request, obj);
         switch (type.Group, type.Kind)
         {
             case (Authentication, "SelfSubjectReview"):
+                await writes.CheckSentAsync(request, obj);
                 obj = WhoAmI(type, request.User);
                 break;
             case (Authentication, "TokenReview"):
-                writes.Own(request, obj);
+                TokenReviews.Check(obj);
+                await writes.CheckSentAsync(request, obj);
                 tokens.Review(obj);
                 break;
             case (Authorization, "SelfSubjectRulesReview"):
+                AccessReviews.CheckNamespace(obj);
+                await writes.CheckSentAsync(request, obj);
                 access.Rules(obj, request.User);
                 break;
             case (Authorization, _):
-                writes.Own(request, obj);
+                AccessReviews.Check(request, obj);
+                await writes.CheckSentAsync(request, obj);
                 access.Review(request, obj);
                 break;
             default:
@@ -39,7 +50,7 @@ internal sealed class Reviews(Writes writes, AccessReviews access, TokenReviews 
     }
 
     /// <summary>POST of <c>serviceaccounts/token</c>.</summary>
-    public ObjectAnswer IssueToken(WriteRequest request, Body body) => new(201, null, ObjectBytes.Of(tokens.Issue(request, body, writes)));
+    public async ValueTask<ObjectAnswer> IssueTokenAsync(WriteRequest request, Body body) => new(201, null, ObjectBytes.Of(await tokens.IssueAsync(request, body, writes)));
 
     /// <summary>A user as reviews show him.</summary>
     public static JsonObject UserOf(UserInfo user)

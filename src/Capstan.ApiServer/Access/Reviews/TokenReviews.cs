@@ -19,14 +19,19 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
     // What is sent to serviceaccounts/NAME/token is an object of its own kind.
     private static readonly ServedResource Requests = RequestsOf(new("authentication.k8s.io", "v1", "TokenRequest", "serviceaccounts", Namespaced: true));
 
-    /// <summary>Writes the verdict into a TokenReview.</summary>
-    public void Review(JsonObject review)
+    /// <exception cref="ApiError">400: there is no token.</exception>
+    public static void Check(JsonObject review)
     {
-        if (review.Text("spec", "token") is not { Length: > 0 } token)
+        if (string.IsNullOrEmpty(review.Text("spec", "token")))
         {
             throw ApiError.BadRequest("token is required for TokenReview in authentication");
         }
+    }
 
+    /// <summary>Writes the verdict into a TokenReview that was checked.</summary>
+    public void Review(JsonObject review)
+    {
+        var token = review.Text("spec", "token")!;
         (review["metadata"] as JsonObject)?.Remove("namespace");
         var wanted = review.Items("spec", "audiences").Select(a => a.Text() ?? "").ToList();
         var expected = wanted.Count > 0 ? wanted : AccountTokens.DefaultAudiences;
@@ -39,9 +44,13 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
     }
 
     /// <summary>A TokenRequest with its token.</summary>
-    public JsonObject Issue(WriteRequest request, Body body, Writes writes)
+    public async ValueTask<JsonObject> IssueAsync(WriteRequest request, Body body, Writes writes)
     {
         var answer = writes.Reviewed(request with { Served = Requests }, body);
+        Default(answer);
+        writes.Own(request, answer, "authentication.k8s.io/v1");
+        answer = await writes.AdmitSentAsync(request, answer);
+        var spec = Default(answer);
         _ = store.Find(Namespaces, ObjectKey.ClusterScoped(request.Info.Namespace)) ?? throw ApiError.NotFound(Namespaces, request.Info.Namespace);
         var account = store.Find(Accounts, request.Key) ?? throw ApiError.NotFound(Accounts, request.Info.Name);
         var metadata = answer["metadata"]!.AsObject();
@@ -51,23 +60,12 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
         }
 
         metadata["name"] = request.Info.Name;
-        answer.Remove("status");
-        if (answer["spec"] is not JsonObject spec)
-        {
-            answer["spec"] = spec = [];
-        }
-
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
-        spec["expirationSeconds"] = seconds;
-        if (spec.Items("audiences") is { Count: 0 })
-        {
-            spec.Remove("audiences");
-        }
-
         var reference = spec.Map("boundObjectRef");
         var audiences = spec.Items("audiences").Select(a => a.Text() ?? "").ToList();
-        writes.Own(request, answer, "authentication.k8s.io/v1");
+        answer["status"] = new JsonObject { ["token"] = "", ["expirationTimestamp"] = null };
         CheckValidity(seconds);
+        await writes.CheckSentAsync(request, answer);
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = KubeTime.Format(clock.GetUtcNow());
         var bound = reference is null ? null : Bound(reference, request.Info.Namespace);
@@ -77,6 +75,13 @@ internal sealed class TokenReviews(Store store, AccountTokens tokens, TimeProvid
         spec["boundObjectRef"] = reference?.DeepClone();
         answer["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = KubeTime.Format(expires) };
         return answer;
+    }
+
+    private static JsonObject Default(JsonObject request)
+    {
+        var spec = request.GetOrAddMap("spec")!;
+        spec["expirationSeconds"] ??= DefaultSeconds;
+        return spec;
     }
 
     private static ApiError Invalid(WriteRequest request, FieldError error) =>

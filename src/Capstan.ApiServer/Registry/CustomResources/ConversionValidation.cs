@@ -29,7 +29,15 @@ internal static class ConversionValidation
         var reviewVersions = conversion.Items("webhook", "conversionReviewVersions");
         if (strategy == "Webhook")
         {
-            CheckClient(client, "spec.conversion.webhookClientConfig", errors);
+            if (client is null)
+            {
+                errors.Add(FieldErrors.Required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
+            }
+            else
+            {
+                WebhookAddresses.Check(client, "spec.conversion.webhookClientConfig", errors);
+            }
+
             ReviewVersions.Check(reviewVersions, "spec.conversion.conversionReviewVersions", "", mustBeKnown: true, errors);
             return;
         }
@@ -43,88 +51,6 @@ internal static class ConversionValidation
         if (reviewVersions.Count > 0)
         {
             errors.Add(FieldErrors.Forbidden("spec.conversion.conversionReviewVersions", unused));
-        }
-    }
-
-    private static void CheckClient(JsonObject? client, string path, ICollection<FieldError> errors)
-    {
-        if (client is null)
-        {
-            errors.Add(FieldErrors.Required(path, "required when strategy is set to Webhook"));
-            return;
-        }
-
-        var (url, service) = (client.Text("url"), client.Map("service"));
-        if (url is null == service is null)
-        {
-            errors.Add(FieldErrors.Required(path, "exactly one of url or service is required"));
-        }
-        else if (url is not null)
-        {
-            CheckUrl(url, $"{path}.url", errors);
-        }
-        else
-        {
-            CheckService(service!, $"{path}.service", errors);
-        }
-    }
-
-    private static void CheckUrl(string url, string path, ICollection<FieldError> errors)
-    {
-        const string form = "; desired format: https://host[/path]";
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed))
-        {
-            errors.Add(FieldErrors.Required(path, "url must be a valid URL: " + url + form));
-            return;
-        }
-
-        if (parsed.Scheme != "https")
-        {
-            errors.Add(FieldErrors.Invalid(path, parsed.Scheme, "'https' is the only allowed URL scheme" + form));
-        }
-
-        if (parsed.Host.Length == 0)
-        {
-            errors.Add(FieldErrors.Invalid(path, parsed.Host, "host must be specified" + form));
-        }
-
-        if (parsed.UserInfo.Length > 0)
-        {
-            errors.Add(FieldErrors.Invalid(path, parsed.UserInfo, "user information is not permitted in the URL"));
-        }
-
-        if (parsed.Fragment.Length > 0)
-        {
-            errors.Add(FieldErrors.Invalid(path, parsed.Fragment[1..], "fragments are not permitted in the URL"));
-        }
-
-        if (parsed.Query.Length > 0)
-        {
-            errors.Add(FieldErrors.Invalid(path, parsed.Query[1..], "query parameters are not permitted in the URL"));
-        }
-    }
-
-    private static void CheckService(JsonObject service, string path, ICollection<FieldError> errors)
-    {
-        // The fields that Kubernetes names in these faults are the wrong ones; clients see them all the same.
-        if (string.IsNullOrEmpty(service.Text("name")))
-        {
-            errors.Add(FieldErrors.Required($"{path}.namespace"));
-        }
-
-        if (string.IsNullOrEmpty(service.Text("namespace")))
-        {
-            errors.Add(FieldErrors.Required($"{path}.name"));
-        }
-
-        if (service.Number("port") is < 1 or > 65535)
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.port", service.At("port"), "port is not valid: must be between 1 and 65535, inclusive"));
-        }
-
-        if (service.Text("path") is { Length: > 0 } urlPath && urlPath[0] != '/')
-        {
-            errors.Add(FieldErrors.Invalid($"{path}.path", urlPath, "must start with a '/'"));
         }
     }
 }

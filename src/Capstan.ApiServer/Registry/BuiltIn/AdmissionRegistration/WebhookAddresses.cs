@@ -8,64 +8,69 @@ internal static class WebhookAddresses
 {
     private const string Form = "; desired format: https://host[/path]";
 
-    /// <summary>An address: a scheme, a host, a path, and nothing else.</summary>
-    public static void CheckUrl(string url, string path, ICollection<FieldError> errors)
+    /// <summary>A clientConfig: an address or a Service, one of both.</summary>
+    public static void Check(JsonNode? client, string path, ICollection<FieldError> errors)
     {
-        var colon = url.IndexOf("://", StringComparison.Ordinal);
-        var scheme = colon < 0 ? "" : url[..colon].ToLowerInvariant();
-        var rest = colon < 0 ? "" : url[(colon + 3)..];
-        if (url.Any(c => c is < ' ' or '\x7f'))
+        var (url, service) = (client.Text("url"), client.Map("service"));
+        if (url is null == service is null)
         {
-            errors.Add(FieldErrors.Required(path, $"url must be a valid URL: parse {GoFormat.Quote(url)}: net/url: invalid control character in URL{Form}"));
+            errors.Add(FieldErrors.Required(path, "exactly one of url or service is required"));
+        }
+        else if (url is not null)
+        {
+            CheckUrl(url, $"{path}.url", errors);
+        }
+        else
+        {
+            CheckService(service!, $"{path}.service", errors);
+        }
+    }
+
+    // A scheme, a host, a path, and nothing else.
+    private static void CheckUrl(string text, string path, ICollection<FieldError> errors)
+    {
+        var url = GoUrl.Parse(text);
+        if (url.Fault is not null)
+        {
+            errors.Add(FieldErrors.Required(path, $"url must be a valid URL: parse {GoFormat.Quote(text)}: {url.Fault}{Form}"));
             return;
         }
 
-        if (rest.Split('/')[0].Contains(' ', StringComparison.Ordinal))
+        if (url.Scheme != "https")
         {
-            errors.Add(FieldErrors.Required(path, $"url must be a valid URL: parse {GoFormat.Quote(url)}: invalid character \" \" in host name{Form}"));
-            return;
+            errors.Add(FieldErrors.Invalid(path, url.Scheme, "'https' is the only allowed URL scheme" + Form));
         }
 
-        if (scheme != "https")
-        {
-            errors.Add(FieldErrors.Invalid(path, scheme, "'https' is the only allowed URL scheme" + Form));
-        }
-
-        var fragment = rest.IndexOf('#', StringComparison.Ordinal) is >= 0 and var hash ? rest[(hash + 1)..] : "";
-        rest = fragment.Length > 0 ? rest[..^(fragment.Length + 1)] : rest.TrimEnd('#');
-        var query = rest.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? rest[(mark + 1)..] : "";
-        rest = rest.Split('?')[0];
-        var authority = rest.Split('/')[0];
-        var at = authority.LastIndexOf('@');
-        if (authority[(at + 1)..].Length == 0)
+        if (url.Host.Length == 0)
         {
             errors.Add(FieldErrors.Invalid(path, "", "host must be specified" + Form));
         }
 
-        if (at >= 0)
+        if (url.User is not null)
         {
-            errors.Add(FieldErrors.Invalid(path, authority[..at], "user information is not permitted in the URL"));
+            errors.Add(FieldErrors.Invalid(path, url.User, "user information is not permitted in the URL"));
         }
 
-        if (fragment.Length > 0)
+        if (url.Fragment.Length > 0)
         {
-            errors.Add(FieldErrors.Invalid(path, fragment, "fragments are not permitted in the URL"));
+            errors.Add(FieldErrors.Invalid(path, url.Fragment, "fragments are not permitted in the URL"));
         }
 
-        if (query.Length > 0)
+        if (url.Query.Length > 0)
         {
-            errors.Add(FieldErrors.Invalid(path, query, "query parameters are not permitted in the URL"));
+            errors.Add(FieldErrors.Invalid(path, url.Query, "query parameters are not permitted in the URL"));
         }
     }
 
-    /// <summary>A port and a path of a Service.</summary>
-    public static void CheckService(JsonObject service, string path, ICollection<FieldError> errors)
+    // Name, namespace, port and path of a Service.
+    private static void CheckService(JsonObject service, string path, ICollection<FieldError> errors)
     {
-        foreach (var field in (ReadOnlySpan<string>)["name", "namespace"])
+        // Kubernetes takes the one for the other here; clients see it.
+        foreach (var (field, named) in (ReadOnlySpan<(string, string)>)[("namespace", "name"), ("name", "namespace")])
         {
             if (string.IsNullOrEmpty(service.Text(field)))
             {
-                errors.Add(FieldErrors.Required($"{path}.{field}"));
+                errors.Add(FieldErrors.Required($"{path}.{named}"));
             }
         }
 

@@ -39,7 +39,7 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
             CheckName(webhook.Text("name") ?? "", $"{path}.name", errors);
             RuleValidation.Check(webhook.Items("rules"), $"{path}.rules", errors);
             CheckChoices(webhook, path, mustBeHarmless ? NoSideEffects : AllSideEffects, errors);
-            CheckClient(webhook.At("clientConfig"), $"{path}.clientConfig", errors);
+            WebhookAddresses.Check(webhook.At("clientConfig"), $"{path}.clientConfig", errors);
             if (!sameConditions)
             {
                 ExpressionValidation.CheckConditions(webhook, hasParams: false, path, known, errors);
@@ -94,23 +94,6 @@ internal sealed class WebhookConfigurationRules(ResourceType type, Schema schema
             {
                 RuleValidation.CheckSupported(value, $"{path}.{field}", supported, errors);
             }
-        }
-    }
-
-    private static void CheckClient(JsonNode? client, string path, ICollection<FieldError> errors)
-    {
-        var (url, service) = (client.Text("url"), client.Map("service"));
-        if (url is null == service is null)
-        {
-            errors.Add(FieldErrors.Required(path, "exactly one of url or service is required"));
-        }
-        else if (url is not null)
-        {
-            WebhookAddresses.CheckUrl(url, $"{path}.url", errors);
-        }
-        else
-        {
-            WebhookAddresses.CheckService(service!, $"{path}.service", errors);
         }
     }
 }

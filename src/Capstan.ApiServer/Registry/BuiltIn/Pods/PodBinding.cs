@@ -15,9 +15,9 @@ internal sealed class PodBinding(Store store, Catalogue catalogue, ClusterState 
     private static readonly string[] TopologyLabels = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
     /// <summary>POST of a Binding.</summary>
-    public StatusAnswer Bind(WriteRequest request, Body body)
+    public async ValueTask<StatusAnswer> BindAsync(WriteRequest request, Body body)
     {
-        var binding = writes.Reviewed(request with { Served = catalogue.Find("", "v1", "bindings")! }, body);
+        var binding = await writes.AdmitSentAsync(request, writes.Reviewed(request with { Served = catalogue.Find("", "v1", "bindings")! }, body));
         var name = binding.Text("metadata", "name") ?? "";
         if (request.Info.Name.Length > 0 && name != request.Info.Name)
         {
@@ -41,6 +41,7 @@ internal sealed class PodBinding(Store store, Catalogue catalogue, ClusterState 
             throw ApiError.Unknown(errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]");
         }
 
+        await writes.CheckSentAsync(request, binding);
         Assign(request with { Served = catalogue.Find("", "v1", "pods")! }, binding, name);
         return new StatusAnswer(201, new ApiStatus { Status = "Success", Code = 201 });
     }

@@ -36,7 +36,7 @@ internal sealed class PodEviction(Store store, Catalogue catalogue, ClusterState
             sent["apiVersion"] = Eviction.ApiVersion;
         }
 
-        var eviction = writes.Reviewed(request with { Served = Served }, body);
+        var eviction = await writes.AdmitSentAsync(request, writes.Reviewed(request with { Served = Served }, body));
         if (eviction.Text("metadata", "name") != request.Info.Name)
         {
             throw ApiError.BadRequest("name in URL does not match name in Eviction object");
@@ -44,6 +44,7 @@ internal sealed class PodEviction(Store store, Catalogue catalogue, ClusterState
 
         var options = DeleteOptions.Of(request.Info, "application/json", ObjectBytes.Of(eviction.Map("deleteOptions") ?? []));
         options = options with { DryRun = options.DryRun || request.Options.DryRun };
+        await writes.CheckSentAsync(request, eviction);
         var stored = store.Find(Pods, request.Key) ?? throw ApiError.NotFound(Pods, request.Info.Name);
         var pod = ObjectJson.Parse(stored.Json);
         var isFree = pod.Text("status", "phase") is "Succeeded" or "Failed" or "Pending" || pod.Text("metadata", "deletionTimestamp") is not null;
@@ -72,7 +73,7 @@ internal sealed class PodEviction(Store store, Catalogue catalogue, ClusterState
             }
         }
 
-        await writes.DeleteAsync(request with { Info = request.Info with { Subresource = "", Verb = "delete" } }, options);
+        await writes.DeleteAdmittedAsync(request with { Info = request.Info with { Subresource = "", Verb = "delete" } }, options);
     }
 
     /// <summary>Null: the pod may go, and its budget knows that it does.</summary>
