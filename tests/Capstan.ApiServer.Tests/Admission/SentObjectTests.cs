@@ -45,7 +45,10 @@ public sealed class SentObjectTests(AdmissionFixture fixture) : IClassFixture<Ad
         Assert.Equal(resource, $"{request["resource"]!["resource"]}{(request["subResource"] is { } sub ? "/" + sub : "")}");
         Assert.Equal("CreateOptions", (string?)request["options"]!["kind"]);
         Assert.Null(request["oldObject"]);
-        Assert.Equal(resource == "serviceaccounts/token" ? """{"token":"","expirationTimestamp":null}""" : object1["status"]?.ToJsonString(), object1["status"]?.ToJsonString());
+        if (resource == "serviceaccounts/token")
+        {
+            Assert.Equal("", (string?)object1["status"]!["token"]);
+        }
 
         // Nothing came of it.
         var pod = (await fixture.Api.GetAsync($"/api/v1/namespaces/{ns}/pods/p")).Json;
