@@ -9,7 +9,7 @@ public sealed partial class KubeClient
     /// <summary>Lists objects, page after page. A list that expires on the way is taken again in one piece.</summary>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>
     public Task<KubeList<DynamicObject>> ListAsync(ResourceType type, ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ListAllAsync(type, options ?? new ListOptions(), false, cancellationToken);
+        ListAllAsync(type, options ?? new ListOptions(), cancellationToken);
 
     /// <summary>Goes through objects as they come over the wire: neither the list nor a page of it is ever whole in memory.</summary>
     /// <remarks>
@@ -25,18 +25,18 @@ public sealed partial class KubeClient
         string? next = null;
         do
         {
-            var page = new ListReader(type, withoutManagedFields: false);
+            var items = new List<DynamicObject>();
+            var page = new ListReader(json => items.Add(DynamicObject.CopyFrom(json, type)));
             var request = PageRequest(type, options, next);
             using var response = await _sender.OpenAsync(request, Options.RequestTimeout, cancellationToken);
             using var patience = new CancellationTokenSource(Options.RequestTimeout, Options.TimeProvider);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             using var stream = new ListStream(await response.Content.ReadAsStreamAsync(both.Token), page);
-            var items = new List<DynamicObject>();
             while (true)
             {
                 patience.CancelAfter(Options.RequestTimeout);
                 items.Clear();
-                if (!await InTimeAsync(request, patience, cancellationToken, () => stream.ReadAsync(items, both.Token).AsTask()))
+                if (!await InTimeAsync(request, patience, cancellationToken, () => stream.ReadAsync(both.Token).AsTask()))
                 {
                     break;
                 }
@@ -66,49 +66,62 @@ public sealed partial class KubeClient
         }
     }
 
-    internal async Task<KubeList<DynamicObject>> ListAllAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
+    /// <summary>Gets one page, whose items are told as they come.</summary>
+    /// <param name="type">Kind of the objects.</param>
+    /// <param name="options">Which objects, and how many.</param>
+    /// <param name="next">Where the page before ended; null for the first.</param>
+    /// <param name="begin">Called before the first item, and again when the connection broke, after which all items come again.</param>
+    /// <param name="item">Called with each item.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    internal Task<ListReader> ReadPageAsync(
+        ResourceType type, ListOptions options, string? next, Action? begin, ItemReader item, CancellationToken cancellationToken)
+    {
+        var request = PageRequest(type, options, next);
+        return _sender.SendAsync(request, ReadAsync, cancellationToken);
+
+        async ValueTask<ListReader> ReadAsync(HttpContent content, CancellationToken token)
+        {
+            begin?.Invoke();
+            var reader = new ListReader(item);
+            using var stream = new ListStream(await content.ReadAsStreamAsync(token), reader);
+            while (await stream.ReadAsync(token))
+            {
+            }
+
+            _sender.CountReceived(request, stream.BytesRead);
+            return reader;
+        }
+    }
+
+    private async Task<KubeList<DynamicObject>> ListAllAsync(ResourceType type, ListOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            return await ListPagesAsync(type, options, withoutManagedFields, cancellationToken);
+            return await ListPagesAsync(type, options, cancellationToken);
         }
         catch (ApiException error) when (error.IsExpired && options.PageSize != 0 && options.ResourceVersionMatch != "Exact")
         {
             // The pages collected so far belong to a version that is gone: mixing them with newer ones would show a state that never was.
             var whole = options with { PageSize = 0, ResourceVersion = null, ResourceVersionMatch = null };
-            return await ListPagesAsync(type, whole, withoutManagedFields, cancellationToken);
+            return await ListPagesAsync(type, whole, cancellationToken);
         }
     }
 
-    private async Task<KubeList<DynamicObject>> ListPagesAsync(ResourceType type, ListOptions options, bool withoutManagedFields, CancellationToken cancellationToken)
+    private async Task<KubeList<DynamicObject>> ListPagesAsync(ResourceType type, ListOptions options, CancellationToken cancellationToken)
     {
         var items = new List<DynamicObject>();
         string? next = null;
         while (true)
         {
             var known = items.Count;
-            var request = PageRequest(type, options, next);
-            var page = await _sender.SendAsync(request, ReadPageAsync, cancellationToken);
+            var page = await ReadPageAsync(
+                type, options, next, () => items.RemoveRange(known, items.Count - known), json => items.Add(DynamicObject.CopyFrom(json, type)), cancellationToken);
             if (string.IsNullOrEmpty(page.Continue))
             {
                 return new(items, page.ResourceVersion);
             }
 
             next = page.Continue;
-
-            async ValueTask<ListReader> ReadPageAsync(HttpContent content, CancellationToken token)
-            {
-                // A try before this one may have read a part.
-                items.RemoveRange(known, items.Count - known);
-                var reader = new ListReader(type, withoutManagedFields);
-                using var stream = new ListStream(await content.ReadAsStreamAsync(token), reader);
-                while (await stream.ReadAsync(items, token))
-                {
-                }
-
-                _sender.CountReceived(request, stream.BytesRead);
-                return reader;
-            }
         }
     }
 

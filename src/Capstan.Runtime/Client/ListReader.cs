@@ -2,8 +2,12 @@ using System.Text.Json;
 
 namespace Capstan.Client;
 
+/// <summary>Gets the JSON of an item, which it must copy.</summary>
+internal delegate void ItemReader(ReadOnlySpan<byte> json);
+
 /// <summary>Reads a list out of whatever pieces it comes in, object by object. Not thread-safe.</summary>
-internal sealed class ListReader(ResourceType type, bool withoutManagedFields)
+/// <param name="item">Called with each item.</param>
+internal sealed class ListReader(ItemReader item)
 {
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 1024 });
     private Place _place = Place.Start;
@@ -29,20 +33,22 @@ internal sealed class ListReader(ResourceType type, bool withoutManagedFields)
     /// <summary>What to ask for to get the next page; null at the last. Known for certain at the end.</summary>
     public string? Continue { get; private set; }
 
+    /// <summary>Items so far.</summary>
+    public int Items { get; private set; }
+
     /// <summary>Whether the list was whole.</summary>
     public bool IsAtEnd => _place == Place.End;
 
-    /// <summary>Takes what is whole, each item copied out, so that the bytes may be used again.</summary>
+    /// <summary>Takes what is whole.</summary>
     /// <param name="json">What follows the bytes that were taken before.</param>
     /// <param name="isLast">Whether nothing comes after it.</param>
-    /// <param name="items">Gets the items.</param>
     /// <returns>How many bytes were taken; the rest must be given again, with more behind it.</returns>
     /// <exception cref="JsonException">Not a list, or an item's metadata is not what Kubernetes defines.</exception>
-    public int Read(ReadOnlySpan<byte> json, bool isLast, List<DynamicObject> items)
+    public int Read(ReadOnlySpan<byte> json, bool isLast)
     {
         var reader = new Utf8JsonReader(json, isLast, _state);
         var taken = reader;
-        while (Step(ref reader, json, items))
+        while (Step(ref reader, json))
         {
             taken = reader;
         }
@@ -52,7 +58,7 @@ internal sealed class ListReader(ResourceType type, bool withoutManagedFields)
     }
 
     /// <summary>Takes one member or item; false if it is not whole, or there is none.</summary>
-    private bool Step(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<DynamicObject> items)
+    private bool Step(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         if (!reader.Read())
         {
@@ -79,7 +85,8 @@ internal sealed class ListReader(ResourceType type, bool withoutManagedFields)
                     return false;
                 }
 
-                items.Add(DynamicObject.CopyFrom(json[start..(int)reader.BytesConsumed], type, withoutManagedFields));
+                item(json[start..(int)reader.BytesConsumed]);
+                Items++;
                 return true;
             default:
                 return false;

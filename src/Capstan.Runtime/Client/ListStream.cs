@@ -21,15 +21,14 @@ internal sealed class ListStream(Stream body, ListReader reader) : IDisposable
     public long BytesRead { get; private set; }
 
     /// <summary>Reads on until an item or more are whole.</summary>
-    /// <param name="items">Gets them.</param>
     /// <param name="cancellationToken">Ends the read, and with it the list.</param>
     /// <returns>False at the end of the page.</returns>
     /// <exception cref="JsonException">Not a list, or not all of one.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public async ValueTask<bool> ReadAsync(List<DynamicObject> items, CancellationToken cancellationToken)
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        var before = items.Count;
-        while (items.Count == before && !reader.IsAtEnd)
+        var before = reader.Items;
+        while (reader.Items == before && !reader.IsAtEnd)
         {
             if (_end == _buffer.Length)
             {
@@ -44,13 +43,13 @@ internal sealed class ListStream(Stream body, ListReader reader) : IDisposable
                 continue;
             }
 
-            var taken = reader.Read(_buffer.AsSpan(0, _end), isLast: read == 0, items);
+            var taken = reader.Read(_buffer.AsSpan(0, _end), isLast: read == 0);
             _buffer.AsSpan(taken, _end - taken).CopyTo(_buffer);
             _end -= taken;
             _enough = Math.Min(_end * 2, _buffer.Length) + 1;
         }
 
-        return items.Count > before;
+        return reader.Items > before;
     }
 
     public void Dispose()

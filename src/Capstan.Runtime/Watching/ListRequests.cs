@@ -21,11 +21,10 @@ internal sealed class ListRequests(KubeClient client, ResourceType type, Watcher
     /// <returns>Version of the list.</returns>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>
     /// <exception cref="JsonException">The answer is no list.</exception>
-    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="HttpRequestException">The connection broke.</exception>
     public async Task<string> RunAsync(Action begin, ItemReader item, CancellationToken cancellationToken)
     {
-        begin();
-        var page = await PageAsync(client.Options.PageSize, null, null, item, cancellationToken);
+        var page = await PageAsync(client.Options.PageSize, null, null, begin, item, cancellationToken);
         if (string.IsNullOrEmpty(page.Continue))
         {
             return page.ResourceVersion;
@@ -35,13 +34,12 @@ internal sealed class ListRequests(KubeClient client, ResourceType type, Watcher
         {
             if (!await PagesFromCacheAsync(cancellationToken))
             {
-                begin();
-                return (await PageAsync(0, page.ResourceVersion, null, item, cancellationToken)).ResourceVersion;
+                return (await PageAsync(0, page.ResourceVersion, null, begin, item, cancellationToken)).ResourceVersion;
             }
 
             while (!string.IsNullOrEmpty(page.Continue))
             {
-                page = await PageAsync(client.Options.PageSize, null, page.Continue, item, cancellationToken);
+                page = await PageAsync(client.Options.PageSize, null, page.Continue, null, item, cancellationToken);
             }
 
             return page.ResourceVersion;
@@ -49,39 +47,25 @@ internal sealed class ListRequests(KubeClient client, ResourceType type, Watcher
         catch (ApiException error) when (error.IsExpired || error.IsTooLargeResourceVersion)
         {
             // The pages collected so far belong to a version that is gone: mixing them with newer ones would show a state that never was.
-            begin();
-            return (await PageAsync(0, null, null, item, cancellationToken)).ResourceVersion;
+            return (await PageAsync(0, null, null, begin, item, cancellationToken)).ResourceVersion;
         }
     }
 
-    private async Task<ListCutter> PageAsync(int limit, string? notOlderThan, string? next, ItemReader item, CancellationToken cancellationToken)
+    private Task<ListReader> PageAsync(int limit, string? notOlderThan, string? next, Action? begin, ItemReader item, CancellationToken cancellationToken)
     {
-        var query = new QueryText().Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
-            .Add("limit", limit > 0 ? limit.ToString(CultureInfo.InvariantCulture) : null).Add("continue", next);
-        if (notOlderThan is not null)
+        var selection = new ListOptions
         {
-            query.Add("resourceVersion", notOlderThan).Add("resourceVersionMatch", "NotOlderThan");
-        }
+            Namespace = options.Namespace,
+            LabelSelector = options.LabelSelector,
+            FieldSelector = options.FieldSelector,
+            MetadataOnly = options.MetadataOnly,
+            PageSize = limit,
+            ResourceVersion = notOlderThan,
+            ResourceVersionMatch = notOlderThan is null ? null : "NotOlderThan",
+        };
 
-        var timeout = client.Options.RequestTimeout;
-        var description = $"LIST {type.GroupResource}{(string.IsNullOrEmpty(options.Namespace) ? "" : $" in {options.Namespace}")}";
-        using var answer = await AnswerStream.OpenAsync(
-            client, type.CollectionPath(options.Namespace) + query, options.MetadataOnly ? MediaTypes.MetadataList : null, description, TimeSpan.FromDays(1), timeout, cancellationToken);
-        answer.Patience = timeout;
-        var cutter = new ListCutter(item);
-        var enough = 0;
-        while (await answer.ReadMoreAsync(cancellationToken))
-        {
-            // What is not whole is read from its start again: not before there is twice as much, or a large object would take the square of its size.
-            if (answer.Unread.Length >= enough)
-            {
-                answer.Consume(cutter.Take(answer.Unread, isLast: false));
-                enough = 2 * answer.Unread.Length;
-            }
-        }
-
-        cutter.Take(answer.Unread, isLast: true);
-        return cutter;
+        // When the connection breaks the page is asked for again: a further one gives the same items, another first one begins anew.
+        return client.ReadPageAsync(type, selection, next, begin, item, cancellationToken);
     }
 
     /// <summary>Whether the server has consistent reads and pages from its cache (Kubernetes 1.34). One that does not tell its version is taken for new: that is always right, if

@@ -117,6 +117,85 @@ public sealed class InformerTests
     }
 
     [Fact]
+    public async Task Trap05_a_bookmark_moves_the_version_of_the_cache_and_is_told_to_nobody()
+    {
+        await using var run = new InformerRun();
+        var watch = await run.StartAsync(10, WireText.Object("a", 5));
+        await run.ToldAsync();
+        await watch.SendAsync(WireText.Bookmark(17) + WireText.Added("b", 18));
+        Assert.Equal("Added b >18", await run.ToldAsync());
+        await watch.SendAsync(WireText.Bookmark(30));
+        while (run.Informer.ResourceVersion != "30")
+        {
+            await Task.Yield();
+            Cancel.ThrowIfCancellationRequested();
+        }
+
+        Assert.Equal(["a", "b"], run.Cache.Keys.Select(k => k.Name));
+    }
+
+    [Fact]
+    public async Task Trap16_an_object_that_no_longer_matches_is_gone_and_comes_back_when_it_does()
+    {
+        await using var run = new InformerRun(new() { LabelSelector = LabelSelector.Parse("app=x") });
+        var watch = await run.StartAsync(10, WireText.Object("a", 5));
+        await run.ToldAsync();
+
+        // The event has the object as it was, and the version of the change. Told once more, late, it means nothing.
+        await watch.SendAsync(WireText.Deleted("a", 12) + WireText.Added("a", 14) + WireText.Deleted("a", 13) + WireText.Modified("a", 15));
+        Assert.Equal(("Deleted a 12>", "Added a >14", "Updated a 14>15"), (await run.ToldAsync(), await run.ToldAsync(), await run.ToldAsync()));
+        Assert.Equal(1, run.Cache.Count);
+    }
+
+    [Fact]
+    public async Task Trap20_and_14_owners_before_and_after_hear_of_a_change_and_of_a_deletion_that_was_missed()
+    {
+        await using var run = new InformerRun();
+        static string Owned(string name, int version, string owner) => WireText.Object(name, version).Replace(
+            "\"uid\"", $"\"ownerReferences\":[{{\"apiVersion\":\"x/v1\",\"kind\":\"Owner\",\"name\":\"{owner}\",\"uid\":\"1\",\"controller\":true}}],\"uid\"", StringComparison.Ordinal);
+        var owners = new ResourceType("x", "v1", "Owner", "owners", true);
+        var heard = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        run.Informer.AddHandler(c => heard.Writer.TryWrite(string.Join(" ", Capstan.Controllers.OwnerKeys.Of(c.Old, owners).Concat(Capstan.Controllers.OwnerKeys.Of(c.New, owners)).Select(k => k.Name))));
+        var watch = await run.StartAsync(10, Owned("a", 5, "first"), Owned("b", 6, "other"));
+        Assert.Equal(("first", "other"), (await heard.Reader.ReadAsync(Cancel), await heard.Reader.ReadAsync(Cancel)));
+        await watch.SendAsync(WireText.Event("MODIFIED", Owned("a", 11, "second")) + WireText.Error(410, "Expired"));
+        Assert.Equal("first second", await heard.Reader.ReadAsync(Cancel));
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.List(20, Owned("b", 6, "other")));
+        Assert.Equal("second", await heard.Reader.ReadAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Trap41_a_kind_that_comes_later_is_found_and_readiness_tells_until_then()
+    {
+        var time = new ManualTime();
+        await using var run = new InformerRun(new() { Namespaces = ["default"] }, time);
+        var told = System.Threading.Channels.Channel.CreateUnbounded<Exception>();
+        run.Informer.Faulted += e => told.Writer.TryWrite(e);
+        run.Run();
+        foreach (var (code, reason, message) in new[] { (404, "NotFound", "the server could not find the requested resource"), (403, "Forbidden", "User x cannot list") })
+        {
+            await (await run.Server.NextAsync()).RefuseAsync(code, reason, message);
+            await told.Reader.ReadAsync(Cancel);
+            var missing = Capstan.Hosting.InformerStart.WhatIsMissing([run.Informer]);
+            Assert.Contains("configmaps", missing, StringComparison.Ordinal);
+            Assert.Contains(message, missing, StringComparison.Ordinal);
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(4), Cancel);
+            time.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.List(10, WireText.Object("a", 5)));
+        await run.Informer.WaitForSyncAsync(Cancel);
+        Assert.Null(Capstan.Hosting.InformerStart.WhatIsMissing([run.Informer]));
+
+        // A right that is taken away later shows as well; the objects stay.
+        var watch = await run.Server.NextAsync();
+        await watch.RefuseAsync(403, "Forbidden", "User x cannot watch");
+        await told.Reader.ReadAsync(Cancel);
+        Assert.Contains("User x cannot watch", Capstan.Hosting.InformerStart.WhatIsMissing([run.Informer]), StringComparison.Ordinal);
+        Assert.Equal(1, run.Cache.Count);
+    }
+
+    [Fact]
     public async Task A_handler_and_an_index_that_throw_are_told_of_and_stop_nothing()
     {
         await using var run = new InformerRun();

@@ -103,13 +103,13 @@ public sealed class ListTests : IAsyncDisposable
             """{"kind":"ConfigMapList","more":{"a":[1,{"items":[7]}]},"items":[{"metadata":{"name":"ä","resourceVersion":"1"},"data":{"v":"}]\\\""}}, {"metadata":{"name":"b"}} ],"metadata":{"resourceVersion":"9","remainingItemCount":3,"continue":"tok"},"last":[]} """);
         for (var size = 1; size <= json.Length; size++)
         {
-            var reader = new ListReader(ConfigMap.Resource, withoutManagedFields: false);
             var items = new List<DynamicObject>();
+            var reader = new ListReader(item => items.Add(DynamicObject.CopyFrom(item, ConfigMap.Resource)));
             var (start, end) = (0, 0);
             while (!reader.IsAtEnd)
             {
                 end = Math.Min(end + size, json.Length);
-                start += reader.Read(json.AsSpan(start, end - start), isLast: false, items);
+                start += reader.Read(json.AsSpan(start, end - start), isLast: false);
             }
 
             Assert.Equal(["ä", "b"], items.Select(item => item.Key.Name));
@@ -150,10 +150,10 @@ public sealed class ListTests : IAsyncDisposable
     {
         var data = new string('x', 3_000_000);
         using var body = new TricklingStream(Encoding.UTF8.GetBytes(WireText.List(9, WireText.Object("a", 1, data: data), WireText.Object("b", 2))), 1000);
-        using var stream = new ListStream(body, new(ConfigMap.Resource, withoutManagedFields: true));
         var items = new List<DynamicObject>();
+        using var stream = new ListStream(body, new(item => items.Add(DynamicObject.CopyFrom(item, ConfigMap.Resource))));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        while (await stream.ReadAsync(items, Cancel))
+        while (await stream.ReadAsync(Cancel))
         {
         }
 

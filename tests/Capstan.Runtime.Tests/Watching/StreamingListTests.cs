@@ -24,10 +24,37 @@ public sealed class StreamingListTests
         run.Pending = run.NextAsync();
         await watch.SendAsync(WireText.Added("d", 13));
         Assert.Equal((WatchEventKind.Applied, "13"), ((await run.Pending).Kind, (await run.Pending).ResourceVersion));
+    }
 
-        // Trap 6: a reconnect sends the version and no wish for initial events.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Trap06_a_reconnect_sends_the_version_and_no_wish_for_initial_events(bool inOrder)
+    {
+        var time = new ManualTime();
+        await using var run = new WatcherRun(time, new());
         run.Pending = run.NextAsync();
-        await watch.EndAsync();
+        var watch = await run.Server.NextAsync();
+        await watch.BeginAsync();
+        await watch.SendAsync(WireText.Bookmark(12, endsInitialEvents: true));
+        await run.Pending;
+        run.Pending = run.NextAsync();
+        await watch.SendAsync(WireText.Added("d", 13));
+        await run.Pending;
+        run.Pending = run.NextAsync();
+        if (inOrder)
+        {
+            await watch.EndAsync();
+        }
+        else
+        {
+            watch.Cut();
+            Assert.Equal(WatchEventKind.Interrupted, (await run.Pending).Kind);
+            run.Pending = run.NextAsync();
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+            time.Advance(TimeSpan.FromSeconds(2));
+        }
+
         var resumed = await run.Server.NextAsync();
         Assert.Equal(("13", false, false), (resumed.Query["resourceVersion"], resumed.Query.ContainsKey("sendInitialEvents"), resumed.Query.ContainsKey("resourceVersionMatch")));
     }
