@@ -258,19 +258,23 @@ internal sealed class FingerprintStore : IInformerStore
         }
     }
 
-    /// <summary>The list is complete: what was not in it is gone, but for what was written after it.</summary>
+    /// <summary>The list is complete: what was not in it is gone, but for what was written after it. If it is of the past, nothing after it ever was.</summary>
     private void Sweep_NeedsLock(CachePart part, string version)
     {
+        var isPast = ResourceVersions.Compare(version, part.Version) < 0;
+        if (isPast)
+        {
+            part.Own.Forget(long.MaxValue);
+        }
+
         foreach (var row in RowsOf_NeedsLock(part))
         {
-            if (_table.Mark(row) != _lists[part])
+            var known = _table.Read(row);
+            var isLater = ResourceVersions.Compare(known.ResourceVersion, version) > 0;
+            if (isPast ? isLater || _table.Mark(row) != _lists[part] : _table.Mark(row) != _lists[part] && !(isLater && part.Own.Has(known.Key)))
             {
-                var gone = _table.Read(row);
-                if (!part.Own.Has(gone.Key) || ResourceVersions.Compare(gone.ResourceVersion, version) is null or <= 0)
-                {
-                    _table.Remove(row);
-                    _handlers.Tell(CacheChange.Deleted(Skeleton(gone), isStale: true));
-                }
+                _table.Remove(row);
+                _handlers.Tell(CacheChange.Deleted(Skeleton(known), isStale: true));
             }
         }
     }

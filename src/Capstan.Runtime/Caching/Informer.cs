@@ -191,7 +191,14 @@ public sealed class Informer
                 Faulted?.Invoke(error);
             }
 
+            var isPast = happened.Kind == WatchEventKind.Restarted && ResourceVersions.Compare(happened.ResourceVersion, part.Version) < 0;
             _store.Take(part, happened);
+            if (isPast && Options.Fingerprint is not null)
+            {
+                // The server came back from a backup. What the list had of objects that were newer here went by before that was known.
+                _ = _refills.AskAsync();
+            }
+
             if (happened.Kind == WatchEventKind.Restarted && isFirst)
             {
                 isFirst = false;

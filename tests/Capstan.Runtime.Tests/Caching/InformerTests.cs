@@ -50,6 +50,44 @@ public sealed class InformerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Trap18_a_server_that_came_back_from_a_backup_is_believed_once_it_insists(bool isFingerprint)
+    {
+        var time = new ManualTime();
+        await using var run = new InformerRun(new() { Fingerprint = isFingerprint ? static o => Fingerprint.Of(o, "data") : null }, time);
+        string Known() => string.Join(" ", isFingerprint
+            ? run.Informer.Fingerprints.List().Select(f => $"{f.Key.Name} {f.ResourceVersion}")
+            : run.Informer.Cache.List().Select(o => $"{o.Key.Name} {o.ResourceVersion}"));
+        var watch = await run.StartAsync(10, WireText.Object("a", 9), WireText.Object("b", 3), WireText.Object("c", 8));
+        await run.Informer.WaitForSyncAsync(Cancel);
+        await watch.SendAsync(WireText.Error(410, "Expired"));
+        string[] past = [WireText.Object("a", 4), WireText.Object("b", 3)];
+        for (var i = 0; i < 2; i++)
+        {
+            await (await run.Server.NextAsync()).AnswerAsync(WireText.List(5, past));
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(7), Cancel);
+            Assert.Equal("a 9 b 3 c 8", Known());
+            time.Advance(TimeSpan.FromSeconds(7));
+        }
+
+        await (await run.Server.NextAsync()).AnswerAsync(WireText.List(5, past));
+        var next = await run.Server.NextAsync();
+        while (next.IsWatch && isFingerprint)
+        {
+            next = await run.Server.NextAsync();
+        }
+
+        if (isFingerprint)
+        {
+            await next.AnswerAsync(WireText.List(5, past));
+            await run.Server.NextAsync();
+        }
+
+        Assert.Equal("a 4 b 3", Known());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Trap15_another_object_under_the_same_name_is_a_deletion_and_an_addition(bool byList)
     {
         await using var run = new InformerRun();

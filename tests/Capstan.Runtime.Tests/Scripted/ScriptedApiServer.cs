@@ -76,6 +76,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // The end may come between two connections: a listener that was stopped says that it is not listening.
             await Task.WhenAll(serving);
         }
     }
