@@ -143,7 +143,8 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
     /// <summary>Sets every field back but one, and in metadata all but the record of field managers and the version that guards the write.</summary>
     private static void Keep(JsonObject obj, JsonObject old, string except)
     {
-        var kept = obj[except]?.DeepClone();
+        var isThere = obj.TryGetPropertyValue(except, out var found);
+        var kept = found?.DeepClone();
         var managedFields = obj["metadata"]?["managedFields"]?.DeepClone();
         var resourceVersion = obj["metadata"]?["resourceVersion"]?.DeepClone();
         obj.Clear();
@@ -155,8 +156,9 @@ internal class KindRules(ResourceType type, Schema schema, bool hasStatus)
             }
         }
 
-        if (kept is not null)
+        if (isThere)
         {
+            // A null too, for validation to find.
             obj[except] = kept;
         }
 

@@ -17,7 +17,7 @@ internal sealed partial class Writes
         return ChangeAsync(
             request with { IsApply = true },
             old => Applied(request, old, configuration),
-            () => request.Info.Subresource.Length == 0
+            () => request.Info.Subresource.Length == 0 || CreatesHere(request)
                 ? CreateMissingAsync(request with { IsApply = true }, Applied(request, null, configuration))
                 : throw ApiError.NotFound(request.Resource, request.Info.Name));
     }

@@ -110,12 +110,18 @@ internal sealed partial class Writes
         TemplateWarnings.Add(served, obj, null, "", request.Warnings);
         rules.Canonicalize(obj);
         await CheckAsync(request, Operations.Create, obj, null);
-        if (obj.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != "0")
+        var version = obj.Text("metadata", "resourceVersion");
+        if (!request.IsApply && version is { Length: > 0 } and not "0")
         {
             throw ApiError.Unknown("resourceVersion should not be set on objects to be created");
         }
 
-        obj["metadata"]!.AsObject().Remove("resourceVersion");
+        // What an apply says of it shows in a dry run, and nowhere else.
+        if (!(request.IsApply && request.Options.DryRun))
+        {
+            obj["metadata"]!.AsObject().Remove("resourceVersion");
+        }
+
         if (request.Options.DryRun)
         {
             quotas.Check(request, obj, null);

@@ -34,7 +34,7 @@ internal sealed partial class Writes
                     CheckPatchedKind(request, patch, obj);
                 }
 
-                CheckPatched(request, patch, obj);
+                CheckPatched(request, patch, obj, old);
                 CheckName(request, obj);
                 request.Served.Rules.Default(obj);
                 return obj;
@@ -122,7 +122,7 @@ internal sealed partial class Writes
     }
 
     /// <summary>Types, and unknown or repeated fields, of what a patch made.</summary>
-    private static void CheckPatched(WriteRequest request, Patch patch, JsonObject obj)
+    private static void CheckPatched(WriteRequest request, Patch patch, JsonObject obj, JsonObject old)
     {
         var isStrategic = patch.Type == StrategicPatchType;
         if (!isStrategic)
@@ -130,7 +130,7 @@ internal sealed partial class Writes
             PatchedOrder.Sort(obj, patch, request.Served.IsCustom);
         }
 
-        var shown = new Lazy<string>(isStrategic ? () => GoFormat.Plain(patch.Value) : () => Quotable(obj));
+        var shown = new Lazy<string>(isStrategic ? () => GoFormat.Plain(WithoutLostNulls(patch.Value.AsObject(), old)) : () => Quotable(obj));
         var fault = isStrategic ? ConversionFaults.Of(obj, request.Served.Schema) : TypeFaults.Of(obj, request.Served);
         if (fault is not null)
         {
@@ -160,6 +160,27 @@ internal sealed partial class Writes
         {
             request.Warnings.AddRange(faults);
         }
+    }
+
+    // Where the object had nothing the patch itself becomes a part of it, so nulls are gone from what is quoted.
+    private static JsonObject WithoutLostNulls(JsonObject patch, JsonObject old)
+    {
+        var shown = new JsonObject();
+        foreach (var (name, value) in patch)
+        {
+            shown[name] = value is not JsonObject fields ? value?.DeepClone()
+                : old[name] is JsonObject below ? WithoutLostNulls(fields, below)
+                : WithoutNulls(fields);
+        }
+
+        return shown;
+    }
+
+    private static JsonObject WithoutNulls(JsonObject fields)
+    {
+        var kept = fields.DeepClone().AsObject();
+        Pruning.DropNulls(kept);
+        return kept;
     }
 
     // Go writes the characters of HTML as escapes.

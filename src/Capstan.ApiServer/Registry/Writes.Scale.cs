@@ -38,7 +38,7 @@ internal sealed partial class Writes
             var scale = Patched(asScale, patch, old);
             CheckScaleKind(scale);
             scale["metadata"] ??= new JsonObject();
-            CheckPatched(asScale, patch, scale);
+            CheckPatched(asScale, patch, scale, old);
             return Written(asScale, old, scale);
         });
     }
@@ -50,11 +50,16 @@ internal sealed partial class Writes
         var configuration = DecodeConfiguration(asScale, body);
         return ChangeScaleAsync(request, old =>
         {
-            var scale = Merged(asScale, old, configuration);
-
             // A fault of Kubernetes: it looks for the Scale among the versions of the custom resource.
+            var missing = $"to proper version: request to convert CR to an invalid group/version: {Scales.ApiVersion}";
+            if (request.Served.IsCustom && old.At("metadata", "managedFields") is null)
+            {
+                throw ApiError.Unknown($"failed to create manager for existing fields: failed to convert live object (/; {Scales.ApiVersion}, Kind=Scale) {missing}");
+            }
+
+            var scale = Merged(asScale, old, configuration);
             return request.Served.IsCustom && !JsonNode.DeepEquals(Unowned(scale), Unowned(old))
-                ? throw ApiError.Unknown($"failed to convert new object ({NameOf(configuration)}) to proper version: request to convert CR to an invalid group/version: {Scales.ApiVersion}")
+                ? throw ApiError.Unknown($"failed to convert new object ({NameOf(configuration)}) {missing}")
                 : scale;
         });
     }

@@ -17,7 +17,7 @@ internal sealed partial class Writes
         var sent = Decoded(request, body);
         CheckName(request, sent);
         request.Served.Rules.Default(sent);
-        Func<ValueTask<ObjectAnswer>>? create = request.Served.Rules.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0
+        Func<ValueTask<ObjectAnswer>>? create = CreatesHere(request)
             ? () => CreateMissingAsync(request, sent.DeepClone().AsObject())
             : null;
         return ChangeAsync(request, _ => sent.DeepClone().AsObject(), create);
@@ -41,6 +41,9 @@ internal sealed partial class Writes
         SetNamespace(request, metadata);
     }
 
+    // A kind that an update may create can be created through its status too.
+    private static bool CreatesHere(WriteRequest request) => request.Served.Rules.AllowsCreateOnUpdate && request.Info.Subresource is ("" or "status");
+
     private ValueTask<ObjectAnswer> CreateMissingAsync(WriteRequest request, JsonObject obj)
     {
         var metadata = obj["metadata"]!.AsObject();
@@ -51,7 +54,11 @@ internal sealed partial class Writes
                 : WrongUid(request, uid, "");
         }
 
-        metadata.Remove("resourceVersion");
+        if (!request.IsApply)
+        {
+            metadata.Remove("resourceVersion");
+        }
+
         CheckNamespace(request, request.Info.Name);
         return CreateNewAsync(request, obj);
     }

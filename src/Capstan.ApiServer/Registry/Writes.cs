@@ -162,11 +162,7 @@ internal sealed partial class Writes(
     private static ObjectAnswer DryRun(int code, WriteRequest request, JsonObject obj, StoredObject? before)
     {
         var metadata = obj["metadata"]!.AsObject();
-        if (before is null)
-        {
-            metadata.Remove("resourceVersion");
-        }
-        else
+        if (before is not null)
         {
             metadata["resourceVersion"] = before.Revision.ToString(CultureInfo.InvariantCulture);
         }

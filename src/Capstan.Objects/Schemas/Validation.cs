@@ -53,8 +53,8 @@ public static class Validation
         var findings = new Findings();
         if (obj.TryGetPropertyValue(name, out var status) && schema.Field(name) is { } field)
         {
-            var former = old.TryGetPropertyValue(name, out var before) ? new Former(status, before, field) : null;
-            SchemaCheck.Run(status, field, "", findings, former);
+            // One that was absent counts as null.
+            SchemaCheck.Run(status, field, "", findings, new Former(status, old[name], field));
         }
 
         foreach (var error in findings.Errors)

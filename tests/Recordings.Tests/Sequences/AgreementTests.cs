@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Recordings.Tests.Comparing;
 using Recordings.Tests.Wire;
 
 namespace Recordings.Tests.Sequences;
 
 /// <summary>The same sequences on a real kube-apiserver, by hand: every answer is compared. It is named by <c>CAPSTAN_TEST_KUBECONFIG</c>.</summary>
-public sealed class AgreementTests(SequenceTests.Embedded embedded) : IClassFixture<SequenceTests.Embedded>
+public sealed partial class AgreementTests(SequenceTests.Embedded embedded) : IClassFixture<SequenceTests.Embedded>
 {
     private const int Steps = 20;
     private const int Streams = 6;
@@ -55,20 +56,27 @@ public sealed class AgreementTests(SequenceTests.Embedded embedded) : IClassFixt
         var name = $"o{seed}";
         var sides = new[] { new Side(real, ns, id), new Side(embedded.Server, embedded.Namespace, SequenceTests.Embedded.Id) };
         var number = 0;
-        foreach (var step in new SequenceGenerator(kind, seed).Steps(Steps))
+        var told = new List<string>();
+        foreach (var step in new SequenceGenerator(kind, seed, isWide: true).Steps(Steps))
         {
             number++;
             var answers = await Task.WhenAll(sides.Select(side => side.AnswerAsync(kind, step, name, stop)));
             if (Differences.Between(answers[0], answers[1]).ToList() is { Count: > 0 } differences)
             {
                 await Task.WhenAll(sides.Select(side => side.RemoveAsync(kind, name, stop)));
-                return $"sequence {seed}, {kind.Name}, step {number}: {step}\n  {string.Join("\n  ", differences)}";
+                var before = string.Join("\n    ", told);
+                return $"sequence {seed}, {kind.Name}, step {number}: {step}\n  {string.Join("\n  ", differences)}\n  after\n    {before}";
             }
+
+            told.Add($"{(int?)answers[0]!["code"]} {step}");
         }
 
         await Task.WhenAll(sides.Select(side => side.RemoveAsync(kind, name, stop)));
         return null;
     }
+
+    [GeneratedRegex("""\"\{\\".*\}":""")]
+    private static partial Regex QuotedObject();
 
     private sealed class Side(ServerUnderTest server, string ns, string id)
     {
@@ -79,20 +87,32 @@ public sealed class AgreementTests(SequenceTests.Embedded embedded) : IClassFixt
         public async Task<JsonNode?> AnswerAsync(SequenceKind kind, SequenceStep step, string name, CancellationToken stop)
         {
             var answer = await server.CallAsync(step.Request(kind, ns, name, id, _version), stop);
-            var version = (string?)(answer["body"] as JsonObject)?["metadata"]?["resourceVersion"];
+            var isObject = (string?)(answer["body"] as JsonObject)?["kind"] == kind.Name;
+            var version = isObject ? (string?)answer["body"]!["metadata"]?["resourceVersion"] : null;
             var changed = version is not null && version != _version;
             _version = version ?? _version;
-            if (answer["body"]?["metadata"] is JsonObject metadata && answer["body"]!["kind"]?.ToString() == kind.Name)
+            foreach (var item in (answer["body"] as JsonObject)?["items"] as JsonArray ?? [])
             {
-                Clean(answer["body"]!.AsObject(), metadata);
+                Clean(kind, item!.AsObject());
+            }
+
+            if (isObject && answer["body"]!["metadata"] is JsonObject)
+            {
+                Clean(kind, answer["body"]!.AsObject());
                 if (!kind.IsControlled)
                 {
                     answer["changed"] = changed;
                 }
             }
 
+            // A patched object that is quoted stands there in the order in which it was sent.
+            if (answer["body"] is JsonObject body && body["message"] is { } message && QuotedObject().IsMatch((string)message!))
+            {
+                answer["body"] = QuotedObject().Replace((string)message!, "an object:");
+            }
+
             // Kubernetes tells conflicts in no order.
-            if (answer["body"]?["details"]?["causes"] is JsonArray causes)
+            if ((answer["body"] as JsonObject)?["details"]?["causes"] is JsonArray causes)
             {
                 answer["body"]!["details"]!["causes"] = new JsonArray([.. causes.Select(cause => cause!.DeepClone()).OrderBy(cause => cause.ToJsonString(), StringComparer.Ordinal)]);
             }
@@ -107,15 +127,16 @@ public sealed class AgreementTests(SequenceTests.Embedded embedded) : IClassFixt
             await server.CallAsync(new SequenceStep("delete", "end", false, VersionNamed.None, null).Request(kind, ns, name, id, null), stop);
         }
 
-        private static void Clean(JsonObject body, JsonObject metadata)
+        private static void Clean(SequenceKind kind, JsonObject body)
         {
-            body.Remove("status");
-            if (metadata["managedFields"] is JsonArray managers)
+            if (kind.IsControlled)
             {
-                foreach (var controller in managers.Where(m => (string?)m!["manager"] == "kube-controller-manager").ToList())
-                {
-                    managers.Remove(controller);
-                }
+                body.Remove("status");
+            }
+
+            foreach (var controller in Invariants.Managers(body).Where(m => (string?)m["manager"] == "kube-controller-manager").ToList())
+            {
+                body["metadata"]!["managedFields"]!.AsArray().Remove(controller);
             }
         }
     }

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 namespace Recordings.Tests.Sequences;
 
 /// <summary>Makes sequences of writes to one object; the same seed makes the same.</summary>
-internal sealed class SequenceGenerator(SequenceKind kind, int seed)
+/// <param name="kind">Of the object.</param>
+/// <param name="seed">Which sequence.</param>
+/// <param name="isWide">Whether subresources, dry runs, validation of fields, preconditions and lists are among the steps.</param>
+internal sealed class SequenceGenerator(SequenceKind kind, int seed, bool isWide = false)
 {
     private static readonly string[] Managers = ["anna", "bert", "carl", "dora"];
 
@@ -12,7 +15,46 @@ internal sealed class SequenceGenerator(SequenceKind kind, int seed)
 
     private readonly Random _random = new(seed);
 
-    public IReadOnlyList<SequenceStep> Steps(int count) => [Step("create", mayFail: false), .. Enumerable.Range(1, count - 1).Select(_ => Step(Any(Verbs), mayFail: true))];
+    private static readonly string[] Parameters =
+        ["dryRun=All", "dryRun=All", "fieldValidation=Strict", "fieldValidation=Strict", "fieldValidation=Ignore", "fieldValidation=Warn", "dryRun=All&fieldValidation=Strict", "fieldValidation=odd", "dryRun=some"];
+
+    private static readonly string[] Selectors = ["labelSelector=x%3D1", "labelSelector=x", "labelSelector=x!%3D1,y", "labelSelector=x%20in%20(1,2)", "labelSelector=!x", "limit=1", "labelSelector=x%20in%20"];
+
+    private static readonly string[] DeleteOptions =
+    [
+        """{"preconditions":{"resourceVersion":"1"}}""", """{"preconditions":{"uid":"11111111-2222-3333-4444-555555555555"}}""", """{"dryRun":["All"]}""", """{"propagationPolicy":"Background","gracePeriodSeconds":0}""",
+        """{"propagationPolicy":"Odd"}""", """{"orphanDependents":true,"propagationPolicy":"Background"}""",
+    ];
+
+    public IReadOnlyList<SequenceStep> Steps(int count) =>
+        [Step("create", mayFail: false), .. Enumerable.Range(1, count - 1).Select(_ => isWide && _random.Next(3) == 0 ? WideStep() : Step(Any(Verbs), mayFail: true))];
+
+    private SequenceStep WideStep()
+    {
+        switch (_random.Next(6))
+        {
+            case 0:
+                return new SequenceStep("list", Any(Managers), false, VersionNamed.None, null) { Parameters = Any(Selectors) };
+            case 1:
+                return new SequenceStep("delete", Any(Managers), false, VersionNamed.None, Node(Any(DeleteOptions)));
+            case 2 or 3 when kind.Parts.Length > 0:
+                var (subresource, body) = kind.Parts[_random.Next(kind.Parts.Length)];
+                var verb = Any(["merge", "merge", "apply"]);
+                var node = Node(body);
+                if (verb == "apply" && subresource == "scale")
+                {
+                    (node["apiVersion"], node["kind"]) = ("autoscaling/v1", "Scale");
+                }
+                else if (verb == "apply")
+                {
+                    Merge(node, Node(kind.Head));
+                }
+
+                return new SequenceStep(verb, Any(Managers), verb == "apply" && _random.Next(2) == 0, VersionNamed.None, node) { Subresource = subresource };
+            default:
+                return Step(Any(Verbs), mayFail: true) is { Verb: not "delete" } step ? step with { Parameters = Any(Parameters) } : Step("apply", mayFail: true);
+        }
+    }
 
     private SequenceStep Step(string verb, bool mayFail)
     {

@@ -16,11 +16,14 @@ internal sealed record SequenceKind(
 {
     public const string Group = "sequences-ID.capstan.dev";
 
+    /// <summary>What is written to subresources: the subresource and a merge patch of it.</summary>
+    public (string Subresource, string Body)[] Parts { get; init; } = [];
+
     /// <summary>Whether a controller of the cluster writes to objects of the kind too.</summary>
     public bool IsControlled => Name == "Deployment";
 
     /// <summary>Whether the kind counts changes of its specification.</summary>
-    public bool HasGeneration => Name is "Deployment" or "Thing";
+    public bool HasGeneration => Name is "Deployment" or "Thing" or "CronJob" or "Ingress";
 
     private static readonly string[][] Metadata =
     [
@@ -73,7 +76,10 @@ internal sealed record SequenceKind(
             ],
             [.. MetadataMerges, """{"spec":{"selector":null}}""", """{"spec":{"selector":{"app":null}}}""", """{"spec":{"sessionAffinity":null}}""", """{"spec":{"ports":[{"name":"base","port":79}]}}"""],
             [.. MetadataDirectives, """{"spec":{"ports":[{"port":80,"$patch":"delete"}]}}""", """{"spec":{"ports":[{"port":81,"name":"two"}],"$setElementOrder/ports":[{"port":81},{"port":79}]}}"""],
-            [.. MetadataOperations, """{"op":"replace","path":"/spec/ports/0/targetPort","value":99}""", """{"op":"add","path":"/spec/ports/-","value":{"name":"last","port":90}}""", """{"op":"remove","path":"/spec/ports/1"}""", """{"op":"add","path":"/spec/selector","value":{"q":"r"}}"""]),
+            [.. MetadataOperations, """{"op":"replace","path":"/spec/ports/0/targetPort","value":99}""", """{"op":"add","path":"/spec/ports/-","value":{"name":"last","port":90}}""", """{"op":"remove","path":"/spec/ports/1"}""", """{"op":"add","path":"/spec/selector","value":{"q":"r"}}"""])
+        {
+            Parts = [("status", """{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}"""), ("status", """{"status":{"conditions":[{"type":"T.dev/x","status":"True","reason":"R","message":"","lastTransitionTime":"2020-01-01T00:00:00Z"}]}}"""), ("status", """{"metadata":{"labels":{"x":"1"}},"spec":{"selector":{"no":"no"}}}""")],
+        },
         // Paused, so that its controller has nothing to do.
         new("Deployment", ("/apis/apps/v1", "deployments"), """{"apiVersion":"apps/v1","kind":"Deployment"}""",
             """{"spec":{"paused":true,"replicas":0,"selector":{"matchLabels":{"app":"o"}},"template":{"metadata":{"labels":{"app":"o"}},"spec":{"containers":[{"name":"base","image":"i:0"}]}}}}""",
@@ -90,7 +96,10 @@ internal sealed record SequenceKind(
             ],
             [.. MetadataMerges, """{"spec":{"minReadySeconds":null}}""", """{"spec":{"template":{"spec":{"tolerations":null}}}}""", """{"spec":{"template":{"spec":{"nodeSelector":{"a":null}}}}}"""],
             [.. MetadataDirectives, """{"spec":{"template":{"spec":{"containers":[{"name":"x","$patch":"delete"}]}}}}""", """{"spec":{"template":{"spec":{"containers":[{"name":"x","image":"i:7"}],"$setElementOrder/containers":[{"name":"x"},{"name":"base"}]}}}}""", """{"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"}}}"""],
-            [.. MetadataOperations, """{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"i:8"}""", """{"op":"add","path":"/spec/minReadySeconds","value":5}""", """{"op":"remove","path":"/spec/template/spec/containers/1"}"""]),
+            [.. MetadataOperations, """{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"i:8"}""", """{"op":"add","path":"/spec/minReadySeconds","value":5}""", """{"op":"remove","path":"/spec/template/spec/containers/1"}"""])
+        {
+            Parts = [("scale", """{"spec":{"replicas":0}}"""), ("scale", """{"spec":{"replicas":-1}}"""), ("scale", """{"metadata":{"labels":{"x":"1"}},"spec":{"replicas":0}}""")],
+        },
         new("Thing", ($"/apis/{Group}/v1", "things"), $$"""{"apiVersion":"{{Group}}/v1","kind":"Thing"}""", """{"spec":{"size":1}}""",
             [
                 .. Metadata,
@@ -105,19 +114,76 @@ internal sealed record SequenceKind(
                 ["""{"spec":{"list":[1,2]}}""", """{"spec":{"list":[2,1,2]}}"""],
                 ["""{"spec":{"free":{"any":[{"x":1}],"other":{"y":"z"}}}}""", """{"spec":{"free":{"any":3}}}"""],
                 ["""{"spec":{"unknown":1}}"""],
+                ["""{"spec":{"mixed":5}}""", """{"spec":{"mixed":"5%"}}""", """{"spec":{"mixed":true}}"""],
+                ["""{"spec":{"deep":{"level":{"x":"2"}}}}""", """{"spec":{"deep":{"level":null}}}""", """{"spec":{"deep":{"level":{"y":null}}}}"""],
+                ["""{"spec":{"pairs":[{"host":"h","labels":{"a":"1"}}]}}""", """{"spec":{"pairs":[{"host":"h","port":81,"names":["n"]},{"host":"h","port":80,"names":["n","m"]}]}}"""],
+                ["""{"spec":{"pairs":[{"host":"i","labels":{"a":"2","b":"3"},"names":["o"]}]}}"""],
+                ["""{"spec":{"replicas":1}}""", """{"spec":{"replicas":2}}"""],
                 ["""{"status":{"phase":"ignored"}}"""],
             ],
             [.. MetadataMerges, """{"spec":{"text":null}}""", """{"spec":{"apart":{"a":null}}}""", """{"spec":{"whole":null}}""", """{"spec":{"keyed":[{"key":"k","value":1},{"key":"k"}]}}""", """{"spec":{"size":null}}"""],
             [],
-            [.. MetadataOperations, """{"op":"add","path":"/spec/set","value":["z"]}""", """{"op":"add","path":"/spec/keyed/-","value":{"key":"n"}}""", """{"op":"remove","path":"/spec/keyed/0"}""", """{"op":"add","path":"/spec/list/-","value":4}""", """{"op":"add","path":"/spec/whole/e","value":5}"""]),
+            [.. MetadataOperations, """{"op":"add","path":"/spec/set","value":["z"]}""", """{"op":"add","path":"/spec/keyed/-","value":{"key":"n"}}""", """{"op":"remove","path":"/spec/keyed/0"}""", """{"op":"add","path":"/spec/list/-","value":4}""", """{"op":"add","path":"/spec/whole/e","value":5}"""])
+        {
+            Parts =
+            [
+                ("status", """{"status":{"phase":"a"}}"""), ("status", """{"status":{"phase":"b","seen":[{"type":"A","note":"n"}]}}"""), ("status", """{"status":{"seen":[{"type":"A","note":"m"},{"type":"B"}]}}"""), ("status", """{"status":{"phase":5}}"""),
+                ("status", """{"metadata":{"labels":{"x":"1"},"annotations":{"n":"9"}},"spec":{"size":3},"status":{"phase":"c"}}"""), ("status", """{"status":null}"""), ("status", """{"status":{"unknown":1}}"""),
+                ("scale", """{"spec":{"replicas":2}}"""), ("scale", """{"spec":{"replicas":0}}"""), ("scale", """{"spec":{"replicas":9}}"""),
+            ],
+        },
+        new("Secret", ("/api/v1", "secrets"), """{"apiVersion":"v1","kind":"Secret"}""", "{}",
+            [
+                .. Metadata,
+                ["""{"data":{"a":"AQ=="}}""", """{"data":{"a":"Ag=="}}""", """{"data":{"a":""}}""", """{"data":{"a":"?"}}"""],
+                ["""{"stringData":{"a":"one"}}""", """{"stringData":{"b":"two"}}""", """{"stringData":{"b":"three","c":""}}"""],
+                ["""{"type":"Opaque"}""", """{"type":"t.dev/x"}"""],
+                ["""{"immutable":false}""", """{"immutable":false}""", """{"immutable":true}"""],
+            ],
+            [.. MetadataMerges, """{"data":null}""", """{"data":{"a":null}}""", """{"stringData":{"a":null}}""", """{"stringData":null}""", """{"immutable":null}""", """{"type":null}"""],
+            [.. MetadataDirectives, """{"data":{"$patch":"replace","b":"Bw=="}}""", """{"stringData":{"$retainKeys":["a"],"a":"9"}}"""],
+            [.. MetadataOperations, """{"op":"add","path":"/data/a","value":"CA=="}""", """{"op":"remove","path":"/data"}""", """{"op":"add","path":"/stringData","value":{"z":"z"}}""", """{"op":"test","path":"/type","value":"Opaque"}"""]),
+        // Suspended, so that its controller has nothing to do.
+        new("CronJob", ("/apis/batch/v1", "cronjobs"), """{"apiVersion":"batch/v1","kind":"CronJob"}""",
+            """{"spec":{"suspend":true,"schedule":"0 0 1 1 *","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"base","image":"i:0"}]}}}}}}""",
+            [
+                .. Metadata,
+                ["""{"spec":{"schedule":"1 0 1 1 *"}}""", """{"spec":{"schedule":"odd"}}""", """{"spec":{"schedule":"@yearly","timeZone":"Etc/UTC"}}"""],
+                ["""{"spec":{"concurrencyPolicy":"Forbid"}}""", """{"spec":{"concurrencyPolicy":"Odd"}}"""],
+                ["""{"spec":{"startingDeadlineSeconds":5}}""", """{"spec":{"startingDeadlineSeconds":-5}}"""],
+                ["""{"spec":{"successfulJobsHistoryLimit":0}}""", """{"spec":{"failedJobsHistoryLimit":4}}"""],
+                ["""{"spec":{"jobTemplate":{"spec":{"backoffLimit":2,"completions":3,"parallelism":2}}}}""", """{"spec":{"jobTemplate":{"spec":{"completionMode":"Indexed","completions":2}}}}"""],
+                ["""{"spec":{"jobTemplate":{"metadata":{"labels":{"j":"1"}},"spec":{"template":{"spec":{"containers":[{"name":"x","image":"i:1","resources":{"limits":{"cpu":"1000m","memory":"1024Mi"}}}]}}}}}}""", """{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"x","image":"i:2","volumeMounts":[{"name":"v","mountPath":"/v"}]}],"volumes":[{"name":"v","secret":{"secretName":"s"}}]}}}}}}"""],
+            ],
+            [.. MetadataMerges, """{"spec":{"concurrencyPolicy":null}}""", """{"spec":{"startingDeadlineSeconds":null}}""", """{"spec":{"unknown":1}}""", """{"spec":{"suspend":"x"}}"""],
+            [.. MetadataDirectives, """{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"x","$patch":"delete"}]}}}}}}""", """{"spec":{"jobTemplate":{"metadata":{"$patch":"replace"}}}}"""],
+            [.. MetadataOperations, """{"op":"replace","path":"/spec/schedule","value":"2 0 1 1 *"}""", """{"op":"add","path":"/spec/jobTemplate/spec/activeDeadlineSeconds","value":7}""", """{"op":"remove","path":"/spec/timeZone"}"""]),
+        new("Ingress", ("/apis/networking.k8s.io/v1", "ingresses"), """{"apiVersion":"networking.k8s.io/v1","kind":"Ingress"}""", """{"spec":{"defaultBackend":{"service":{"name":"base","port":{"number":79}}}}}""",
+            [
+                .. Metadata,
+                ["""{"spec":{"ingressClassName":"a"}}""", """{"spec":{"ingressClassName":"B_"}}"""],
+                ["""{"spec":{"rules":[{"host":"a.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"s","port":{"number":80}}}}]}}]}}""", """{"spec":{"rules":[{"host":"*.b.example","http":{"paths":[{"path":"x","pathType":"Exact","backend":{"service":{"name":"s","port":{"name":"h"}}}}]}}]}}""", """{"spec":{"rules":[{"host":"c.example"}]}}"""],
+                ["""{"spec":{"tls":[{"hosts":["a.example"],"secretName":"t"}]}}""", """{"spec":{"tls":[{"hosts":["A"],"secretName":""}]}}"""],
+                ["""{"spec":{"defaultBackend":{"service":{"name":"other","port":{"name":"p"}}}}}""", """{"spec":{"defaultBackend":{"resource":{"kind":"K","name":"n","apiGroup":"g.dev"}}}}"""],
+            ],
+            [.. MetadataMerges, """{"spec":{"rules":null}}""", """{"spec":{"tls":[]}}""", """{"spec":{"defaultBackend":{"service":null,"resource":{"kind":"K","name":"n"}}}}""", """{"spec":{"defaultBackend":{"service":{"port":{"number":1,"name":null}}}}}"""],
+            [.. MetadataDirectives, """{"spec":{"tls":[{"$patch":"replace"},{"secretName":"q"}]}}""", """{"spec":{"defaultBackend":{"$patch":"replace","service":{"name":"z","port":{"number":3}}}}}"""],
+            [.. MetadataOperations, """{"op":"add","path":"/spec/ingressClassName","value":"c"}""", """{"op":"remove","path":"/spec/rules/0"}""", """{"op":"replace","path":"/spec/defaultBackend/service/name","value":"y"}"""])
+        {
+            Parts = [("status", """{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"},{"hostname":"h.example","ports":[{"port":80,"protocol":"TCP"}]}]}}}"""), ("status", """{"status":{"loadBalancer":{"ingress":[{"ip":"odd"}]}}}"""), ("status", """{"status":null}""")],
+        },
     ];
 
     /// <summary>What defines the kind of one's own.</summary>
     public static JsonObject Definition(string id) => JsonNode.Parse("""
         {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.GROUP"},"spec":{"group":"GROUP","scope":"Namespaced",
-        "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},"schema":{"openAPIV3Schema":{"type":"object","properties":{
+        "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{},"scale":{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas"}},"schema":{"openAPIV3Schema":{"type":"object","properties":{
         "spec":{"type":"object","required":["size"],"properties":{
-          "size":{"type":"integer","minimum":0,"maximum":5},"text":{"type":"string","nullable":true},"colour":{"type":"string","default":"red"},
+          "size":{"type":"integer","minimum":0,"maximum":5},"replicas":{"type":"integer","maximum":5},"mixed":{"x-kubernetes-int-or-string":true},
+          "deep":{"type":"object","default":{},"properties":{"level":{"type":"object","default":{"x":"1"},"properties":{"x":{"type":"string"},"y":{"type":"integer","default":4,"nullable":true}}}}},
+          "pairs":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["host","port"],"items":{"type":"object","required":["host"],"properties":{
+            "host":{"type":"string"},"port":{"type":"integer","default":80},"labels":{"type":"object","additionalProperties":{"type":"string"}},"names":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}}}},
+          "text":{"type":"string","nullable":true},"colour":{"type":"string","default":"red"},
           "whole":{"type":"object","x-kubernetes-map-type":"atomic","x-kubernetes-preserve-unknown-fields":true},
           "apart":{"type":"object","additionalProperties":{"type":"string"}},
           "keyed":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["key"],"items":{"type":"object","required":["key"],"properties":{
@@ -125,6 +191,6 @@ internal sealed record SequenceKind(
           "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
           "list":{"type":"array","items":{"type":"integer"}},
           "free":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}},
-        "status":{"type":"object","properties":{"phase":{"type":"string"}}}}}}}]}}
+        "status":{"type":"object","properties":{"replicas":{"type":"integer"},"phase":{"type":"string"},"seen":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["type"],"items":{"type":"object","required":["type"],"properties":{"type":{"type":"string"},"note":{"type":"string"}}}}}}}}}}]}}
         """.Replace("GROUP", Group.Replace("ID", id, StringComparison.Ordinal), StringComparison.Ordinal))!.AsObject();
 }

@@ -69,7 +69,15 @@ internal sealed class CustomResourceRules(
     public override void PruneApplied(JsonObject obj) => Pruning.Prune(obj, Schema, isRoot: true, null, keepNulls: true);
 
     /// <inheritdoc/>
-    public override void Canonicalize(JsonObject obj) => PlainNumbers.Write(obj);
+    public override void Canonicalize(JsonObject obj)
+    {
+        if (obj.TryGetPropertyValue("status", out var status) && status is null && Schema.Field("status") is { Nullable: false })
+        {
+            obj.Remove("status");
+        }
+
+        PlainNumbers.Write(obj);
+    }
 
     /// <inheritdoc/>
     public override void Default(JsonObject obj)

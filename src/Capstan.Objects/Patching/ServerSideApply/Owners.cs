@@ -29,6 +29,9 @@ internal readonly record struct OwnerId(string Manager, string Operation, string
         var order = string.CompareOrdinal(GoFormat.Quote(a.Manager), GoFormat.Quote(b.Manager));
         if (order == 0) order = string.CompareOrdinal(a.Operation, b.Operation);
         if (order == 0) order = string.CompareOrdinal(a.ApiVersion, b.ApiVersion);
+        if (order != 0) return order;
+        // Kubernetes compares the owners written as JSON: there a comma comes before the closing brace.
+        order = (a.Subresource.Length == 0).CompareTo(b.Subresource.Length == 0);
         return order != 0 ? order : string.CompareOrdinal(a.Subresource, b.Subresource);
     }
 }
