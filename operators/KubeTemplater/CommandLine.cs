@@ -13,8 +13,26 @@ internal sealed class CommandLine
 
     private readonly Option<bool> _metricsSecure = new("--metrics-secure")
     {
-        Description = "Serve /metrics over https to those who may read it. Not available yet: give false to serve plain http.",
-        DefaultValueFactory = _ => true,
+        Description = "Serve /metrics over https, to bearers of a token who may get it; false serves plain http to everybody.",
+        DefaultValueFactory = _ => new KubeTemplaterOptions().MetricsSecure,
+    };
+
+    private readonly Option<string?> _metricsCertificates = new("--metrics-cert-path")
+    {
+        Description = "Directory with the certificate of /metrics. Default: the operator makes one for itself.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _metricsCertificateName = new("--metrics-cert-name")
+    {
+        Description = "File of the certificate in that directory.",
+        DefaultValueFactory = _ => "tls.crt",
+    };
+
+    private readonly Option<string> _metricsCertificateKey = new("--metrics-cert-key")
+    {
+        Description = "File of its key in that directory.",
+        DefaultValueFactory = _ => "tls.key",
     };
 
     private readonly Option<string> _health = new("--health-probe-bind-address")
@@ -37,7 +55,7 @@ internal sealed class CommandLine
         The CustomResourceDefinitions must be installed: kubectl apply -f operators/KubeTemplater/deploy/crds
         """)
     {
-        Kubeconfig, _metrics, _metricsSecure, _health, _leaderElect,
+        Kubeconfig, _metrics, _metricsSecure, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _health, _leaderElect,
     };
 
     public RootCommand Root { get; }
@@ -52,15 +70,13 @@ internal sealed class CommandLine
     /// <exception cref="FormatException">A value cannot be used; the message names it.</exception>
     public KubeTemplaterOptions Read(ParseResult arguments)
     {
-        var metrics = arguments.GetValue(_metrics)!;
-        if (metrics != "0" && arguments.GetValue(_metricsSecure))
-        {
-            throw new FormatException("--metrics-bind-address: https is not available yet; add --metrics-secure=false to serve plain http");
-        }
-
         return KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
         {
-            MetricsBindAddress = metrics,
+            MetricsBindAddress = arguments.GetValue(_metrics)!,
+            MetricsSecure = arguments.GetValue(_metricsSecure),
+            MetricsCertificate = arguments.GetValue(_metricsCertificates) is { Length: > 0 } directory
+                ? new() { Directory = directory, CertificateFile = arguments.GetValue(_metricsCertificateName)!, KeyFile = arguments.GetValue(_metricsCertificateKey)! }
+                : null,
             HealthProbeBindAddress = arguments.GetValue(_health)!,
             LeaderElect = arguments.GetValue(_leaderElect),
         };

@@ -11,6 +11,8 @@ namespace KubeTemplater;
 [Rbac("", "namespaces", "list", "watch")]
 [Rbac("coordination.k8s.io", "leases", "create", OwnNamespace = true)]
 [Rbac("coordination.k8s.io", "leases", "get", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
+[Rbac("authentication.k8s.io", "tokenreviews", "create")]
+[Rbac("authorization.k8s.io", "subjectaccessreviews", "create")]
 public static class KubeTemplaterOperator
 {
     /// <summary>Lease of leader election; the Go operator's, so that the two never write at the same time.</summary>
@@ -30,6 +32,8 @@ public static class KubeTemplaterOperator
         {
             Name = "kubetemplater",
             MetricsBindAddress = options.MetricsBindAddress,
+            MetricsSecure = options.MetricsSecure,
+            MetricsCertificate = options.MetricsCertificate,
             HealthProbeBindAddress = options.HealthProbeBindAddress,
             LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
             LoggerFactory = loggers,

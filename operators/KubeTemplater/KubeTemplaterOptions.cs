@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan;
 
 namespace KubeTemplater;
 
@@ -19,6 +20,12 @@ public sealed record KubeTemplaterOptions
 
     /// <summary>Address of <c>/metrics</c>; <c>0</c> is off. Default off.</summary>
     public string MetricsBindAddress { get; init; } = "0";
+
+    /// <summary>Whether <c>/metrics</c> is https for bearers of a token who may <c>get</c> it, as the API server says; else it is http for everybody. Default true.</summary>
+    public bool MetricsSecure { get; init; } = true;
+
+    /// <summary>Certificate of <c>/metrics</c>; default one that the operator makes for itself.</summary>
+    public CertificateFileOptions? MetricsCertificate { get; init; }
 
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>; <c>0</c> is off. Default <c>:8081</c>.</summary>
     public string HealthProbeBindAddress { get; init; } = ":8081";

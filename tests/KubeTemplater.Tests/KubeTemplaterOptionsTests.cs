@@ -27,4 +27,23 @@ public class KubeTemplaterOptionsTests
     [InlineData("QUEUE_INITIAL_RETRY_DELAY", "-1", "QUEUE_INITIAL_RETRY_DELAY=-1: must be a whole number from 1 to 3600")]
     public void A_value_out_of_range_is_an_error_that_names_variable_value_and_range(string name, string value, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => KubeTemplaterOptions.FromEnvironment(n => n == name ? value : null)).Message);
+
+    [Fact]
+    public void Metrics_are_off_and_secure_unless_flags_say_otherwise()
+    {
+        var defaults = Read();
+        Assert.Equal(("0", true, null), (defaults.MetricsBindAddress, defaults.MetricsSecure, defaults.MetricsCertificate));
+        var given = Read("--metrics-bind-address", ":8443", "--metrics-cert-path", "/certs", "--metrics-cert-name", "a.crt", "--metrics-cert-key", "a.key");
+        Assert.Equal((":8443", true), (given.MetricsBindAddress, given.MetricsSecure));
+        Assert.Equal(new() { Directory = "/certs", CertificateFile = "a.crt", KeyFile = "a.key" }, given.MetricsCertificate);
+        Assert.False(Read("--metrics-bind-address", ":8080", "--metrics-secure=false").MetricsSecure);
+
+        static KubeTemplaterOptions Read(params string[] arguments)
+        {
+            var command = new CommandLine();
+            var parsed = command.Root.Parse(arguments);
+            Assert.Empty(parsed.Errors);
+            return command.Read(parsed);
+        }
+    }
 }

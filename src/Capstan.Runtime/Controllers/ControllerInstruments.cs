@@ -25,7 +25,7 @@ internal sealed class ControllerInstruments
         _panics = meter.CreateCounter<long>("controller_runtime_reconcile_panics_total", null, "Reconciles that met a bug in the program");
         _timeouts = meter.CreateCounter<long>("controller_runtime_reconcile_timeouts_total", null, "Reconciles that took longer than allowed");
         _activeWorkers = meter.CreateUpDownCounter<long>("controller_runtime_active_workers", null, "Workers with a key");
-        _duration = meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "Time of a reconcile", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        _duration = meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "Time of a reconcile", [_controller], new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableGauge(
             "controller_runtime_max_concurrent_reconciles", () => new Measurement<int>(maxConcurrentReconciles, _controller), null, "Workers at most");
         Zero();

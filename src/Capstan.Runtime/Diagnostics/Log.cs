@@ -78,6 +78,15 @@ internal static partial class Log
     [LoggerMessage(612, LogLevel.Critical, "The process ends: {Reason}")]
     public static partial void ProcessEnds(ILogger logger, string reason);
 
+    [LoggerMessage(701, LogLevel.Information, "Serving the certificate of {Directory}: {Subject}, valid until {NotAfter}")]
+    public static partial void CertificateRead(ILogger logger, string directory, string subject, DateTime notAfter);
+
+    [LoggerMessage(702, LogLevel.Error, "The certificate in {Directory} cannot be used, the one before it is still served: {Reason}")]
+    public static partial void CertificateKept(ILogger logger, string directory, string reason);
+
+    [LoggerMessage(703, LogLevel.Warning, "Directory {Directory} cannot be watched, it is only read every ten seconds: {Reason}")]
+    public static partial void CertificatesNotWatched(ILogger logger, string directory, string reason);
+
     [LoggerMessage(801, LogLevel.Information, "Starting {Operator}")]
     public static partial void OperatorStarting(ILogger logger, string @operator);
 
@@ -98,4 +107,10 @@ internal static partial class Log
 
     [LoggerMessage(807, LogLevel.Information, "{Operator} has stopped")]
     public static partial void OperatorStopped(ILogger logger, string @operator);
+
+    [LoggerMessage(808, LogLevel.Error, "A request for {Path} could not be judged: {Reason}")]
+    public static partial void ReviewFailed(ILogger logger, string path, string reason);
+
+    [LoggerMessage(809, LogLevel.Debug, "A bearer token was refused: {Reason}")]
+    public static partial void TokenRefused(ILogger logger, string reason);
 }

@@ -48,6 +48,15 @@ internal sealed class MetricFamily
         _ => null,
     };
 
+    /// <summary>Makes the series of an instrument's own tags, before anything is measured. They are in order of name, and so must measurements give them. Only for histograms: of others a zero can be recorded.</summary>
+    public void Declare(IEnumerable<KeyValuePair<string, object?>>? tags)
+    {
+        if (_type == MetricType.Histogram && tags is not null)
+        {
+            _series.GetOrAdd([.. tags], static (tags, family) => new(tags, family._buckets), this);
+        }
+    }
+
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, int scrape)
     {
         if (!_byTags.TryGetValue(tags, out var one))

@@ -5,7 +5,7 @@ using System.Text;
 namespace Capstan.Diagnostics;
 
 /// <summary>The current values of chosen meters, as a page in the Prometheus text format 0.0.4.</summary>
-/// <remarks>Instruments keep their names. Series are in order of name and labels, so that two pages can be compared. Thread-safe.</remarks>
+/// <remarks>Instruments keep their names. A histogram whose instrument has tags begins with an empty series of these labels: a rate needs its zero. Series are in order of name and labels, so that two pages can be compared. Thread-safe.</remarks>
 public sealed class PrometheusPage : IDisposable
 {
     /// <summary>Media type of the page.</summary>
@@ -25,6 +25,7 @@ public sealed class PrometheusPage : IDisposable
             if (includes(instrument.Meter) && MetricFamily.TypeOf(instrument) is { } type)
             {
                 var family = _families.GetOrAdd(PrometheusText.Name(instrument.Name), static (name, arg) => new(name, arg.type, arg.instrument), (type, instrument));
+                family.Declare(instrument.Tags);
                 subject.EnableMeasurementEvents(instrument, family);
             }
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Capstan.Hosting;
 
@@ -9,10 +10,16 @@ internal static class BindAddress
     /// <summary>Whether the text says that there is no endpoint.</summary>
     public static bool IsOff(string text) => text is "" or "0";
 
+    /// <summary>Whether this process runs in a pod, where the kubelet, Prometheus and the API server come from outside.</summary>
+    public static bool InPod => Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 };
+
     /// <summary>Reads <c>host:port</c>, <c>:port</c> or <c>0</c>.</summary>
+    /// <param name="text">The flag.</param>
+    /// <param name="what">What the address is of, for errors.</param>
+    /// <param name="inPod">Whether an empty host is every address, not only the loopback one.</param>
     /// <returns>Null for <c>0</c> or nothing: the endpoint is off.</returns>
     /// <exception cref="OperatorException">The text is none of these. The host must be an address or <c>localhost</c>: names are not looked up.</exception>
-    public static IPEndPoint? Parse(string text, string what)
+    public static IPEndPoint? Parse(string text, string what, bool inPod)
     {
         if (IsOff(text))
         {
@@ -26,7 +33,8 @@ internal static class BindAddress
             throw new OperatorException($"{what}: '{text}' is not host:port");
         }
 
-        var address = host is "" or "localhost" ? IPAddress.Loopback
+        var address = host is "" && inPod ? Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any
+            : host is "" or "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(host, out var parsed) ? parsed
             : throw new OperatorException($"{what}: '{host}' is not an IP address");
         return new(address, port);

@@ -1,10 +1,8 @@
-using System.Net;
 using Capstan.Controllers;
 using Capstan.Diagnostics;
 using Capstan.Election;
 using Capstan.Election.Sharding;
 using Capstan.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan;
@@ -20,10 +18,9 @@ public sealed class Operator
     private readonly LeaderElector? _elector;
     private readonly ShardLoop? _membership;
     private readonly SharedKeys? _sharedKeys;
-    private readonly IPEndPoint? _metricsAddress, _healthAddress;
+    private readonly OperatorEndpoints _endpoints;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private HttpEndpoint? _metricsEndpoint, _healthEndpoint;
     private int _started;
 
     internal Operator(OperatorParts parts)
@@ -31,8 +28,7 @@ public sealed class Operator
         _parts = parts;
         _options = parts.Options;
         _controllers = parts.Controllers;
-        _metricsAddress = BindAddress.Parse(_options.MetricsBindAddress, "metrics bind address");
-        _healthAddress = BindAddress.Parse(_options.HealthProbeBindAddress, "health probe bind address");
+        _endpoints = new(parts);
         _logger = _options.LoggerFactory.CreateLogger("capstan.operator");
         if (_options.LeaderElection.Enabled)
         {
@@ -69,10 +65,10 @@ public sealed class Operator
     public bool IsLeader => _elector is null || _elector.IsLeader;
 
     /// <summary>Port of <c>/metrics</c>; 0 while it is not served.</summary>
-    public int MetricsPort => Volatile.Read(ref _metricsEndpoint)?.Port ?? 0;
+    public int MetricsPort => _endpoints.MetricsPort;
 
     /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>; 0 while they are not served.</summary>
-    public int HealthProbePort => Volatile.Read(ref _healthEndpoint)?.Port ?? 0;
+    public int HealthProbePort => _endpoints.HealthProbePort;
 
     /// <summary>As <see cref="Synced"/>, with a wait that can be given up.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => _synced.Task.WaitAsync(cancellationToken);
@@ -114,16 +110,7 @@ public sealed class Operator
         Log.OperatorStarting(_logger, _options.Name);
 
         // 1. Probes and metrics: they must answer while everything else takes its time, also on replicas that do not lead.
-        if (_healthAddress is not null)
-        {
-            _healthEndpoint = await HttpEndpoint.StartAsync(_healthAddress, "/healthz and /readyz", ServeHealthAsync, _options.LoggerFactory, stop);
-        }
-
-        if (_metricsAddress is not null && _parts.MetricsPage is { } page)
-        {
-            ProcessInstruments.AddTo(_parts.Meter);
-            _metricsEndpoint = await HttpEndpoint.StartAsync(_metricsAddress, "/metrics", context => ServeMetricsAsync(context, page), _options.LoggerFactory, stop);
-        }
+        await _endpoints.StartAsync(stop);
 
         // 2. With sharding, whose keys will be ours: the informers need not list the others'.
         if (_sharedKeys is not null)
@@ -223,53 +210,11 @@ public sealed class Operator
         await life.InformersEndedAsync();
 
         // 1. Probes and metrics last: until here they told how the stop goes.
-        if (_metricsEndpoint is not null)
-        {
-            await _metricsEndpoint.DisposeAsync();
-        }
-
-        if (_healthEndpoint is not null)
-        {
-            await _healthEndpoint.DisposeAsync();
-        }
-
+        await _endpoints.DisposeAsync();
         _synced.TrySetCanceled(CancellationToken.None);
         life.Dispose();
         _parts.MetricsPage?.Dispose();
         _parts.Meter.Dispose();
         Log.OperatorStopped(_logger, _options.Name);
-    }
-
-    private async Task ServeHealthAsync(HttpContext context)
-    {
-        var path = (context.Request.Path.Value ?? "").Trim('/').Split('/', 2);
-        var checks = path[0] switch
-        {
-            "healthz" => _parts.Health,
-            "readyz" => _parts.Readiness,
-            _ => null,
-        };
-        if (checks is null)
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        var (code, text) = await checks.RunAsync(path.Length > 1 ? path[1] : null, context.Request.Query.ContainsKey("verbose"), context.RequestAborted);
-        context.Response.StatusCode = code;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(text, context.RequestAborted);
-    }
-
-    private static Task ServeMetricsAsync(HttpContext context, PrometheusPage page)
-    {
-        if (context.Request.Path != "/metrics")
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
-
-        context.Response.ContentType = PrometheusPage.ContentType;
-        return context.Response.WriteAsync(page.Render(), context.RequestAborted);
     }
 }

@@ -4,6 +4,7 @@ using Capstan.Caching;
 using Capstan.Controllers;
 using Capstan.Diagnostics;
 using Capstan.Hosting;
+using Capstan.Webhooks;
 
 namespace Capstan;
 
@@ -18,6 +19,7 @@ public sealed class OperatorBuilder
     private readonly HealthChecks _health = new("healthz");
     private readonly HealthChecks _readiness = new("readyz");
     private readonly PrometheusPage? _metricsPage;
+    private readonly CertificateInstruments _certificateInstruments;
     private bool _built;
 
     /// <summary>Begins an operator.</summary>
@@ -33,6 +35,7 @@ public sealed class OperatorBuilder
 
         // Before the first instrument: a counter's zero is told once, and a rate needs it.
         _metricsPage = BindAddress.IsOff(_options.MetricsBindAddress) ? null : new(Shows);
+        _certificateInstruments = new(Meter);
         Events = new(client, _options.Name, Environment.MachineName, _options.TimeProvider, _options.LoggerFactory.CreateLogger("capstan.events"));
         _health.Add("ping", static _ => ValueTask.FromResult<string?>(null));
         _readiness.Add("informers", _ => ValueTask.FromResult(InformerStart.WhatIsMissing(_informers)));
@@ -130,7 +133,7 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _informers, made, _runnables, Events, _health, _readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _runnables, Events, _health, _readiness));
     }
 
     // The client's meters are of the process; those of other operators in it have another scope.

@@ -9,9 +9,18 @@ public sealed class OperatorOptions
     /// <summary>Name of the operator in logs and events. Default <c>operator</c>.</summary>
     public string Name { get; set; } = "operator";
 
-    /// <summary>Address of <c>/metrics</c>: <c>host:port</c>, <c>:port</c> (loopback only), or <c>0</c> for none. Port 0 takes a free one. Default <c>0</c>.</summary>
-    /// <remarks>An empty host is the loopback address, unlike Go's: to be reached from other machines, say <c>0.0.0.0:port</c> or <c>[::]:port</c>.</remarks>
+    /// <summary>Address of <c>/metrics</c>: <c>host:port</c>, <c>:port</c>, or <c>0</c> for none. Port 0 takes a free one. Default <c>0</c>.</summary>
+    /// <remarks>An empty host is every address in a pod, and the loopback address elsewhere (Go takes every address everywhere): to be reached from other machines
+    /// without a pod, say <c>0.0.0.0:port</c> or <c>[::]:port</c>.</remarks>
     public string MetricsBindAddress { get; set; } = "0";
+
+    /// <summary>Whether <c>/metrics</c> is https, and answers only those who may read it: whose bearer token the API server knows (TokenReview), and to whom it
+    /// grants the verb <c>get</c> on the non-resource URL <c>/metrics</c> (SubjectAccessReview). Default false: http, to everybody.</summary>
+    /// <remarks>The operator must be allowed to create both kinds of review.</remarks>
+    public bool MetricsSecure { get; set; }
+
+    /// <summary>Certificate of <c>/metrics</c>. Default: one that the operator makes and signs for itself. Only used with <see cref="MetricsSecure"/>.</summary>
+    public CertificateFileOptions? MetricsCertificate { get; set; }
 
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>, as <see cref="MetricsBindAddress"/>. Default <c>0</c>: none.</summary>
     public string HealthProbeBindAddress { get; set; } = "0";

@@ -3,6 +3,7 @@ using Capstan.Applying;
 using Capstan.Caching;
 using Capstan.Controllers;
 using Capstan.Diagnostics;
+using Capstan.Webhooks;
 
 namespace Capstan.Hosting;
 
@@ -12,6 +13,7 @@ internal sealed record OperatorParts(
     KubeClient Client,
     Meter Meter,
     PrometheusPage? MetricsPage,
+    CertificateInstruments CertificateInstruments,
     IReadOnlyList<Informer> Informers,
     IReadOnlyList<Controller> Controllers,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,

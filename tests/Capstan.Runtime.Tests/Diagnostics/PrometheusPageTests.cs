@@ -49,6 +49,16 @@ public sealed class PrometheusPageTests : IDisposable
     }
 
     [Fact]
+    public void A_histogram_with_tags_is_there_before_anything_is_measured()
+    {
+        KeyValuePair<string, object?>[] tags = [new("controller", "b"), new("name", "a")];
+        var duration = metrics.Meter.CreateHistogram<double>("wait_seconds", "s", "Wait", tags);
+        Assert.Equal("0", metrics["""wait_seconds_count{controller="b",name="a"}"""]);
+        duration.Record(1, tags);
+        Assert.Equal("1", metrics["""wait_seconds_count{controller="b",name="a"}"""]);
+    }
+
+    [Fact]
     public void A_series_that_is_no_longer_observed_leaves_the_page()
     {
         var shards = new List<Measurement<int>> { new(1, new KeyValuePair<string, object?>("shard", "a")), new(2, new KeyValuePair<string, object?>("shard", "b")) };

@@ -10,12 +10,18 @@ public sealed class BindAddressTests
     [InlineData("localhost:0", "127.0.0.1:0")]
     [InlineData("0.0.0.0:8443", "0.0.0.0:8443")]
     [InlineData("[::1]:8443", "[::1]:8443")]
-    public void Reads_addresses(string text, string address) => Assert.Equal(address, BindAddress.Parse(text, "metrics")!.ToString());
+    public void Reads_addresses(string text, string address) => Assert.Equal(address, BindAddress.Parse(text, "metrics", inPod: false)!.ToString());
+
+    [Theory]
+    [InlineData(":9443", "[::]:9443", "0.0.0.0:9443")]
+    [InlineData("localhost:9443", "127.0.0.1:9443", "127.0.0.1:9443")]
+    public void In_a_pod_an_empty_host_is_reached_from_outside(string text, string address, string withoutVersion6) =>
+        Assert.Equal(System.Net.Sockets.Socket.OSSupportsIPv6 ? address : withoutVersion6, BindAddress.Parse(text, "metrics", inPod: true)!.ToString());
 
     [Theory]
     [InlineData("0")]
     [InlineData("")]
-    public void Zero_is_off(string text) => Assert.Null(BindAddress.Parse(text, "metrics"));
+    public void Zero_is_off(string text) => Assert.Null(BindAddress.Parse(text, "metrics", inPod: false));
 
     [Theory]
     [InlineData("8080", "metrics bind address: '8080' is not host:port")]
@@ -23,5 +29,5 @@ public sealed class BindAddressTests
     [InlineData(":-1", "metrics bind address: ':-1' is not host:port")]
     [InlineData("somewhere:80", "metrics bind address: 'somewhere' is not an IP address")]
     public void Says_what_is_wrong(string text, string message) =>
-        Assert.Equal(message, Assert.Throws<OperatorException>(() => BindAddress.Parse(text, "metrics bind address")).Message);
+        Assert.Equal(message, Assert.Throws<OperatorException>(() => BindAddress.Parse(text, "metrics bind address", inPod: false)).Message);
 }

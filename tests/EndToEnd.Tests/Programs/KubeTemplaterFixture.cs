@@ -67,7 +67,7 @@ public sealed class KubeTemplaterFixture(ClusterFixture cluster) : IAsyncLifetim
             stop);
         _login ??= await ServiceAccountLogin.StartAsync(_client, new ObjectKey(OperatorNamespace, Manifests.ServiceAccount), stop);
         _own ??= new KubeClient(_login.Config, new KubeClientOptions { UserAgent = "kubetemplater" });
-        var options = new KubeTemplaterOptions { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
+        var options = new KubeTemplaterOptions { OperatorNamespace = OperatorNamespace, MetricsBindAddress = "127.0.0.1:0", MetricsSecure = false, HealthProbeBindAddress = "127.0.0.1:0" };
         _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_own, options, NullLoggerFactory.Instance), stop);
     }
 

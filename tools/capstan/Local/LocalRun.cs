@@ -115,7 +115,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var client = new KubeClient(login.Config, new KubeClientOptions { UserAgent = "kubetemplater" });
         parts.Add(new Closing(client));
         var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
-        var own = environment with { OperatorNamespace = account.Namespace, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "127.0.0.1:0" };
+        var own = environment with { OperatorNamespace = account.Namespace, MetricsBindAddress = "127.0.0.1:0", MetricsSecure = false, HealthProbeBindAddress = "127.0.0.1:0" };
         return await RunningOperator.StartAsync(KubeTemplaterOperator.Build(client, own, logs), stop);
     }
 
