@@ -87,6 +87,42 @@ internal static partial class Log
     [LoggerMessage(703, LogLevel.Warning, "Directory {Directory} cannot be watched, it is only read every ten seconds: {Reason}")]
     public static partial void CertificatesNotWatched(ILogger logger, string directory, string reason);
 
+    [LoggerMessage(704, LogLevel.Warning, "Webhook {Path} did not decide within {Timeout}")]
+    public static partial void AdmissionTimedOut(ILogger logger, string path, TimeSpan timeout);
+
+    [LoggerMessage(705, LogLevel.Warning, "Webhook {Path} refused a request because the API server answered it with an error")]
+    public static partial void AdmissionFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(706, LogLevel.Error, "Webhook {Path} met a bug in the program; the request is refused")]
+    public static partial void AdmissionPanicked(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(707, LogLevel.Warning, "Webhook {Path} went on after its deadline, and failed")]
+    public static partial void AdmissionEndedLate(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(708, LogLevel.Debug, "A request to webhook {Path} was given up: {Reason}")]
+    public static partial void AdmissionAbandoned(ILogger logger, string path, string reason);
+
+    [LoggerMessage(709, LogLevel.Information, "Serving webhooks with the certificate of Secret {Secret}, valid until {NotAfter}")]
+    public static partial void CertificateAdopted(ILogger logger, string secret, DateTime notAfter);
+
+    [LoggerMessage(710, LogLevel.Information, "A new certificate stands in Secret {Secret}; it is served once its authority has been known for {Overlap}")]
+    public static partial void CertificateRenewing(ILogger logger, string secret, TimeSpan overlap);
+
+    [LoggerMessage(711, LogLevel.Error, "Secret {Secret} holds no certificate that can be served, and is written anew: {Reason}")]
+    public static partial void CertificateSecretSpoilt(ILogger logger, string secret, string reason);
+
+    [LoggerMessage(712, LogLevel.Information, "The caBundle of {Configuration} is now that of Secret {Secret}")]
+    public static partial void BundlePublished(ILogger logger, string configuration, string secret);
+
+    [LoggerMessage(713, LogLevel.Warning, "The webhooks' certificate could not be kept current; again in {Wait}: {Reason}")]
+    public static partial void CertificateUpkeepFailed(ILogger logger, TimeSpan wait, string reason);
+
+    [LoggerMessage(714, LogLevel.Warning, "{Configuration} lets requests pass unseen while no replica answers: webhook {Webhook} has failurePolicy Ignore")]
+    public static partial void WebhookFailsOpen(ILogger logger, string configuration, string webhook);
+
+    [LoggerMessage(715, LogLevel.Warning, "{Configuration} may keep this operator from starting again: webhook {Webhook} is asked about {Resource} in the operator's own namespace {Namespace}; exclude it with a namespaceSelector")]
+    public static partial void WebhookGuardsItself(ILogger logger, string configuration, string webhook, string resource, string @namespace);
+
     [LoggerMessage(801, LogLevel.Information, "Starting {Operator}")]
     public static partial void OperatorStarting(ILogger logger, string @operator);
 

@@ -70,6 +70,9 @@ public sealed class Operator
     /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>; 0 while they are not served.</summary>
     public int HealthProbePort => _endpoints.HealthProbePort;
 
+    /// <summary>Port of the webhooks; 0 while they are not served.</summary>
+    public int WebhookPort => _endpoints.WebhookPort;
+
     /// <summary>As <see cref="Synced"/>, with a wait that can be given up.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => _synced.Task.WaitAsync(cancellationToken);
 
@@ -109,7 +112,7 @@ public sealed class Operator
     {
         Log.OperatorStarting(_logger, _options.Name);
 
-        // 1. Probes and metrics: they must answer while everything else takes its time, also on replicas that do not lead.
+        // 1. Probes, metrics and webhooks: they must answer while everything else takes its time, also on replicas that do not lead.
         await _endpoints.StartAsync(stop);
 
         // 2. With sharding, whose keys will be ours: the informers need not list the others'.
@@ -209,7 +212,7 @@ public sealed class Operator
         await life.InformersStop.CancelAsync();
         await life.InformersEndedAsync();
 
-        // 1. Probes and metrics last: until here they told how the stop goes.
+        // 1. Webhooks, probes and metrics last: until here they told how the stop goes, and answered for this replica.
         await _endpoints.DisposeAsync();
         _synced.TrySetCanceled(CancellationToken.None);
         life.Dispose();

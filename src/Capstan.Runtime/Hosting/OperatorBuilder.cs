@@ -16,6 +16,7 @@ public sealed class OperatorBuilder
     private readonly List<Informer> _informers = [];
     private readonly List<ControllerBuilder> _controllers = [];
     private readonly List<Func<CancellationToken, Task>> _runnables = [];
+    private readonly List<AdmissionWebhook> _webhooks = [];
     private readonly HealthChecks _health = new("healthz");
     private readonly HealthChecks _readiness = new("readyz");
     private readonly PrometheusPage? _metricsPage;
@@ -95,6 +96,37 @@ public sealed class OperatorBuilder
     /// <param name="runnable">Runs until its token is cancelled, when the operator stops. If it ends or throws before, the operator ends with an error.</param>
     public void AddRunnable(Func<CancellationToken, Task> runnable) => _runnables.Add(runnable);
 
+    /// <summary>Adds a webhook that may refuse requests about a typed kind. It is served over https on the address of <see cref="WebhookOptions"/>, by every replica, from
+    /// before the informers begin until after they end.</summary>
+    /// <param name="path">Path of its URL, for example <c>/validate-example-com-v1-shop</c>.</param>
+    /// <param name="validate">Judges a request; runs for several at the same time. Its token is cancelled shortly before the API server gives up (by default after ten
+    /// seconds). What it throws refuses this request and harms no other. It must have no effects besides its answer on a dry run.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
+    public void AddValidatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> validate)
+        where T : KubeObject, IKubeObject<T> =>
+        Add(AdmissionWebhook.Of(path, isMutating: false, validate));
+
+    /// <summary>As the other, of any kind; objects are decoded no further than is asked for.</summary>
+    /// <param name="path">Path of its URL.</param>
+    /// <param name="validate">Judges a request, as in the other.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
+    public void AddValidatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> validate) => Add(new(path, false, validate));
+
+    /// <summary>Adds a webhook that may also change the objects of requests, by <see cref="AdmissionResult.Changed{T}"/>. It may be asked more than once about one request, and
+    /// must then want the same.</summary>
+    /// <param name="path">Path of its URL, for example <c>/mutate-example-com-v1-shop</c>.</param>
+    /// <param name="mutate">Judges a request, under the terms of <see cref="AddValidatingWebhook{T}"/>.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
+    public void AddMutatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> mutate)
+        where T : KubeObject, IKubeObject<T> =>
+        Add(AdmissionWebhook.Of(path, isMutating: true, mutate));
+
+    /// <summary>As the other, of any kind.</summary>
+    /// <param name="path">Path of its URL.</param>
+    /// <param name="mutate">Judges a request, as in the other.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
+    public void AddMutatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> mutate) => Add(new(path, true, mutate));
+
     /// <summary>Adds a check to <c>/readyz</c>.</summary>
     /// <param name="name">Unique name, as in <c>/readyz/name</c>.</param>
     /// <param name="check">Gives null when all is well, else what is wrong.</param>
@@ -133,7 +165,22 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _runnables, Events, _health, _readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _runnables, _webhooks, Events, _health, _readiness));
+    }
+
+    private void Add(AdmissionWebhook webhook)
+    {
+        if (!webhook.Path.StartsWith('/'))
+        {
+            throw new ArgumentException($"the path of a webhook begins with a slash: {webhook.Path}");
+        }
+
+        if (_webhooks.Any(other => other.Path == webhook.Path))
+        {
+            throw new ArgumentException($"there is a webhook at {webhook.Path} already");
+        }
+
+        _webhooks.Add(webhook);
     }
 
     // The client's meters are of the process; those of other operators in it have another scope.

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Hosting;
 
-/// <summary>What an operator tells of itself over HTTP: probes and metrics. Every replica does, whether or not it leads.</summary>
+/// <summary>What an operator serves over HTTP: probes, metrics and webhooks. Every replica does, whether or not it leads.</summary>
 internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
 {
     // Long enough for any run; whoever scrapes such an endpoint is told not to verify it.
@@ -14,6 +14,7 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
     private readonly OperatorOptions _options = parts.Options;
     private readonly IPEndPoint? _metricsAddress = BindAddress.Parse(parts.Options.MetricsBindAddress, "metrics bind address", BindAddress.InPod);
     private readonly IPEndPoint? _healthAddress = BindAddress.Parse(parts.Options.HealthProbeBindAddress, "health probe bind address", BindAddress.InPod);
+    private readonly WebhookEndpoint? _webhooks = parts.Webhooks.Count == 0 ? null : new(parts);
     private readonly CancellationTokenSource _stop = new();
     private Task _renewing = Task.CompletedTask;
     private KubeClient? _reviews;
@@ -23,9 +24,12 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
 
     public int HealthProbePort => Volatile.Read(ref _health)?.Port ?? 0;
 
-    /// <exception cref="OperatorException">An address is taken, or a certificate cannot be read.</exception>
+    public int WebhookPort => _webhooks?.Port ?? 0;
+
+    /// <exception cref="OperatorException">An address is taken, or a certificate cannot be had.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // 1. Probes and metrics: they must answer while everything else takes its time.
         if (_healthAddress is not null)
         {
             _health = await HttpEndpoint.StartAsync(new(_healthAddress, "/healthz and /readyz", ServeHealthAsync), _options.LoggerFactory, cancellationToken);
@@ -36,10 +40,21 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
             ProcessInstruments.AddTo(parts.Meter);
             _metrics = await HttpEndpoint.StartAsync(MetricsSettings(_metricsAddress, page), _options.LoggerFactory, cancellationToken);
         }
+
+        // 2. Webhooks: without an answer of theirs an API server may refuse the very lists and writes that follow.
+        if (_webhooks is not null)
+        {
+            await _webhooks.StartAsync(cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_webhooks is not null)
+        {
+            await _webhooks.DisposeAsync();
+        }
+
         foreach (var endpoint in (HttpEndpoint?[])[_metrics, _health])
         {
             if (endpoint is not null)

@@ -25,6 +25,9 @@ public sealed class OperatorOptions
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>, as <see cref="MetricsBindAddress"/>. Default <c>0</c>: none.</summary>
     public string HealthProbeBindAddress { get; set; } = "0";
 
+    /// <summary>How webhooks are served. Only looked at when the operator has some.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
+
     /// <summary>Which replica works. Default: no election, this one does.</summary>
     public LeaderElectionOptions LeaderElection { get; set; } = new();
 

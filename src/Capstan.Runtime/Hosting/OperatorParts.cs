@@ -17,6 +17,7 @@ internal sealed record OperatorParts(
     IReadOnlyList<Informer> Informers,
     IReadOnlyList<Controller> Controllers,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,
+    IReadOnlyList<AdmissionWebhook> Webhooks,
     EventRecorder Events,
     HealthChecks Health,
     HealthChecks Readiness);

@@ -38,13 +38,13 @@ internal sealed class CertificateFiles
     /// <summary>Looks for new files until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var touched = new SemaphoreSlim(0, 1);
-        using var watcher = Watch(touched);
+        using var alarm = new Alarm(_time);
+        using var watcher = Watch(alarm);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await WaitAsync(touched, cancellationToken);
+                await alarm.WaitAsync(Interval, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -91,29 +91,15 @@ internal sealed class CertificateFiles
         }
     }
 
-    private async Task WaitAsync(SemaphoreSlim touched, CancellationToken cancellationToken)
-    {
-        using var timer = new CancellationTokenSource(Interval, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
-        {
-            await touched.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Time for a look.
-        }
-    }
-
     /// <summary>Null where the system has no more watches to give: then the interval alone must do.</summary>
-    private FileSystemWatcher? Watch(SemaphoreSlim touched)
+    private FileSystemWatcher? Watch(Alarm alarm)
     {
         try
         {
             var watcher = new FileSystemWatcher(_options.Directory) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite };
-            watcher.Changed += (_, _) => Touch();
-            watcher.Created += (_, _) => Touch();
-            watcher.Renamed += (_, _) => Touch();
+            watcher.Changed += (_, _) => alarm.Ring();
+            watcher.Created += (_, _) => alarm.Ring();
+            watcher.Renamed += (_, _) => alarm.Ring();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -121,17 +107,6 @@ internal sealed class CertificateFiles
         {
             Log.CertificatesNotWatched(_logger, _options.Directory, error.Message);
             return null;
-        }
-
-        void Touch()
-        {
-            lock (touched)
-            {
-                if (touched.CurrentCount == 0)
-                {
-                    touched.Release();
-                }
-            }
         }
     }
 }

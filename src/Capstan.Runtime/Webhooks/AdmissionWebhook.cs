@@ -1,0 +1,13 @@
+namespace Capstan.Webhooks;
+
+/// <summary>One webhook: its path, and what judges.</summary>
+/// <param name="Path">Path of the URL, beginning with a slash.</param>
+/// <param name="IsMutating">Whether its answer may change the object.</param>
+/// <param name="Handler">Judges a request; runs for several at the same time.</param>
+internal sealed record AdmissionWebhook(string Path, bool IsMutating, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> Handler)
+{
+    /// <summary>A webhook over a typed kind.</summary>
+    public static AdmissionWebhook Of<T>(string path, bool isMutating, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> handler)
+        where T : KubeObject, IKubeObject<T> =>
+        new(path, isMutating, (request, cancellationToken) => handler(new(request), cancellationToken));
+}

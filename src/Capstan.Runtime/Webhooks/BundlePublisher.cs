@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Capstan.Webhooks;
+
+/// <summary>Keeps the <c>caBundle</c> of one webhook configuration current. Nothing else of it is touched, but for the addresses of a local run.</summary>
+/// <param name="client">Reads and patches.</param>
+/// <param name="type">Kind of the configuration.</param>
+/// <param name="name">Its name.</param>
+/// <param name="localPort">Port of a local run, to which all its webhooks are led; null leaves their addresses alone.</param>
+internal sealed class BundlePublisher(KubeClient client, ResourceType type, string name, Func<int>? localPort)
+{
+    public static readonly ResourceType Validating =
+        new("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", Namespaced: false);
+
+    public static readonly ResourceType Mutating =
+        new("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", Namespaced: false);
+
+    public ResourceType Type => type;
+
+    public string Name => name;
+
+    /// <summary>The configuration as it stands now; null if there is none.</summary>
+    public async Task<DynamicObject?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetAsync(type, ObjectKey.ClusterScoped(name), cancellationToken);
+        }
+        catch (ApiException error) when (error.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes the bundle into every webhook that has another, in one patch that only holds for the version that was read.</summary>
+    /// <returns>Whether something was written.</returns>
+    /// <exception cref="ApiException">For example because the configuration has changed since.</exception>
+    public async Task<bool> PublishAsync(DynamicObject configuration, string bundle, CancellationToken cancellationToken)
+    {
+        var patch = new JsonArray { (JsonNode)new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = configuration.ResourceVersion } };
+        var webhooks = configuration.ToJson()["webhooks"] as JsonArray ?? [];
+        for (var i = 0; i < webhooks.Count; i++)
+        {
+            var present = webhooks[i]?["clientConfig"] as JsonObject ?? [];
+            var wanted = Wanted(present, bundle);
+            if (!JsonNode.DeepEquals(present, wanted))
+            {
+                patch.Add((JsonNode)new JsonObject { ["op"] = "replace", ["path"] = $"/webhooks/{i}/clientConfig", ["value"] = wanted });
+            }
+        }
+
+        if (patch.Count == 1)
+        {
+            return false;
+        }
+
+        try
+        {
+            await client.PatchAsync(type, configuration.Key, PatchType.Json, Encoding.UTF8.GetBytes(patch.ToJsonString()), null, cancellationToken);
+            return true;
+        }
+        catch (ApiException error) when (error.IsInvalid && error.Message.Contains("testing value", StringComparison.Ordinal))
+        {
+            // The answer to a test that fails is no conflict by its code.
+            throw new ApiException(error.Status with { Reason = StatusReasons.Conflict }, $"PATCH {configuration}");
+        }
+    }
+
+    private JsonObject Wanted(JsonObject present, string bundle)
+    {
+        var wanted = present.DeepClone().AsObject();
+        wanted["caBundle"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(bundle));
+        if (localPort is not null)
+        {
+            var path = wanted["service"]?["path"]?.GetValue<string>()
+                ?? (Uri.TryCreate(wanted["url"]?.GetValue<string>(), UriKind.Absolute, out var url) ? url.AbsolutePath : "/");
+            wanted.Remove("service");
+            wanted["url"] = $"https://127.0.0.1:{localPort()}{path}";
+        }
+
+        return wanted;
+    }
+}
