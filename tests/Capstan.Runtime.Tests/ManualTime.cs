@@ -1,12 +1,13 @@
 namespace Capstan.Runtime.Tests;
 
 /// <summary>A clock that stands still until a test advances it. Timers fire on the thread that advances.</summary>
-public sealed class ManualTime : TimeProvider
+/// <param name="start">Where it stands first; default a day in the past.</param>
+public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly List<TaskCompletionSource> _waiters = [];
-    private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private DateTimeOffset _now = start ?? new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -95,8 +95,8 @@ internal sealed record HttpEndpointSettings(IPEndPoint Address, string Paths, Re
     /// <summary>What TLS shows, asked anew for each connection; null for plain http.</summary>
     public Func<ServingCertificate>? Certificate { get; init; }
 
-    /// <summary>Longest body of a request. Default none.</summary>
-    public long MaxBodyBytes { get; init; }
+    /// <summary>Longest body of a request; null leaves it to the handler. Default 0.</summary>
+    public long? MaxBodyBytes { get; init; } = 0;
 
     /// <summary>How long requests under way may take when the endpoint stops. Default 1 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(1);

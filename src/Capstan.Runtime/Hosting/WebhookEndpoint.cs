@@ -50,8 +50,8 @@ internal sealed class WebhookEndpoint : IAsyncDisposable
         {
             Certificate = certificate,
 
-            // The server counts for itself, so that too much is answered with a review; what comes in chunks is cut here.
-            MaxBodyBytes = options.Webhooks.MaxBodyBytes * 2,
+            // The server counts for itself, so that too much is answered with a review.
+            MaxBodyBytes = null,
             StopTimeout = StopTimeout,
         };
         Volatile.Write(ref _endpoint, await HttpEndpoint.StartAsync(settings, options.LoggerFactory, cancellationToken));

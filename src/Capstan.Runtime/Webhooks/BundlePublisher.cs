@@ -10,6 +10,9 @@ namespace Capstan.Webhooks;
 /// <param name="localPort">Port of a local run, to which all its webhooks are led; null leaves their addresses alone.</param>
 internal sealed class BundlePublisher(KubeClient client, ResourceType type, string name, Func<int>? localPort)
 {
+    // Two local runs would otherwise take each other's address out without end: the one that came last stays.
+    private bool _hasLed;
+
     public static readonly ResourceType Validating =
         new("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", Namespaced: false);
 
@@ -58,6 +61,7 @@ internal sealed class BundlePublisher(KubeClient client, ResourceType type, stri
         try
         {
             await client.PatchAsync(type, configuration.Key, PatchType.Json, Encoding.UTF8.GetBytes(patch.ToJsonString()), null, cancellationToken);
+            _hasLed = true;
             return true;
         }
         catch (ApiException error) when (error.IsInvalid && error.Message.Contains("testing value", StringComparison.Ordinal))
@@ -71,7 +75,7 @@ internal sealed class BundlePublisher(KubeClient client, ResourceType type, stri
     {
         var wanted = present.DeepClone().AsObject();
         wanted["caBundle"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(bundle));
-        if (localPort is not null)
+        if (localPort is not null && (!_hasLed || !wanted.ContainsKey("url")))
         {
             var path = wanted["service"]?["path"]?.GetValue<string>()
                 ?? (Uri.TryCreate(wanted["url"]?.GetValue<string>(), UriKind.Absolute, out var url) ? url.AbsolutePath : "/");

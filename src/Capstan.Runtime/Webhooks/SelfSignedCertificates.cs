@@ -17,6 +17,8 @@ namespace Capstan.Webhooks;
 internal sealed class SelfSignedCertificates : IDisposable
 {
     private static readonly ResourceType Secrets = new("", "v1", "Secret", "secrets", Namespaced: true);
+    private const int MostWritesInARow = 5;
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
@@ -33,6 +35,7 @@ internal sealed class SelfSignedCertificates : IDisposable
     private CertificateGenerations? _served;
     private ServingCertificate? _current;
     private string? _missing = "no certificate yet";
+    private int _writesInARow;
 
     /// <param name="client">Its writes must pass on every replica.</param>
     /// <param name="options">Names and times.</param>
@@ -97,6 +100,14 @@ internal sealed class SelfSignedCertificates : IDisposable
             try
             {
                 var due = await StepAsync(cancellationToken);
+                if (_writesInARow > MostWritesInARow)
+                {
+                    // Somebody else writes a bundle of his own again and again: neither may win, but not at full speed.
+                    await PauseAsync(wait, cancellationToken);
+                    wait = Longer(wait);
+                    continue;
+                }
+
                 wait = FirstWait;
                 await _alarm.WaitAsync(due < LongestSleep ? due : LongestSleep, cancellationToken);
             }
@@ -153,6 +164,7 @@ internal sealed class SelfSignedCertificates : IDisposable
             }
         }
 
+        _writesInARow = written ? _writesInARow + 1 : 0;
         Volatile.Write(ref _missing, Absent(configurations));
 
         // 3. The next pair, when it is time.

@@ -12,6 +12,7 @@ public sealed class MetricsEndpointTests : IAsyncLifetime
 {
     private readonly CancellationTokenSource stop = new();
     private TestCluster cluster = null!;
+    private KubeClient? client;
     private Task running = Task.CompletedTask;
 
     private static CancellationToken Patience => TestContext.Current.CancellationToken;
@@ -22,6 +23,7 @@ public sealed class MetricsEndpointTests : IAsyncLifetime
     {
         await stop.CancelAsync();
         await running;
+        client?.Dispose();
         await cluster.DisposeAsync();
         stop.Dispose();
     }
@@ -143,7 +145,10 @@ public sealed class MetricsEndpointTests : IAsyncLifetime
     private async Task<Operator> RunAsync(OperatorOptions options)
     {
         options.Name = "test";
-        var builder = new OperatorBuilder(cluster.NewClient("operator"), options);
+
+        // With a rate of its own, so that its metric is there.
+        client = new(cluster.Client.Config, cluster.Client.Options with { QueriesPerSecond = 1000 });
+        var builder = new OperatorBuilder(client, options);
         var maps = builder.AddInformer<ConfigMap>(new() { Namespace = "default" });
         builder.AddController("maps", c =>
         {
