@@ -21,6 +21,7 @@ internal sealed class MetricFamily
     private readonly MetricType _type;
     private readonly string _help;
     private readonly double[] _buckets;
+    private readonly ConcurrentQueue<KeyValuePair<string, object?>[]> _declared = [];
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(TagsComparer.Instance);
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _byTags;
 
@@ -48,12 +49,14 @@ internal sealed class MetricFamily
         _ => null,
     };
 
-    /// <summary>Makes the series of an instrument's own tags, before anything is measured. They are in order of name, and so must measurements give them. Only for histograms: of others a zero can be recorded.</summary>
+    /// <summary>Makes the series of an instrument's own tags, before anything is measured. Only for histograms: of others a zero can be recorded.</summary>
     public void Declare(IEnumerable<KeyValuePair<string, object?>>? tags)
     {
         if (_type == MetricType.Histogram && tags is not null)
         {
-            _series.GetOrAdd([.. tags], static (tags, family) => new(tags, family._buckets), this);
+            KeyValuePair<string, object?>[] declared = [.. tags];
+            _series.GetOrAdd(declared, static (tags, family) => new(tags, family._buckets), this);
+            _declared.Enqueue(declared);
         }
     }
 
@@ -61,6 +64,7 @@ internal sealed class MetricFamily
     {
         if (!_byTags.TryGetValue(tags, out var one))
         {
+            Undeclare(tags);
             one = _series.GetOrAdd(tags.ToArray(), static (tags, family) => new(tags, family._type == MetricType.Histogram ? family._buckets : null), this);
         }
 
@@ -93,6 +97,31 @@ internal sealed class MetricFamily
         {
             one.Write(page, Name);
         }
+    }
+
+    /// <summary>An instrument has its tags in order of name, a measurement in its own: the empty series goes when the same labels come in another order.</summary>
+    private void Undeclare(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var declared in _declared)
+        {
+            if (declared.Length == tags.Length && AllIn(tags, declared))
+            {
+                _series.TryRemove(declared, out _);
+            }
+        }
+    }
+
+    private static bool AllIn(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeyValuePair<string, object?>[] declared)
+    {
+        foreach (var (name, value) in tags)
+        {
+            if (!Array.Exists(declared, tag => tag.Key == name && Equals(tag.Value, value)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private string TypeName => _type switch

@@ -19,11 +19,8 @@ internal sealed class WorkQueueInstruments<TKey>
         _controllerTag = new("controller", name);
         KeyValuePair<string, object?>[] tags = [_nameTag, _controllerTag];
         var buckets = new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets };
-
-        // An instrument has its own tags, from which an empty histogram is made, in order of name: what is recorded must come in the same.
-        KeyValuePair<string, object?>[] inOrder = [_controllerTag, _nameTag];
-        _queueDuration = meter.CreateHistogram("workqueue_queue_duration_seconds", "s", "Time from ready to taken by a worker", inOrder, buckets);
-        _workDuration = meter.CreateHistogram("workqueue_work_duration_seconds", "s", "Time that a worker had a key", inOrder, buckets);
+        _queueDuration = meter.CreateHistogram("workqueue_queue_duration_seconds", "s", "Time from ready to taken by a worker", tags, buckets);
+        _workDuration = meter.CreateHistogram("workqueue_work_duration_seconds", "s", "Time that a worker had a key", tags, buckets);
         meter.CreateObservableGauge("workqueue_depth", () => Depths(queue), null, "Keys that are ready, by priority");
         meter.CreateObservableCounter("workqueue_adds_total", () => new Measurement<long>(Read(queue).Adds, tags), null, "Runs asked for");
         meter.CreateObservableCounter("workqueue_retries_total", () => new Measurement<long>(Read(queue).Retries, tags), null, "Runs asked for with a backoff");
@@ -33,9 +30,9 @@ internal sealed class WorkQueueInstruments<TKey>
             "workqueue_longest_running_processor_seconds", () => new Measurement<double>(Read(queue).Longest.TotalSeconds, tags), "s", "Age of the oldest run under way");
     }
 
-    public void Queued(TimeSpan duration) => _queueDuration.Record(duration.TotalSeconds, _controllerTag, _nameTag);
+    public void Queued(TimeSpan duration) => _queueDuration.Record(duration.TotalSeconds, _nameTag, _controllerTag);
 
-    public void Worked(TimeSpan duration) => _workDuration.Record(duration.TotalSeconds, _controllerTag, _nameTag);
+    public void Worked(TimeSpan duration) => _workDuration.Record(duration.TotalSeconds, _nameTag, _controllerTag);
 
     private static WorkQueueReading Read(WorkQueue<TKey> queue) => queue.Read(stackalloc int[4]);
 

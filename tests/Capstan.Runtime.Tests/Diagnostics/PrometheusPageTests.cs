@@ -51,11 +51,12 @@ public sealed class PrometheusPageTests : IDisposable
     [Fact]
     public void A_histogram_with_tags_is_there_before_anything_is_measured()
     {
-        KeyValuePair<string, object?>[] tags = [new("controller", "b"), new("name", "a")];
+        KeyValuePair<string, object?>[] tags = [new("name", "a"), new("controller", "b")];
         var duration = metrics.Meter.CreateHistogram<double>("wait_seconds", "s", "Wait", tags);
         Assert.Equal("0", metrics["""wait_seconds_count{controller="b",name="a"}"""]);
         duration.Record(1, tags);
-        Assert.Equal("1", metrics["""wait_seconds_count{controller="b",name="a"}"""]);
+        Assert.Equal("1", metrics["""wait_seconds_count{name="a",controller="b"}"""]);
+        Assert.Null(metrics["""wait_seconds_count{controller="b",name="a"}"""]);
     }
 
     [Fact]
