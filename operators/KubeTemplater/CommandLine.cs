@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace KubeTemplater;
 
@@ -41,6 +42,13 @@ internal sealed class CommandLine
         DefaultValueFactory = _ => new KubeTemplaterOptions().HealthProbeBindAddress,
     };
 
+    private readonly Option<Uri?> _otlp = new("--otlp-endpoint")
+    {
+        Description = "Collector that gets spans, by the OpenTelemetry protocol over HTTP. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else none.",
+        HelpName = "URL",
+        CustomParser = result => Endpoint(result.Tokens[0].Value) is { } url ? url : Refuse(result),
+    };
+
     private readonly Option<bool> _leaderElect = new("--leader-elect")
     {
         Description = "Process templates only while holding the Lease, so that several replicas can run.",
@@ -55,7 +63,7 @@ internal sealed class CommandLine
         The CustomResourceDefinitions must be installed: kubectl apply -f operators/KubeTemplater/deploy/crds
         """)
     {
-        Kubeconfig, _metrics, _metricsSecure, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _health, _leaderElect,
+        Kubeconfig, _metrics, _metricsSecure, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _health, _otlp, _leaderElect,
     };
 
     public RootCommand Root { get; }
@@ -74,11 +82,21 @@ internal sealed class CommandLine
         {
             MetricsBindAddress = arguments.GetValue(_metrics)!,
             MetricsSecure = arguments.GetValue(_metricsSecure),
+            OtlpEndpoint = arguments.GetValue(_otlp) ?? Endpoint(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")),
             MetricsCertificate = arguments.GetValue(_metricsCertificates) is { Length: > 0 } directory
                 ? new() { Directory = directory, CertificateFile = arguments.GetValue(_metricsCertificateName)!, KeyFile = arguments.GetValue(_metricsCertificateKey)! }
                 : null,
             HealthProbeBindAddress = arguments.GetValue(_health)!,
             LeaderElect = arguments.GetValue(_leaderElect),
         };
+    }
+
+    private static Uri? Endpoint(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) ? url : null;
+
+    private static Uri? Refuse(ArgumentResult result)
+    {
+        result.AddError($"--otlp-endpoint: '{result.Tokens[0].Value}' is no http or https URL");
+        return null;
     }
 }

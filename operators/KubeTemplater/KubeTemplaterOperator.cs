@@ -34,6 +34,7 @@ public static class KubeTemplaterOperator
             MetricsBindAddress = options.MetricsBindAddress,
             MetricsSecure = options.MetricsSecure,
             MetricsCertificate = options.MetricsCertificate,
+            OtlpEndpoint = options.OtlpEndpoint,
             HealthProbeBindAddress = options.HealthProbeBindAddress,
             LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
             LoggerFactory = loggers,

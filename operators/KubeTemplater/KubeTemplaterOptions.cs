@@ -27,6 +27,9 @@ public sealed record KubeTemplaterOptions
     /// <summary>Certificate of <c>/metrics</c>; default one that the operator makes for itself.</summary>
     public CertificateFileOptions? MetricsCertificate { get; init; }
 
+    /// <summary>Collector that gets spans; default none.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>; <c>0</c> is off. Default <c>:8081</c>.</summary>
     public string HealthProbeBindAddress { get; init; } = ":8081";
 

@@ -174,6 +174,14 @@ internal sealed class RequestSender : IDisposable
         };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept ?? MediaTypes.Json);
         message.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
+
+        // Of a watch: until it begins. A server that traces goes on from here.
+        using var span = Tracing.Request(request.Method.Method, _host, request.Description);
+        if (span is not null)
+        {
+            message.Headers.TryAddWithoutValidation("traceparent", span.Id);
+        }
+
         if (_config.TlsServerName is { Length: > 0 } name)
         {
             // .NET takes the name to ask for (SNI) and to check in the certificate from here.
@@ -199,10 +207,12 @@ internal sealed class RequestSender : IDisposable
         {
             var response = await connections.SendAsync(message, cancellationToken);
             code = (int)response.StatusCode;
+            span?.SetTag("http.response.status_code", code);
             return response;
         }
         catch (HttpRequestException error)
         {
+            span?.Fail(error);
             throw new HttpRequestException(error.HttpRequestError, $"{request.Description}: {Innermost(error)}", error, error.StatusCode);
         }
         finally

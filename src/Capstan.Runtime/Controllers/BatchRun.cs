@@ -6,7 +6,7 @@ namespace Capstan.Controllers;
 
 /// <summary>One batch from its start to the answers for its keys.</summary>
 internal sealed class BatchRun(
-    ControllerBuilder configuration, WorkQueue<ObjectKey> queue, WorkAdmission? admission, RunOutcomes outcomes, ControllerInstruments instruments, TimeProvider time, ILogger logger)
+    ControllerBuilder configuration, WorkQueue<ObjectKey> queue, WorkAdmission? admission, RunOutcomes outcomes, ControllerInstruments instruments, EventTraces traces, TimeProvider time, ILogger logger)
 {
     /// <summary>Reconciles the keys that are for this replica. Whatever comes out of it, all of them go back to the queue.</summary>
     public async Task RunAsync(IReadOnlyList<WorkItem<ObjectKey>> items, string group, CancellationToken abort)
@@ -27,6 +27,7 @@ internal sealed class BatchRun(
             }
             else
             {
+                traces.Forget(item.Key);
                 queue.Forget(item.Key);
                 queue.Done(item.Key);
             }
@@ -52,6 +53,7 @@ internal sealed class BatchRun(
         var startedAt = time.GetTimestamp();
         instruments.Started();
         using var scope = Log.BatchScope(logger, configuration.Name, group: batch.Group, id);
+        using var span = traces.Begin(batch.Keys, batch.Group, id);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             foreach (var key in batch.Keys)
@@ -62,6 +64,11 @@ internal sealed class BatchRun(
 
         var error = await CallAsync(batch, abort);
         batch.End();
+        if (error is not null)
+        {
+            span?.Fail(error);
+        }
+
         var cutOff = error is OperationCanceledException && abort.IsCancellationRequested;
         foreach (var key in batch.Keys)
         {

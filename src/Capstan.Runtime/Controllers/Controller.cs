@@ -24,6 +24,7 @@ internal sealed class Controller
         _time = time;
         _random = new(random ?? new());
         _logger = loggers.CreateLogger($"capstan.controller.{Name}");
+        Traces = new(Name);
         _instruments = new(meter, Name, configuration.MaxConcurrentReconciles);
         var options = new WorkQueueOptions
         {
@@ -47,6 +48,9 @@ internal sealed class Controller
     public WorkAdmission? Admission { get; set; }
 
     public WorkQueue<ObjectKey> Queue { get; }
+
+    /// <summary>Where sources put the events that ask for runs.</summary>
+    public EventTraces Traces { get; }
 
     /// <summary>Works until the queue is shut down and every run under way has ended.</summary>
     /// <param name="abort">Cancels the runs under way.</param>
@@ -73,7 +77,7 @@ internal sealed class Controller
 
     private Task BatchesAsync(BatchReconciler reconciler, int bound, CancellationToken abort)
     {
-        var run = new BatchRun(_configuration, Queue, Admission, _outcomes, _instruments, _time, _logger);
+        var run = new BatchRun(_configuration, Queue, Admission, _outcomes, _instruments, Traces, _time, _logger);
         return new BatchDispatcher(reconciler, Queue, _outcomes, (items, group) => run.RunAsync(items, group, abort)).RunAsync(bound);
     }
 
@@ -121,6 +125,7 @@ internal sealed class Controller
 
         if (admission.Begin(item.Key) is not { } permit)
         {
+            Traces.Forget(item.Key);
             Queue.Forget(item.Key);
             Queue.Done(item.Key);
             return;
@@ -142,6 +147,7 @@ internal sealed class Controller
         var startedAt = _time.GetTimestamp();
         _instruments.Started();
         using var scope = Log.ReconcileScope(_logger, Name, key, id);
+        using var span = Traces.Begin(key, id, item.Priority);
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             Log.Reconciling(_logger, Name, key, item.Priority.ToString(), id);
@@ -159,6 +165,7 @@ internal sealed class Controller
         }
         catch (Exception exception)
         {
+            span?.Fail(exception);
             _outcomes.Fail(key, id, exception);
         }
         finally

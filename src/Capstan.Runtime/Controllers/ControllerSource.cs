@@ -40,9 +40,10 @@ internal sealed class ControllerSource(
     /// <summary>From now on changes reach the queue.</summary>
     /// <param name="queue">Gets the keys.</param>
     /// <param name="wants">Whether a key is for this replica; null: all are.</param>
+    /// <param name="traces">Gets the events that ask for a run.</param>
     /// <param name="controller">Name, for logs.</param>
     /// <param name="logger">For what a filter or a mapping throws.</param>
-    public void Attach(WorkQueue<ObjectKey> queue, Func<ObjectKey, bool>? wants, string controller, ILogger logger) => informer.AddHandler(change =>
+    public void Attach(WorkQueue<ObjectKey> queue, Func<ObjectKey, bool>? wants, EventTraces traces, string controller, ILogger logger) => informer.AddHandler(change =>
     {
         try
         {
@@ -51,11 +52,18 @@ internal sealed class ControllerSource(
                 return;
             }
 
+            using var span = Tracing.Event(
+                controller, informer.Type.Plural, change.Old is null ? "added" : change.New is null ? "deleted" : "updated", change.Latest.Key);
             var priority = change.IsInInitialList || change.IsResync ? Priority.Resync : Priority;
             foreach (var key in map(change.Old, change.New))
             {
                 if (wants is null || wants(key))
                 {
+                    if (span is not null)
+                    {
+                        traces.Note(key, span);
+                    }
+
                     queue.Add(key, priority);
                 }
             }

@@ -149,4 +149,7 @@ internal static partial class Log
 
     [LoggerMessage(809, LogLevel.Debug, "A bearer token was refused: {Reason}")]
     public static partial void TokenRefused(ILogger logger, string reason);
+
+    [LoggerMessage(810, LogLevel.Warning, "{Lost} spans did not reach {Url}: {Reason}")]
+    public static partial void SpansLost(ILogger logger, int lost, string url, string reason);
 }

@@ -154,7 +154,7 @@ public sealed class OperatorBuilder
             var controller = new Controller(builder, Meter, _options.TimeProvider, _options.LoggerFactory, new Random(_options.Random.Next()));
             foreach (var source in builder.Sources)
             {
-                source.Attach(controller.Queue, key => controller.Admission?.Wants(key) != false, builder.Name, _options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));
+                source.Attach(controller.Queue, key => controller.Admission?.Wants(key) != false, controller.Traces, builder.Name, _options.LoggerFactory.CreateLogger($"capstan.controller.{builder.Name}"));
             }
 
             foreach (var attach in builder.Triggers)

@@ -19,6 +19,7 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
     private Task _renewing = Task.CompletedTask;
     private KubeClient? _reviews;
     private HttpEndpoint? _metrics, _health;
+    private OtlpExporter? _spans;
 
     public int MetricsPort => Volatile.Read(ref _metrics)?.Port ?? 0;
 
@@ -29,6 +30,11 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
     /// <exception cref="OperatorException">An address is taken, or a certificate cannot be had.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_options.OtlpEndpoint is { } collector)
+        {
+            _spans = new(collector, _options.Name, _options.TimeProvider, _options.LoggerFactory.CreateLogger("capstan.hosting"));
+        }
+
         // 1. Probes and metrics: they must answer while everything else takes its time.
         if (_healthAddress is not null)
         {
@@ -61,6 +67,11 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
             {
                 await endpoint.DisposeAsync();
             }
+        }
+
+        if (_spans is not null)
+        {
+            await _spans.DisposeAsync();
         }
 
         await _stop.CancelAsync();

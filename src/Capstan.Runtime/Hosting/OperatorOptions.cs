@@ -25,6 +25,10 @@ public sealed class OperatorOptions
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>, as <see cref="MetricsBindAddress"/>. Default <c>0</c>: none.</summary>
     public string HealthProbeBindAddress { get; set; } = "0";
 
+    /// <summary>Collector that gets the spans of the runtime (all of this process), by the OpenTelemetry protocol over HTTP, for example <c>http://localhost:4318</c>.
+    /// Default null: none, and no span is made unless something else listens to the <c>ActivitySource</c> <c>Capstan</c>.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
     /// <summary>How webhooks are served. Only looked at when the operator has some.</summary>
     public WebhookOptions Webhooks { get; set; } = new();
 

@@ -36,6 +36,7 @@ internal sealed class WebhookServer
             return;
         }
 
+        using var span = Tracing.Admission(webhook.Path, context.Request.Headers["traceparent"]);
         var startedAt = _time.GetTimestamp();
         _instruments.Started(webhook.Path);
         try

@@ -134,7 +134,7 @@ public sealed class ControllerSourceTests : IAsyncLifetime
         controller = new(builder, metrics.Meter, time, NullLoggerFactory.Instance, new Random(1));
         foreach (var source in builder.Sources)
         {
-            source.Attach(controller.Queue, null, "test", NullLogger.Instance);
+            source.Attach(controller.Queue, null, controller.Traces, "test", NullLogger.Instance);
         }
 
         informing = maps.RunAsync(stop.Token);
