@@ -87,7 +87,7 @@ public sealed class SelfSignedCertificatesTests : IAsyncLifetime
             }
         }, Patience)).ToArray();
 
-        await Eventually.SeeAsync("requests before", _ => Task.FromResult(Volatile.Read(ref asked)), count => count > 2000, cancellationToken: Patience);
+        await Eventually.SeeAsync("requests before", _ => Task.FromResult(Volatile.Read(ref asked)), count => count > 2000, TimeSpan.FromMinutes(3), Patience);
         await AdvanceAsync(UntilRenewal);
         var (_, both) = await run.SeeBundleAsync("both authorities", bundle => WebhookRun.CountOf(bundle) == 2);
         Assert.Contains(first.Trim(), both, StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class SelfSignedCertificatesTests : IAsyncLifetime
         var before = Volatile.Read(ref asked);
         await AdvanceAsync(TimeSpan.FromMinutes(1));
         await Eventually.SeeAsync("the new certificate", _ => run.ServedSerialAsync(url!), serial => serial != oldSerial, cancellationToken: Patience);
-        await Eventually.SeeAsync("requests after", _ => Task.FromResult(Volatile.Read(ref asked)), count => count > before + 2000, cancellationToken: Patience);
+        await Eventually.SeeAsync("requests after", _ => Task.FromResult(Volatile.Read(ref asked)), count => count > before + 2000, TimeSpan.FromMinutes(3), Patience);
         rotated.SetResult(before);
         await Task.WhenAll(askers);
         TestContext.Current.TestOutputHelper?.WriteLine($"{asked} requests, {before} before the switch, {failures.Count} failures");
