@@ -5,20 +5,21 @@ namespace Capstan.Cel.Kubernetes;
 
 /// <summary>What expressions may use in a version of Kubernetes: libraries and options, no variables yet.</summary>
 /// <remarks>
-/// From the start: url, regex, lists of Kubernetes' own, strings, literals of one type. 1.28: optionals, order between numbers of different types,
+/// From the start: url, regex, lists of Kubernetes' own, the authorizer's functions, strings, literals of one type. 1.28: optionals, order between numbers of different types,
 /// quantity. 1.29: literal times, durations and patterns are tried when compiled; <c>format</c> and <c>quote</c> of strings; sets. 1.30: ip and
-/// cidr. 1.31: format. 1.32: comprehensions of two variables. 1.33: semver. 1.34: the general lists library. The authorizer, and patches of
-/// mutating policies, are not there.
+/// cidr. 1.31: format, selectors for the authorizer. 1.32: comprehensions of two variables. 1.33: semver. 1.34: the general lists library. Patches of mutating
+/// policies are not there.
 /// </remarks>
 public static class KubernetesEnvironment
 {
     private static readonly ImmutableArray<(int Minor, CelLibrary Library)> Introduced =
     [
         (0, KubernetesLibraries.Url), (0, KubernetesLibraries.Regex), (0, KubernetesLibraries.Lists),
+        (0, KubernetesLibraries.Authorizer),
         (28, CelLibraries.CrossTypeNumbers), (28, CelLibraries.Optionals), (28, KubernetesLibraries.Quantity),
         (29, CelLibraries.Sets),
         (30, KubernetesLibraries.IP), (30, KubernetesLibraries.Cidr),
-        (31, KubernetesLibraries.Format),
+        (31, KubernetesLibraries.Format), (31, KubernetesLibraries.AuthorizerSelectors),
         (32, CelLibraries.TwoVariableComprehensions),
         (33, KubernetesLibraries.Semver),
         (34, CelLibraries.Lists),

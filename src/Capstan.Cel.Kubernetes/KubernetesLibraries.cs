@@ -110,6 +110,31 @@ public static class KubernetesLibraries
     };
 
     /// <summary>
+    /// Of an authorizer <c>path(text)</c>, <c>group(text).resource(text)</c> with <c>subresource(text) namespace(text) name(text)</c>, and
+    /// <c>serviceAccount(namespace, name)</c>; of what is asked then <c>check(verb)</c>, and of the decision <c>allowed() reason() errored()
+    /// error()</c>. Authorizers are values of the variable <c>authorizer</c>, which policies have. In Kubernetes from the start.
+    /// </summary>
+    public static CelLibrary Authorizer { get; } = new("kubernetes.authz")
+    {
+        Declarations = AuthorizerFunctions.Declarations,
+        Types = AuthorizerFunctions.Types,
+        Functions = AuthorizerFunctions.Declare,
+        CallCosts = KubernetesCallCosts.Find,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
+
+    /// <summary>
+    /// <c>fieldSelector(text) labelSelector(text)</c> of what is asked of an authorizer about a resource. In Kubernetes since 1.31.
+    /// </summary>
+    public static CelLibrary AuthorizerSelectors { get; } = new("kubernetes.authzSelectors")
+    {
+        Declarations = AuthorizerFunctions.SelectorDeclarations,
+        Functions = AuthorizerFunctions.DeclareSelectors,
+        CallCosts = KubernetesCallCosts.Find,
+        CallEstimate = KubernetesCosts.Estimate,
+    };
+
+    /// <summary>
     /// <c>format.named(name)</c>, an optional, or <c>format.dns1123Label()</c> and so on for dns1123Subdomain, dns1035Label (each with
     /// <c>Prefix</c> too), qualifiedName, labelValue, uri, uuid, byte, date and datetime; of a format <c>validate(text)</c>: what is wrong as an
     /// optional list of texts. Needs <see cref="CelLibraries.Optionals"/> to be of use. In Kubernetes since 1.31.

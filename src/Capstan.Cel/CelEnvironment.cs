@@ -98,6 +98,9 @@ public sealed class CelEnvironment
         return new(_language, Checking.WithVariable(name, type), Variables.Contains(name) ? Variables : Variables.Add(name));
     }
 
+    /// <summary>The same variables in the same places, but one that expressions cannot name.</summary>
+    internal CelEnvironment Hiding(string name) => new(_language, Checking.WithoutVariable(name), Variables);
+
     /// <summary>A type that expressions may name.</summary>
     public CelEnvironment WithType(CelType type) => new(_language, Checking.WithType(type), Variables);
 

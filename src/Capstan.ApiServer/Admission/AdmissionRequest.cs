@@ -17,6 +17,9 @@ internal sealed class AdmissionRequest
     /// <summary>The write.</summary>
     public required WriteRequest Write { get; init; }
 
+    /// <summary>Whom expressions ask what the user may do.</summary>
+    public required Authorization Authorization { get; init; }
+
     /// <summary>One of <see cref="Operations"/>.</summary>
     public required string Operation { get; init; }
 
@@ -100,7 +103,35 @@ internal sealed class AdmissionRequest
         Object = CelValue.Of(InVersion(Object, served)),
         OldObject = CelValue.Of(InVersion(OldObject, served)),
         Request = CelValue.Of(Describe(served)),
+        Authorizer = Answer,
+        RequestResource = new()
+        {
+            Group = Served.Type.Group,
+            Resource = Served.Type.Plural,
+            Subresource = Subresource,
+            Namespace = Namespace,
+            Name = Name,
+        },
     };
+
+    private AuthorizationDecision Answer(AuthorizationQuestion question)
+    {
+        // An account that is asked about is its name and the groups of accounts alone: whether it is there does not matter, and it has not logged in.
+        var user = question.ServiceAccount is { } account
+            ? new UserInfo(ServiceAccountName.UserName(account.Namespace, account.Name), ServiceAccountName.Groups(account.Namespace))
+            : User;
+        var answer = Authorization.Answer(new AccessQuestion(user, question.Verb)
+        {
+            IsResource = question.IsResource,
+            Path = question.Path,
+            Group = question.Group,
+            Resource = question.Resource,
+            Subresource = question.Subresource,
+            Namespace = question.Namespace,
+            Name = question.Name,
+        });
+        return new(answer.Allowed, answer.Reason);
+    }
 
     private JsonObject Converted(JsonObject obj, ServedResource from, ServedResource to)
     {

@@ -50,6 +50,7 @@ internal sealed partial class Writes
         var deletion = new AdmissionRequest
         {
             Write = request,
+            Authorization = authorization,
             Operation = Operations.Delete,
             OldObject = old,
             Options = options.ToJson(),
@@ -107,9 +108,10 @@ internal sealed partial class Writes
 
     private static bool IsScale(WriteRequest request) => request.Info.Subresource == "scale";
 
-    private static AdmissionRequest RequestOf(WriteRequest request, string operation, JsonObject? obj, JsonObject? old) => new()
+    private AdmissionRequest RequestOf(WriteRequest request, string operation, JsonObject? obj, JsonObject? old) => new()
     {
         Write = request,
+        Authorization = authorization,
         Operation = operation,
         Object = obj,
         OldObject = old,

@@ -1,8 +1,13 @@
+using Capstan.Cel.Kubernetes.Library;
+
 namespace Capstan.Cel.Kubernetes.Admission;
 
 /// <summary>The variables of policies, and their types.</summary>
 internal static class AdmissionEnvironment
 {
+    private const string Authorizer = "authorizer";
+    private const string RequestResource = "authorizer.requestResource";
+
     private static readonly CelType Kind = Type(
         "GroupVersionKind", ("group", CelType.String), ("version", CelType.String), ("kind", CelType.String));
 
@@ -43,19 +48,26 @@ internal static class AdmissionEnvironment
         ("spec", Type("NamespaceSpec", ("finalizers", Strings))),
         ("status", Type("NamespaceStatus", ("conditions", CelType.List(Condition)), ("phase", CelType.String))));
 
-    /// <summary>The variables object, oldObject, namespaceObject, request and, with parameters, params.</summary>
+    /// <summary>The variables object, oldObject, namespaceObject, request, authorizer, authorizer.requestResource and, with parameters, params.</summary>
     public static CelEnvironment Of(CelEnvironment environment, bool hasParams)
     {
         var policy = environment
             .WithVariable("object", CelType.Dyn).WithVariable("oldObject", CelType.Dyn)
-            .WithVariable("namespaceObject", Namespace).WithVariable("request", Request);
+            .WithVariable("namespaceObject", Namespace).WithVariable("request", Request)
+            .WithVariable(Authorizer, AuthorizerFunctions.Authorizer).WithVariable(RequestResource, AuthorizerFunctions.ResourceCheck);
         return hasParams ? policy.WithVariable("params", CelType.Dyn) : policy;
     }
+
+    /// <summary>The same for expressions that may not ask the authorizer: its variables are there and cannot be named.</summary>
+    public static CelEnvironment WithoutAuthorizer(CelEnvironment environment) => environment.Hiding(Authorizer).Hiding(RequestResource);
 
     /// <summary>The values of those variables.</summary>
     public static CelValue[] Values(in AdmissionInput input, bool hasParams)
     {
-        CelValue[] values = [Given(input.Object), Given(input.OldObject), Given(input.Namespace), Given(input.Request)];
+        var (authorizer, resource) = input.Authorizer is { } ask
+            ? (CelValue.Of(new CheckValue(ask, CheckStep.Authorizer, new())), CelValue.Of(new CheckValue(ask, CheckStep.Resource, input.RequestResource)))
+            : (CelValue.Null, CelValue.Null);
+        CelValue[] values = [Given(input.Object), Given(input.OldObject), Given(input.Namespace), Given(input.Request), authorizer, resource];
         return hasParams ? [.. values, Given(input.Params)] : values;
     }
 

@@ -15,6 +15,15 @@ public readonly record struct AdmissionInput
     /// <summary>The AdmissionRequest of Kubernetes as JSON. Its object, oldObject and uid are not shown to expressions.</summary>
     public CelValue Request { get; init; }
 
+    /// <summary>
+    /// Answers what expressions ask as <c>authorizer.group('').resource('pods').check('get')</c>. Null: <c>authorizer</c> is null. Message
+    /// expressions may not ask.
+    /// </summary>
+    public AuthorizationCheck? Authorizer { get; init; }
+
+    /// <summary>What the request is about, for <c>authorizer.requestResource.check('update')</c>.</summary>
+    public AuthorizationQuestion RequestResource { get; init; }
+
     /// <summary>The Namespace of the object; null of an object without. Not shown to match conditions.</summary>
     public CelValue Namespace { get; init; }
 }

@@ -2,7 +2,7 @@ namespace Capstan.Cel.Kubernetes.Admission;
 
 /// <summary>
 /// A ValidatingAdmissionPolicy, compiled. Expressions may use <c>object</c>, <c>oldObject</c>, <c>request</c>, <c>namespaceObject</c>,
-/// <c>variables</c> and, where it has parameters, <c>params</c>; there is no <c>authorizer</c>. Immutable and safe for threads.
+/// <c>variables</c>, <c>authorizer</c> (but in messages) and, where it has parameters, <c>params</c>. Immutable and safe for threads.
 /// </summary>
 /// <remarks>
 /// As in Kubernetes, an expression that does not compile is an error when it is evaluated; whoever stores policies should refuse those with
@@ -26,7 +26,7 @@ public sealed class AdmissionPolicy
 
         // A validation without one has a placeholder that is never evaluated, so that both lists have the same order.
         _messages = ExpressionSet.Compile(
-            _variables, source.Validations.Select((v, i) => Named("messageExpressions", i, v.MessageExpression ?? "''")), CelType.String);
+            _variables, AdmissionEnvironment.WithoutAuthorizer(_variables.Environment), source.Validations.Select((v, i) => Named("messageExpressions", i, v.MessageExpression ?? "''")), [CelType.String]);
         _annotations = ExpressionSet.Compile(_variables, source.AuditAnnotations, CelType.String, CelType.Null);
     }
 

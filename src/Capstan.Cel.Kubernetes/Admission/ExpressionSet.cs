@@ -29,8 +29,12 @@ public sealed class ExpressionSet
     {
         ArgumentNullException.ThrowIfNull(variables);
         ArgumentNullException.ThrowIfNull(expressions);
-        return new(variables, [.. expressions.Select(e => CompiledExpression.Of(variables.Environment, e, types))]);
+        return Compile(variables, variables.Environment, expressions, types);
     }
+
+    /// <summary>As above, of expressions that may use less than the variables do.</summary>
+    internal static ExpressionSet Compile(VariableSet variables, CelEnvironment environment, IEnumerable<NamedExpression> expressions, ImmutableArray<CelType> types) =>
+        new(variables, [.. expressions.Select(e => CompiledExpression.Of(environment, e, types))]);
 
     /// <summary>Evaluates the expressions in their order. One that fails does not keep the others from being evaluated; running out of budget does.</summary>
     /// <param name="inputs">Values of the variables of the environment that the set was compiled in, in their order.</param>

@@ -42,6 +42,10 @@ internal sealed record CheckEnvironment
     public CheckEnvironment WithVariable(string name, CelType type) =>
         this with { _variables = Changed(_variables, name, WithoutParameters(type)), _spaces = WithSpaceOf(name) };
 
+    /// <summary>Without a variable of this name.</summary>
+    public CheckEnvironment WithoutVariable(string name) =>
+        this with { _variables = _variables.Where(v => v.Key != name).ToDictionary(StringComparer.Ordinal) };
+
     /// <summary>A type that expressions may name; an object type may be built by message literals too.</summary>
     public CheckEnvironment WithType(CelType type) =>
         this with { _types = Changed(_types, type.Name, type), _spaces = WithSpaceOf(type.Name) };

@@ -52,6 +52,8 @@ public sealed class RegistrationTests(AdmissionFixture fixture) : IClassFixture<
     [InlineData("""{"validations":[]}""", "spec.validations: Required value: validations or auditAnnotations must contain at least one item")]
     [InlineData("""{"validations":[{"expression":"object.x"}]}""", "spec.validations[0].expression: Invalid value: \"object.x\": must evaluate to bool but got dyn")]
     [InlineData("""{"validations":[{"expression":"params.x == 1"}]}""", "undeclared reference to 'params'")]
+    [InlineData("""{"validations":[{"expression":"true","messageExpression":"authorizer.path('/x').check('get').reason()"}]}""", "undeclared reference to 'authorizer'")]
+    [InlineData("""{"validations":[{"expression":"authorizer.path('/x').check('get')"}]}""", "must evaluate to bool but got kubernetes.authorization.Decision")]
     [InlineData("""{"validations":[{"expression":"true","reason":"Foo"}]}""", "spec.validations[0].reason: Unsupported value: \"Foo\": supported values: \"Forbidden\", \"Invalid\", \"RequestEntityTooLarge\"")]
     [InlineData("""{"variables":[{"name":"a","expression":"variables.b"},{"name":"b","expression":"1"}]}""", "spec.variables[0].expression: Invalid value: \"variables.b\": compilation failed: ERROR: <input>:1:10: undefined field 'b'")]
     [InlineData("""{"auditAnnotations":[{"key":"k","valueExpression":"1"}]}""", "spec.auditAnnotations[0].valueExpression: Invalid value: \"1\": must evaluate to one of [string null_type] but got int")]

@@ -47,6 +47,40 @@ public sealed class ValidatingPolicyTests(AdmissionFixture fixture) : IClassFixt
             answer.Warnings);
     }
 
+    [Theory]
+    [InlineData("authorizer.group('').resource('pods').namespace('NS').check('create').allowed()", true, false)]
+    [InlineData("authorizer.group('').resource('configmaps').namespace('NS').check('create').allowed()", true, true)]
+    [InlineData("authorizer.group('').resource('configmaps').check('create').allowed()", true, false)]
+    [InlineData("authorizer.requestResource.check('create').allowed()", true, true)]
+    [InlineData("authorizer.requestResource.check('delete').allowed()", true, false)]
+    [InlineData("authorizer.path('/metrics').check('get').allowed()", true, false)]
+    [InlineData("authorizer.path('/version').check('get').allowed()", true, true)]
+    [InlineData("authorizer.serviceAccount('NS', 'robot').group('').resource('secrets').namespace('NS').check('get').allowed()", true, true)]
+    [InlineData("authorizer.serviceAccount('NS', 'other').group('').resource('secrets').namespace('NS').check('get').allowed()", false, false)]
+    [InlineData("authorizer.group('').resource('pods').namespace('NS').fieldSelector('spec.nodeName=n').check('list').errored()", false, false)]
+    public async Task A_policy_asks_what_the_user_or_an_account_may_do(string expression, bool masters, bool jane)
+    {
+        var ns = await fixture.NamespaceAsync();
+        var rbac = $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}";
+        foreach (var (name, resource, verb, subject) in new[]
+        {
+            ("jane", "configmaps", "create", """{"kind":"User","name":"jane","apiGroup":"rbac.authorization.k8s.io"}"""),
+            ("robot", "secrets", "get", $$"""{"kind":"ServiceAccount","name":"robot","namespace":"{{ns}}"}"""),
+        })
+        {
+            await fixture.Api.SendAsync(HttpMethod.Post, $"{rbac}/roles", $$$"""{"metadata":{"name":"{{{name}}}"},"rules":[{"apiGroups":[""],"resources":["{{{resource}}}"],"verbs":["{{{verb}}}"]}]}""");
+            var bound = await fixture.Api.SendAsync(HttpMethod.Post, $"{rbac}/rolebindings", $$$"""{"metadata":{"name":"{{{name}}}"},"roleRef":{"kind":"Role","name":"{{{name}}}","apiGroup":"rbac.authorization.k8s.io"},"subjects":[{{{subject}}}]}""");
+            Assert.Equal(HttpStatusCode.Created, bound.Code);
+        }
+
+        await BindAsync(ns, new JsonObject { ["validations"] = new JsonArray(new JsonObject { ["expression"] = expression.Replace("NS", ns, StringComparison.Ordinal) }) }.ToJsonString());
+        Assert.Equal(masters ? 201 : 422, (int)(await fixture.CreateAsync(ns, "by-masters")).Code);
+        using var client = fixture.Api.ClientFor(fixture.Api.Server.AdminCertificate);
+        client.DefaultRequestHeaders.Add("Impersonate-User", "jane");
+        var answer = await fixture.Api.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"by-jane"}}""", client: client);
+        Assert.Equal(jane ? 201 : 422, (int)answer.Code);
+    }
+
     [Fact]
     public async Task Conditions_variables_the_namespace_and_the_request_can_be_used()
     {

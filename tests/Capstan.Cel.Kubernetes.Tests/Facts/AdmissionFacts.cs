@@ -77,6 +77,7 @@ internal static class AdmissionFacts
             Params = FactValue.Of(vars["params"]),
             Request = FactValue.Of(vars["request"]),
             Namespace = FactValue.Of(vars["namespaceObject"]),
+            Authorizer = FactAuthorizer.Of((string?)fact["authorizer"] ?? ""),
         };
         return ExpressionSet.Compile(set, expressions.Select(text => new NamedExpression("", text)))
             .Evaluate(AdmissionEnvironment.Values(input, hasParams: true), budget, TestContext.Current.CancellationToken);

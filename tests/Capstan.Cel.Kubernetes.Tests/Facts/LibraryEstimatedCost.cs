@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.Cel.Costs;
+using Capstan.Cel.Kubernetes.Library;
 using Capstan.Cel.Kubernetes.Tests.Costs;
 
 namespace Capstan.Cel.Kubernetes.Tests.Facts;
@@ -9,7 +10,8 @@ internal static class LibraryEstimatedCost
 {
     // These facts were made without that literals must be of one type.
     private static readonly CelEnvironment Environment =
-        KubernetesEnvironment.Default.WithChecking(options => options with { HomogeneousLiterals = false });
+        KubernetesEnvironment.Default.WithChecking(options => options with { HomogeneousLiterals = false })
+            .WithVariable("authorizer", AuthorizerFunctions.Authorizer);
 
     public static string? Judge(JsonNode file, JsonNode fact)
     {
