@@ -1,7 +1,11 @@
 namespace Capstan;
 
 /// <summary>Which replica works, when there are several.</summary>
-/// <remarks>The durations must satisfy: lease &gt; renew deadline &gt; 1.2 × retry period.</remarks>
+/// <remarks>
+/// <para>The durations must satisfy: lease &gt; renew deadline &gt; 1.2 × retry period.</para>
+/// <para>Rights on Leases in the namespace: create, and of the one named get and update; list and watch are what a follower needs to take over within a moment of a
+/// release, and a lease after the last renewal of a leader that died. Without them it takes up to 1.2 retry periods more.</para>
+/// </remarks>
 public sealed class LeaderElectionOptions
 {
     /// <summary>Whether to wait for leadership before any controller works. Default false.</summary>

@@ -52,6 +52,9 @@ internal sealed class LeaderElector
     /// <summary>Name of this replica in the Lease.</summary>
     public string Identity { get; }
 
+    /// <summary>Version of the Lease that the watch told of last, while waiting; null before.</summary>
+    internal string? NoticedVersion => _noticed?.Version;
+
     /// <summary>Whether this replica may work and write, by its own clock, at this moment.</summary>
     public bool IsLeader => _holding && _time.GetElapsedTime(Interlocked.Read(ref _renewedAt)) < _options.RenewDeadline;
 

@@ -118,7 +118,14 @@ public sealed class Operator
         // 2. With sharding, whose keys will be ours: the informers need not list the others'.
         if (_sharedKeys is not null)
         {
-            await _sharedKeys.PrepareAsync(stop);
+            try
+            {
+                await _sharedKeys.PrepareAsync(stop);
+            }
+            catch (TimeoutException exception)
+            {
+                throw new OperatorException(exception.Message, exception);
+            }
         }
 
         // Informers, all at once: a reconciler reads several kinds, and must see all of them complete.

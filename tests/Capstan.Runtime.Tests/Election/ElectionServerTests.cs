@@ -56,6 +56,34 @@ public sealed class ElectionServerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(AnyServer.Kinds), MemberType = typeof(AnyServer))]
+    public async Task Trap26_a_lease_expires_its_duration_after_the_renewal_was_seen_and_not_after_the_next_look(string kind)
+    {
+        await using var server = await AnyServer.ConnectAsync(kind);
+        var time = new ManualTime();
+        var start = time.GetUtcNow();
+        var spec = new LeaseSpec { HolderIdentity = "killed", LeaseDurationSeconds = 15, RenewTime = start };
+        var lease = await server.Client.CreateAsync(new Lease { Metadata = new() { Name = "test", Namespace = server.Namespace }, Spec = spec }, cancellationToken: end.Token);
+        var options = new LeaderElectionOptions { Enabled = true, LeaseName = "test", Namespace = server.Namespace, Identity = "next" };
+        var elector = new LeaderElector(server.Client, options, metrics.Meter, time, new Random(1), NullLogger.Instance);
+        var acquiring = elector.AcquireAsync(end.Token);
+        await SeeAsync("the lease to be watched", () => Task.FromResult(elector.NoticedVersion == lease.Metadata.ResourceVersion));
+
+        // Between two looks of the follower, its last renewal.
+        time.Advance(TimeSpan.FromSeconds(1));
+        lease = await server.Client.UpdateAsync(lease with { Spec = spec with { RenewTime = time.GetUtcNow() } }, cancellationToken: end.Token);
+        await SeeAsync("the renewal to be seen", () => Task.FromResult(elector.NoticedVersion == lease.Metadata.ResourceVersion));
+        while (!acquiring.IsCompleted)
+        {
+            // On only when the follower waits: its tries have the timer of their limit, which is longer than any of its waits.
+            await Task.WhenAny(acquiring, time.WaitForTimerAsync(1.2 * options.RetryPeriod, end.Token));
+            time.Advance(acquiring.IsCompleted ? TimeSpan.Zero : TimeSpan.FromSeconds(0.1));
+        }
+
+        Assert.InRange(time.GetUtcNow() - start, TimeSpan.FromSeconds(16), TimeSpan.FromSeconds(16.1));
+    }
+
+    [Theory]
+    [MemberData(nameof(AnyServer.Kinds), MemberType = typeof(AnyServer))]
     public async Task Members_share_the_keys_and_the_rest_take_over_from_one_that_leaves(string kind)
     {
         await using var server = await AnyServer.ConnectAsync(kind);

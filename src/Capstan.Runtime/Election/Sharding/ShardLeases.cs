@@ -17,6 +17,9 @@ internal sealed class ShardLeases
     private Lease? _own;
     private Dictionary<string, Lease> _listed = [];
 
+    /// <summary>Why the last list failed.</summary>
+    public string LastError { get; private set; } = "";
+
     public ShardLeases(KubeClient client, ShardingOptions options, string name, TimeProvider time, ILogger logger)
     {
         _client = client;
@@ -67,6 +70,7 @@ internal sealed class ShardLeases
         }
         catch (Exception exception) when (IsPassing(exception, cancellationToken))
         {
+            LastError = exception.Message;
             Log.LeaseFailed(_logger, $"{_options.Namespace} {_selector}", exception.Message);
             return null;
         }

@@ -11,6 +11,8 @@ namespace Capstan.Election.Sharding;
 /// </remarks>
 internal sealed class ShardLoop : IDisposable
 {
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromMinutes(2);
+
     private readonly ShardLeases _leases;
     private readonly ShardingOptions _options;
     private readonly TimeProvider _time;
@@ -85,11 +87,18 @@ internal sealed class ShardLoop : IDisposable
         return (lost, () => End(run));
     }
 
-    /// <summary>Reads who the others are, so that the caches can be filled for the time after joining. Tries until it is known.</summary>
+    /// <summary>Reads who the others are, so that the caches can be filled for the time after joining.</summary>
+    /// <exception cref="TimeoutException">It could not for two minutes; the message has the reason.</exception>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
+        var until = Now + LookTimeout;
         while (!await ListAsync(cancellationToken))
         {
+            if (Now >= until)
+            {
+                throw new TimeoutException($"the Leases of the replicas of {_options.Group} in {_options.Namespace} could not be listed within {LookTimeout.TotalSeconds:0} s: {_leases.LastError}");
+            }
+
             await Task.Delay(_options.RetryPeriod, _time, cancellationToken);
         }
     }
