@@ -20,20 +20,13 @@ builder.AddController("greeter", controller =>
     {
         if (greetings.CacheOf<Greeting>().Get(key) is not { Metadata.DeletionTimestamp: null } greeting) return ReconcileResult.Done;
         var text = $"Hello, {greeting.Spec.Name}!";
-        await applier.ApplyAsync(configMapType, new JsonObject
+        var wanted = new JsonObject
         {
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = key.Name,
-                ["namespace"] = key.Namespace,
-                ["labels"] = new JsonObject { ["app"] = "greeter" },
-                ["ownerReferences"] = new JsonArray(new JsonObject
-                {
-                    ["apiVersion"] = Greeting.Resource.ApiVersion, ["kind"] = "Greeting", ["name"] = key.Name, ["uid"] = greeting.Metadata.Uid, ["controller"] = true,
-                }),
-            },
+            ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = "greeter" } },
             ["data"] = new JsonObject { ["text"] = text },
-        }, stop);
+        };
+        Owners.SetController(greeting, configMapType, wanted);
+        await applier.ApplyAsync(configMapType, wanted, stop);
         await status.WriteAsync(greeting, greeting with { Status = new() { Text = text } }, cancellationToken: stop);
         return ReconcileResult.Done;
     };
