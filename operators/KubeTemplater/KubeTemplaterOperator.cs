@@ -10,7 +10,7 @@ namespace KubeTemplater;
 /// <summary>Puts the operator together: three informers, one queue, one reconciler.</summary>
 [Rbac("", "namespaces", "list", "watch")]
 [Rbac("coordination.k8s.io", "leases", "create", OwnNamespace = true)]
-[Rbac("coordination.k8s.io", "leases", "get", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
+[Rbac("coordination.k8s.io", "leases", "get", "list", "watch", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
 [Rbac("authentication.k8s.io", "tokenreviews", "create")]
 [Rbac("authorization.k8s.io", "subjectaccessreviews", "create")]
 public static class KubeTemplaterOperator

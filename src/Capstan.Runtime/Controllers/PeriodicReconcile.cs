@@ -17,7 +17,7 @@ internal sealed class PeriodicReconcile(
             await LongDelay.WaitAsync(random.Lengthen(period, Spread), time, cancellationToken);
             foreach (var informer in informers)
             {
-                foreach (var key in informer.Cache.Keys)
+                foreach (var key in informer.Keys)
                 {
                     if (admission?.Wants(key) ?? true)
                     {

@@ -73,9 +73,16 @@ public sealed class ControllerSourceTests : IAsyncLifetime
         Assert.Equal([("for-b", Priority.UserChange)], TakeAll());
     }
 
-    [Fact]
-    public async Task All_objects_are_reconciled_periodically_behind_everything_else_and_not_all_at_once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task All_objects_are_reconciled_periodically_behind_everything_else_and_not_all_at_once(bool fingerprintsOnly)
     {
+        if (fingerprintsOnly)
+        {
+            maps = new(cluster.Client, ConfigMap.Resource, new() { Namespace = "default", Fingerprint = one => Fingerprint.Of(one.Json.Span) });
+        }
+
         for (var i = 0; i < 50; i++)
         {
             await CreateAsync($"{i:00}");
