@@ -2,7 +2,7 @@ using System.Globalization;
 using Capstan.ApiServer.Bench;
 using Capstan.Runtime.Bench;
 
-// [cache|queue|client|...] [--objects N] [--rounds N]: one part, or all.
+// [cache|queue|client] [--objects N] [--rounds N]: one part, or all. soak [--minutes N] [--objects N] [--changes N] runs only when it is named.
 bool Wanted(string part) => args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) || args[0] == part;
 int Option(string name, int otherwise) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
@@ -23,3 +23,10 @@ if (Wanted("client"))
 {
     await ClientLoad.RunAsync();
 }
+
+if (args is ["soak", ..])
+{
+    return await Soak.RunAsync(TimeSpan.FromMinutes(Option("--minutes", 10)), Option("--objects", 5_000), Option("--changes", 200)) ? 0 : 1;
+}
+
+return 0;

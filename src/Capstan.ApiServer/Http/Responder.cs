@@ -98,7 +98,7 @@ internal sealed class Responder(Tables tables)
                 {
                     using var writer = new Utf8JsonWriter(buffer, ObjectJson.Compact);
                     Tables.WriteRow(writer, served, ObjectJson.Parse(Json(i)), include, now);
-                });
+                }) { Empty = Tables.IsMadeByAppending(served) ? "null" : "[]" };
             case Shape.MetadataList:
                 // Kubernetes makes this one list by appending to nothing.
                 return new ListBody(Head(list, "PartialObjectMetadataList", representation.MetaVersion), "items", items.Count, (buffer, i) =>

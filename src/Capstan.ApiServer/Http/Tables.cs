@@ -60,9 +60,8 @@ internal sealed class Tables(TimeProvider clock)
 
         using var rows = objects.GetEnumerator();
         var any = rows.MoveNext();
-        if (!any && !resource.IsCustom && resource.Columns.Contains(Column.CreatedAt))
+        if (!any && IsMadeByAppending(resource))
         {
-            // Tables of kinds without columns of their own are made by appending to nothing.
             writer.WriteNull("rows");
             writer.WriteEndObject();
             return;
@@ -77,6 +76,9 @@ internal sealed class Tables(TimeProvider clock)
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    /// <summary>Whether Kubernetes makes the kind's tables by appending to nothing, so that without rows there is null: kinds without columns of their own.</summary>
+    public static bool IsMadeByAppending(ServedResource resource) => !resource.IsCustom && resource.Columns.Contains(Column.CreatedAt);
 
     /// <summary>When ages are reckoned, once for all rows of a table.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();

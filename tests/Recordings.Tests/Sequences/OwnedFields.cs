@@ -28,6 +28,11 @@ internal static class OwnedFields
         }
     }
 
+    /// <summary>Whether another owns fields within one that is owned as a whole: it was applied empty, and cannot be told from the object any more.</summary>
+    public static bool IsMoreWithin(JsonObject own, JsonObject other) => own.Any(field =>
+        field.Key != "." && other[field.Key] is JsonObject there
+        && (field.Value is JsonObject { Count: > 0 } within ? IsMoreWithin(within, there) : there.Any(one => one.Key != ".")));
+
     /// <summary>The part of an object that is owned: what its owner would apply to own just that.</summary>
     public static JsonNode? Extract(JsonObject fields, JsonNode? node)
     {
