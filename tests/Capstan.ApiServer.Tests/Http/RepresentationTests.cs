@@ -126,8 +126,11 @@ public sealed class RepresentationTests(TestServer server) : IClassFixture<TestS
         var json = await server.GetAsync($"{ns}/configmaps", accept.Replace("yaml", "json", StringComparison.Ordinal));
         Assert.Equal(6, json.Json[field]!.AsArray().Count);
         Assert.Equal("application/yaml", yaml.Type);
-        Assert.Equal(json.Json.ToJsonString(), Reordered(Capstan.Yaml.YamlReader.ReadFirst(yaml.Text, "list", [])!, json.Json).ToJsonString());
+        Assert.Equal(Ageless(json.Json), Ageless(Reordered(Capstan.Yaml.YamlReader.ReadFirst(yaml.Text, "list", [])!, json.Json)));
     }
+
+    // A second may pass between two requests.
+    private static string Ageless(JsonNode node) => System.Text.RegularExpressions.Regex.Replace(node.ToJsonString(), "\"\\d+s\"", "\"age\"");
 
     // The fields in the order of another document, so that both read the same.
     private static JsonNode Reordered(JsonNode node, JsonNode like) => (node, like) switch
