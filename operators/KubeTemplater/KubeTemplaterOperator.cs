@@ -1,5 +1,6 @@
 using Capstan;
 using Capstan.Queueing;
+using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Reconciling;
 using KubeTemplater.Resources;
@@ -66,7 +67,7 @@ public static class KubeTemplaterOperator
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
             controller.Reconciler = new TemplateReconciler(
-                cache, judge, new ObjectApplier(client, budget, logger, time), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
+                cache, judge, new TemplateRun(new ObjectApplier(client, budget, logger, time), judge), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
         var result = builder.Build();

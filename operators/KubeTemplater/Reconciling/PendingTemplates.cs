@@ -1,4 +1,5 @@
 using Capstan;
+using KubeTemplater.Applying;
 using KubeTemplater.Resources;
 
 namespace KubeTemplater.Reconciling;

@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Applying;
 using Capstan.Caching;
+using KubeTemplater.Applying;
 using KubeTemplater.Resources;
 
 namespace KubeTemplater.Reconciling;

@@ -1,4 +1,5 @@
 using Capstan;
+using KubeTemplater.Applying;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
@@ -14,7 +15,7 @@ internal static class StatusReport
     private const int MaxMessageLength = 4096;
 
     /// <summary>All manifests are applied.</summary>
-    public static KubeTemplateStatus Completed(KubeTemplate template, string specHash, DateTimeOffset queuedAt, DateTimeOffset now)
+    public static KubeTemplateStatus Completed(KubeTemplate template, RunResult result, string specHash, DateTimeOffset queuedAt, DateTimeOffset now)
     {
         var total = template.Spec.Templates.Count;
         return Report(template, queuedAt, now, "True", Phases.Completed, $"{total} of {total} objects applied") with
@@ -23,11 +24,12 @@ internal static class StatusReport
             ProcessingPhase = Phases.Completed,
             AppliedSpecHash = specHash,
             ResourcesSynced = total,
+            Resources = [.. result.Resources],
         };
     }
 
-    /// <summary>Something is in the way; <paramref name="synced"/> manifests were applied before it.</summary>
-    public static KubeTemplateStatus Failed(KubeTemplate template, TemplateException why, int synced, DateTimeOffset queuedAt, DateTimeOffset now)
+    /// <summary>Something is in the way: before anything was tried, or as <paramref name="result"/> says.</summary>
+    public static KubeTemplateStatus Failed(KubeTemplate template, TemplateException why, RunResult? result, DateTimeOffset queuedAt, DateTimeOffset now)
     {
         var message = why.Message.Length <= MaxMessageLength ? why.Message : $"{why.Message.AsSpan(0, MaxMessageLength)}…";
         return Report(template, queuedAt, now, "False", why.Reason, message) with
@@ -35,7 +37,8 @@ internal static class StatusReport
             Status = $"Error: {message}",
             ProcessingPhase = Phases.Failed,
             AppliedSpecHash = template.Status?.AppliedSpecHash,
-            ResourcesSynced = synced,
+            ResourcesSynced = result?.Synced ?? 0,
+            Resources = result is null ? template.Status?.Resources : [.. result.Resources],
         };
     }
 
@@ -48,6 +51,7 @@ internal static class StatusReport
         && current.ResourcesTotal == wanted.ResourcesTotal
         && current.ResourcesSynced == wanted.ResourcesSynced
         && current.ObservedGeneration == wanted.ObservedGeneration
+        && (current.Resources ?? []).SequenceEqual(wanted.Resources ?? [])
         && (current.Conditions ?? []).SequenceEqual(wanted.Conditions ?? []);
 
     private static KubeTemplateStatus Report(

@@ -1,5 +1,6 @@
 using Capstan;
 using Capstan.Caching;
+using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
@@ -18,7 +19,7 @@ namespace KubeTemplater.Reconciling;
 internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
     TemplateJudge judge,
-    ObjectApplier applier,
+    TemplateRun run,
     StatusPublisher status,
     PendingTemplates pending,
     TemplateMetrics metrics,
@@ -50,7 +51,7 @@ internal sealed class TemplateReconciler(
 
     private async Task<ReconcileResult> ProcessAsync(KubeTemplate template, DateTimeOffset queuedAt, CancellationToken cancellationToken)
     {
-        var synced = 0;
+        RunResult? result = null;
         try
         {
             var verdict = await judge.JudgeAsync(template, old: null, cancellationToken);
@@ -60,38 +61,21 @@ internal sealed class TemplateReconciler(
                 return ReconcileResult.Done;
             }
 
-            foreach (var manifest in verdict.Manifests)
-            {
-                await applier.ApplyAsync(template, manifest, namespaced => JudgeAgain(verdict, manifest, namespaced, cancellationToken), cancellationToken);
-                synced++;
-            }
-
-            var completed = StatusReport.Completed(template, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
+            result = await run.ApplyAsync(template, verdict, cancellationToken);
+            result.Demand();
+            var completed = StatusReport.Completed(template, result, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
             await status.WriteAsync(template, completed, cancellationToken);
             metrics.Processed(Phases.Completed);
-            Log.Completed(logger, template.Key.ToString(), synced);
+            Log.Completed(logger, template.Key.ToString(), result.Synced);
             return ReconcileResult.Done;
         }
         catch (TemplateException why)
         {
-            await status.WriteAsync(template, StatusReport.Failed(template, why, synced, queuedAt, time.GetUtcNow()), cancellationToken);
+            await status.WriteAsync(template, StatusReport.Failed(template, why, result, queuedAt, time.GetUtcNow()), cancellationToken);
             metrics.Processed(Phases.Failed);
             Log.Failed(logger, template.Key.ToString(), why.Reason, why.Message);
             return NextTry(why);
         }
-    }
-
-    // A kind that was not served when it was judged may turn out to be cluster-scoped, and such objects need a rule that names them in full.
-    private void JudgeAgain(Verdict verdict, Manifest manifest, bool namespaced, CancellationToken cancellationToken)
-    {
-        if (namespaced || !verdict.OfUnknownScope.Contains(manifest))
-        {
-            return;
-        }
-
-        var late = new Verdict(verdict.Policy);
-        late.Add(judge.Violations(verdict.Policy, manifest, namespaced, cancellationToken));
-        late.Demand();
     }
 
     /// <summary>What only a change of template or policy can mend waits for it; everything else is tried again.</summary>

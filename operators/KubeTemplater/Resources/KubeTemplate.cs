@@ -31,8 +31,18 @@ public sealed record KubeTemplate : KubeObject, IKubeObject<KubeTemplate>
 /// <summary>Desired state of a <see cref="KubeTemplate"/>.</summary>
 public sealed record KubeTemplateSpec
 {
-    /// <summary>The manifests, in the order in which they are applied. May be empty.</summary>
+    /// <summary>The manifests. Namespaces are applied first, then CustomResourceDefinitions, then the rest in their order. May be empty.</summary>
     public List<TemplateEntry> Templates { get; set; } = [];
+
+    /// <summary>Leave everything as it is until this is false again: nothing is applied, corrected or deleted. Default false.</summary>
+    public bool? Suspend { get; set; }
+
+    /// <summary>Delete what an earlier version of this template made and this one does not name. Default false.</summary>
+    public bool? Prune { get; set; }
+
+    /// <summary>What becomes of the objects when the template is deleted: Orphan (the default) leaves them, Delete deletes them in whatever namespace they are.</summary>
+    [Schema(Enum = ["Orphan", "Delete"])]
+    public string? DeletionPolicy { get; set; }
 }
 
 /// <summary>One manifest and how it is applied.</summary>
@@ -42,80 +52,28 @@ public sealed record TemplateEntry
     [Schema(Type = "object", PreserveUnknownFields = true)]
     public JsonElement Object { get; set; }
 
+    /// <summary>Name of the entry within the template, for dependsOn and in the status.</summary>
+    [Schema(MaxLength = 63)]
+    public string? Id { get; set; }
+
+    /// <summary>Ids of entries that are applied (and, where they say so, ready) before this one.</summary>
+    [Schema(MaxItems = 50)]
+    public List<string>? DependsOn { get; set; }
+
+    /// <summary>Ready: entries that depend on this one, and the template's own readiness, wait until the object is ready. Default: being applied is enough.</summary>
+    [Schema(Enum = ["Ready"])]
+    public string? WaitFor { get; set; }
+
+    /// <summary>Take fields over that another field manager has, instead of failing with its name. Default false.</summary>
+    public bool? Adopt { get; set; }
+
+    /// <summary>JSON pointers to fields that are set when the object is made and left to others afterwards, for example /spec/replicas.</summary>
+    [Schema(MaxItems = 100)]
+    public List<string>? IgnoreFields { get; set; }
+
     /// <summary>Delete and create anew when a change is refused because a field is immutable. Default false.</summary>
     public bool? Replace { get; set; }
 
     /// <summary>Own the object, so that deleting the KubeTemplate deletes it; only where Kubernetes allows it (same namespace). Default false.</summary>
     public bool? Referenced { get; set; }
-}
-
-/// <summary>Observed state of a <see cref="KubeTemplate"/>.</summary>
-public sealed record KubeTemplateStatus
-{
-    /// <summary>For people: <c>Completed</c>, or <c>Error: </c> and why.</summary>
-    public string? Status { get; set; }
-
-    /// <summary>Queued, Processing, Completed, Failed or Paused; empty until processed first.</summary>
-    public string? ProcessingPhase { get; set; }
-
-    /// <summary>When the change that was processed last came in.</summary>
-    public DateTimeOffset? QueuedAt { get; set; }
-
-    /// <summary>When processing ended.</summary>
-    public DateTimeOffset? ProcessedAt { get; set; }
-
-    /// <summary>Failed attempts in the current cycle.</summary>
-    public int? RetryCount { get; set; }
-
-    /// <summary>Cycles of retries begun.</summary>
-    public int? RetryCycle { get; set; }
-
-    /// <summary>SHA-256 of the spec that was applied last, in hex.</summary>
-    public string? AppliedSpecHash { get; set; }
-
-    /// <summary>When retrying was given up.</summary>
-    public DateTimeOffset? PausedAt { get; set; }
-
-    /// <summary>Why retrying was given up.</summary>
-    public string? PausedReason { get; set; }
-
-    /// <summary>When the objects were compared last.</summary>
-    public DateTimeOffset? LastReconcileTime { get; set; }
-
-    /// <summary>Number of manifests.</summary>
-    public int? ResourcesTotal { get; set; }
-
-    /// <summary>Number of manifests that the server has as wanted.</summary>
-    public int? ResourcesSynced { get; set; }
-
-    /// <summary>Number of comparisons made by dry run; written by the Go operator only.</summary>
-    public int? DryRunChecks { get; set; }
-
-    /// <summary>When an object was found changed by others.</summary>
-    public DateTimeOffset? LastDriftDetected { get; set; }
-
-    /// <summary>How often that happened.</summary>
-    public int? DriftDetectionCount { get; set; }
-
-    /// <summary><c>metadata.generation</c> that this status speaks of.</summary>
-    public long? ObservedGeneration { get; set; }
-
-    /// <summary><c>Ready</c>: whether all manifests are applied.</summary>
-    public List<Condition>? Conditions { get; set; }
-}
-
-/// <summary>Values of <see cref="KubeTemplateStatus.ProcessingPhase"/>, as the Go operator writes them.</summary>
-public static class Phases
-{
-    /// <summary>Waits for a worker, for more than ten seconds.</summary>
-    public const string Queued = "Queued";
-
-    /// <summary>Is being applied, for more than ten seconds.</summary>
-    public const string Processing = "Processing";
-
-    /// <summary>All manifests are applied.</summary>
-    public const string Completed = "Completed";
-
-    /// <summary>Not all are; <see cref="KubeTemplateStatus.Status"/> says why.</summary>
-    public const string Failed = "Failed";
 }

@@ -1,4 +1,4 @@
-namespace KubeTemplater.Reconciling;
+namespace KubeTemplater.Applying;
 
 /// <summary>Counts the operator's writes, so that marks for people never make up more than a tenth of them.</summary>
 /// <remarks>Thread-safe.</remarks>

@@ -1,6 +1,6 @@
 using Capstan;
 
-namespace KubeTemplater.Reconciling;
+namespace KubeTemplater.Applying;
 
 /// <summary>Recognises the refusals that only a new object gets around: a change of a field that may not change.</summary>
 /// <remarks>Any other fault would refuse the new object just as well, and the old one would be lost for nothing.</remarks>

@@ -5,7 +5,7 @@ using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 using Microsoft.Extensions.Logging;
 
-namespace KubeTemplater.Reconciling;
+namespace KubeTemplater.Applying;
 
 /// <summary>Brings one manifest to the server: one server-side apply, or where asked for and needed, a deletion and an apply.</summary>
 internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogger logger, TimeProvider time)
@@ -22,8 +22,9 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogg
     /// <param name="manifest">One of its entries.</param>
     /// <param name="demand">Called with whether the kind is namespaced before anything is sent; throws if that is not allowed.</param>
     /// <param name="cancellationToken">Gives up; whether the server took the object is then unknown.</param>
+    /// <returns>The object as the server has it now.</returns>
     /// <exception cref="TemplateException">The server serves no such kind, or refused the object.</exception>
-    public async Task ApplyAsync(KubeTemplate template, Manifest manifest, Action<bool> demand, CancellationToken cancellationToken)
+    public async Task<DynamicObject> ApplyAsync(KubeTemplate template, Manifest manifest, Action<bool> demand, CancellationToken cancellationToken)
     {
         var type = await client.Discovery.FindAsync(manifest.Kind, cancellationToken)
             ?? throw new TemplateException(
@@ -34,11 +35,11 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogg
         var body = Utf8(manifest.ToObject(template, type.Namespaced));
         try
         {
-            await SendAsync(type, key, body, cancellationToken);
+            return await SendAsync(type, key, body, cancellationToken);
         }
         catch (ApiException refused) when (manifest.Entry.Replace == true && ImmutableField.IsWhy(refused.Status))
         {
-            await ReplaceAsync(template, manifest, type, key, body, refused, cancellationToken);
+            return await ReplaceAsync(template, manifest, type, key, body, refused, cancellationToken);
         }
         catch (ApiException refused)
         {
@@ -46,15 +47,15 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogg
         }
     }
 
-    private async Task SendAsync(ResourceType type, ObjectKey key, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<DynamicObject> SendAsync(ResourceType type, ObjectKey key, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         budget.CountWrite();
-        await client.ApplyAsync(type, key, body, _options, cancellationToken);
+        return await client.ApplyAsync(type, key, body, _options, cancellationToken);
     }
 
     /// <summary>Deletes the object that has the immutable field and makes the new one.</summary>
     /// <remarks>Only an object that carries this template's labels is deleted, and only the very one that was looked at (uid).</remarks>
-    private async Task ReplaceAsync(
+    private async Task<DynamicObject> ReplaceAsync(
         KubeTemplate template,
         Manifest manifest,
         ResourceType type,
@@ -89,7 +90,7 @@ internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogg
 
         try
         {
-            await SendAsync(type, key, body, cancellationToken);
+            return await SendAsync(type, key, body, cancellationToken);
         }
         catch (ApiException e)
         {

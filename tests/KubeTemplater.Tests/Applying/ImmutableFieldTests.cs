@@ -1,7 +1,7 @@
 using Capstan;
-using KubeTemplater.Reconciling;
+using KubeTemplater.Applying;
 
-namespace KubeTemplater.Tests.Reconciling;
+namespace KubeTemplater.Tests.Applying;
 
 public class ImmutableFieldTests
 {
