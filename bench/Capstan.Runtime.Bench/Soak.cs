@@ -1,6 +1,8 @@
 using System.Text;
 using Capstan.ApiServer.Bench;
+using Capstan.Diagnostics;
 using Capstan.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Runtime.Bench;
 
@@ -51,12 +53,13 @@ internal sealed class Soak
     private async Task OperateAsync(CancellationToken stop)
     {
         using var client = _cluster.NewClient(UserAgent);
+        using var loggers = ConsoleLog.CreateFactory(LogLevel.Warning);
         while (!stop.IsCancellationRequested)
         {
             Interlocked.Increment(ref _starts);
             try
             {
-                await Build(client).RunAsync(stop);
+                await Build(client, loggers).RunAsync(stop);
             }
             catch (Exception) when (!stop.IsCancellationRequested)
             {
@@ -65,9 +68,9 @@ internal sealed class Soak
         }
     }
 
-    private Operator Build(KubeClient client)
+    private Operator Build(KubeClient client, ILoggerFactory loggers)
     {
-        var builder = new OperatorBuilder(client, new() { Name = "soak", LeaderElection = new() { Enabled = true, LeaseName = "soak" } });
+        var builder = new OperatorBuilder(client, new() { Name = "soak", LoggerFactory = loggers, LeaderElection = new() { Enabled = true, LeaseName = "soak" } });
         var maps = builder.AddInformer(ConfigMaps, new() { Namespace = Namespace });
         builder.AddController("soak", controller =>
         {
@@ -92,8 +95,8 @@ internal sealed class Soak
         _cluster.Faults.Add(Fault.TooManyRequests(TimeSpan.FromSeconds(1)).From(UserAgent).WithProbability(0.005));
         _cluster.Faults.Add(Fault.InternalError().On("patch").From(UserAgent).WithProbability(0.01));
         _cluster.Faults.Add(Fault.Reset().From(UserAgent).WithProbability(0.002));
-        _cluster.Faults.Add(Fault.Expired().On("watch", "configmaps").From(UserAgent).WithProbability(0.3));
-        _cluster.Faults.Add(Fault.DropWatch(500).On("watch", "configmaps").From(UserAgent));
+        _cluster.Faults.Add(Fault.Expired().On("watch", "configmaps").From(UserAgent).WithProbability(0.05));
+        _cluster.Faults.Add(Fault.DropWatch(3000).On("watch", "configmaps").From(UserAgent));
         _cluster.Faults.Add(Fault.SplitEvents(64).On("watch", "configmaps").From(UserAgent).WithProbability(0.5));
     }
 

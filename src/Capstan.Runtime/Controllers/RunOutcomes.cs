@@ -41,6 +41,10 @@ internal sealed class RunOutcomes(string controller, WorkQueue<ObjectKey> queue,
                 instruments.Panicked();
                 Log.ReconcilePanicked(logger, controller, key, id, exception);
                 break;
+            case ApiException or HttpRequestException or TimeoutException:
+                // The server or the way to it: where in the program the call stood tells nobody anything.
+                Log.ReconcileRefused(logger, controller, key, exception.Message, queue.Failures(key), id);
+                break;
             default:
                 Log.ReconcileFailed(logger, controller, key, queue.Failures(key), id, exception);
                 break;

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(503, LogLevel.Error, "Reconcile of {Controller} {Object} failed; again after its backoff (failure {Failure}, run {ReconcileId})")]
     public static partial void ReconcileFailed(ILogger logger, string controller, ObjectKey @object, int failure, ReconcileId reconcileId, Exception exception);
 
+    [LoggerMessage(514, LogLevel.Error, "Reconcile of {Controller} {Object} failed: {Why}; again after its backoff (failure {Failure}, run {ReconcileId})")]
+    public static partial void ReconcileRefused(ILogger logger, string controller, ObjectKey @object, string why, int failure, ReconcileId reconcileId);
+
     [LoggerMessage(504, LogLevel.Error, "Reconcile of {Controller} {Object} failed for good; it waits for a change (run {ReconcileId})")]
     public static partial void ReconcileFailedForGood(ILogger logger, string controller, ObjectKey @object, ReconcileId reconcileId, Exception exception);
 

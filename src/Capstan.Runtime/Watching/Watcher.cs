@@ -31,6 +31,9 @@ public sealed class Watcher
     private readonly ObjectDecoder _decoder;
     private readonly ListRequests _lists;
 
+    // Apart: a watch that brought changes before it was cut is no failure that goes on, but one that is sent back to the list each time is.
+    private readonly WatchBackoff _cuts, _relists;
+
     private Step _step;
     private bool _mayStream;
     private string _version = "";
@@ -39,8 +42,6 @@ public sealed class Watcher
     private bool _isInitial;
     private TimeSpan _wait;
     private bool _interrupted;
-    private int _failures;
-    private long _lastFailure;
     private int _staleLists;
 
     /// <summary>A watcher of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
@@ -53,6 +54,7 @@ public sealed class Watcher
         _random = client.Options.Random;
         _decoder = _options.Decoder ?? new ObjectDecoder(type, _options.WithoutManagedFields, _options.MetadataOnly);
         _lists = new ListRequests(client, type, _options);
+        (_cuts, _relists) = (new(_options, _time, _random), new(_options, _time, _random));
         _mayStream = _options.StreamingList;
         _step = FirstStep;
     }
@@ -198,7 +200,7 @@ public sealed class Watcher
         // The ordinary end of a watch. One that ends at once and says nothing would be asked for without pause.
         if (lasted < TimeSpan.FromSeconds(1) && lines == 0)
         {
-            _wait = NextBackoff();
+            _wait = _cuts.Next();
         }
 
         return null;
@@ -217,14 +219,14 @@ public sealed class Watcher
             case WatchFrameType.Bookmark when _isInitial:
                 return frame.EndsInitialEvents ? Restart(frame.ResourceVersion) : null;
             case WatchFrameType.Added or WatchFrameType.Modified:
-                _version = frame.ResourceVersion;
+                Progress(frame.ResourceVersion);
                 return WatchEvent.Applied(frame.Object!);
             case WatchFrameType.Deleted:
                 // Its version is that of the deletion, newer than the object's last.
-                _version = frame.ResourceVersion;
+                Progress(frame.ResourceVersion);
                 return WatchEvent.Deleted(frame.Object!);
             case WatchFrameType.Bookmark:
-                _version = frame.ResourceVersion;
+                Progress(frame.ResourceVersion);
                 return WatchEvent.Bookmark(_version);
             case WatchFrameType.Error:
                 throw new ApiException(frame.Status!, Description);
@@ -266,19 +268,21 @@ public sealed class Watcher
     private WatchEvent? Recover(Exception error)
     {
         var wasStreaming = _step == Step.Stream;
+        var backoff = _cuts;
         _isInitial = false;
         _initial = [];
         switch (error)
         {
             case ApiException { IsExpired: true } or ApiException { IsTooLargeResourceVersion: true }:
                 _step = FirstStep;
-                if (_failures == 0)
+                if (_relists.IsFresh)
                 {
-                    // Routine after a long pause of this process or a compaction; a second one in a row waits.
-                    NextBackoff();
+                    // Routine after a long pause of this process or a compaction; a second one soon after waits.
+                    _relists.Next();
                     return null;
                 }
 
+                backoff = _relists;
                 break;
             case ApiException { IsInvalid: true } or ApiException { IsBadRequest: true } when wasStreaming:
             case WatchSilenceException when wasStreaming:
@@ -291,7 +295,7 @@ public sealed class Watcher
                 break;
         }
 
-        _wait = NextBackoff();
+        _wait = backoff.Next();
         if (error is ApiException { RetryAfter: { } asked } && asked > _wait)
         {
             _wait = asked < _client.Options.MaxRetryAfter ? asked : _client.Options.MaxRetryAfter;
@@ -301,19 +305,10 @@ public sealed class Watcher
         return WatchEvent.Interrupted(error, _wait);
     }
 
-    private TimeSpan NextBackoff()
+    private void Progress(string version)
     {
-        if (_failures > 0 && _time.GetElapsedTime(_lastFailure) > _options.BackoffReset)
-        {
-            _failures = 0;
-        }
-
-        _lastFailure = _time.GetTimestamp();
-        var wait = _options.MinBackoff * Math.Pow(2, Math.Min(_failures++, 30));
-        lock (_random)
-        {
-            return (wait < _options.MaxBackoff ? wait : _options.MaxBackoff) * (1 + _random.NextDouble());
-        }
+        _version = version;
+        _cuts.Reset();
     }
 
     private void Close()

@@ -36,7 +36,8 @@ public sealed record WatcherOptions
     /// <summary>Longest wait after a failure, before jitter of up to as much again. Default 30 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time without failure after which the next one waits <see cref="MinBackoff"/> again. Default 2 min.</summary>
+    /// <summary>Time without failure after which the next one waits <see cref="MinBackoff"/> again, as it does after ten times the last wait, and where a watch
+    /// brought changes before it failed. Default 2 min.</summary>
     public TimeSpan BackoffReset { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Which objects of the first state to gather; the others are let go as they come. Changes are told of all. Null gathers all.</summary>

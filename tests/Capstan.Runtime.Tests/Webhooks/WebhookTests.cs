@@ -141,6 +141,7 @@ public sealed class WebhookTests
             Elect(options, "second");
             options.Webhooks.SelfSigned.ValidatingWebhookConfigurations = options.Webhooks.SelfSigned.MutatingWebhookConfigurations = [];
         });
+        await second.Synced.WaitAsync(Patience);
         Assert.False(second.IsLeader);
         Assert.True((await AskAsync(server, second, run.Name))["allowed"]!.GetValue<bool>());
         using var http = new HttpClient();
