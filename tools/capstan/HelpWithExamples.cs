@@ -19,7 +19,7 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Comm
     {
         help.Invoke(parseResult);
         var asked = parseResult.CommandResult.Command;
-        var shown = examples.TryGetValue(asked, out var own) ? own : string.Join('\n', examples.Values);
+        var shown = examples.TryGetValue(asked, out var own) ? own : string.Join('\n', asked.Subcommands.Select(command => examples[command]));
         parseResult.InvocationConfiguration.Output.WriteLine($"Examples:\n{shown}");
         return ExitCodes.Done;
     }

@@ -1,19 +1,25 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Capstan.Tool;
 using Capstan.Tool.Cel;
 using Capstan.Tool.Local;
 using Capstan.Tool.Manifests;
+using Capstan.Tool.Templates;
 
 var local = LocalCommand.Create();
 var cel = CelCommand.Create();
 var manifests = ManifestsCommand.Create();
-var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, tries expressions and writes manifests.") { local, cel, manifests };
-HelpWithExamples.Install(root, new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples, [manifests] = ManifestsCommand.Examples });
+var examples = new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples, [manifests] = ManifestsCommand.Examples };
+var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, looks into KubeTemplates, tries expressions and writes manifests.")
+{
+    local, TemplateCommand.Create(examples), cel, manifests,
+};
+HelpWithExamples.Install(root, examples);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
 {
-    var command = parsed.CommandResult.Command == root ? "capstan" : $"capstan {parsed.CommandResult.Command.Name}";
+    var command = parsed.CommandResult.Command == root ? "capstan" : $"capstan {string.Join(' ', Words(parsed.CommandResult).Reverse())}";
     var fault = parsed.UnmatchedTokens.Count > 0 ? $"unknown command or option '{parsed.UnmatchedTokens[0]}'" : parsed.Errors[0].Message;
     Console.Error.WriteLine($"capstan: {fault.ReplaceLineEndings(" ").TrimEnd('.')} (see '{command} --help')");
     return ExitCodes.Usage;
@@ -28,4 +34,12 @@ catch (CannotRunException cause)
 {
     await Console.Error.WriteLineAsync($"capstan: {cause.Message}");
     return ExitCodes.CannotRun;
+}
+
+IEnumerable<string> Words(CommandResult? result)
+{
+    for (; result is not null && result.Command != root; result = result.Parent as CommandResult)
+    {
+        yield return result.Command.Name;
+    }
 }

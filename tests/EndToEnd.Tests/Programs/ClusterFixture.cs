@@ -31,6 +31,9 @@ public sealed class ClusterFixture : IAsyncLifetime
         _kubeconfig = _embedded.KubeconfigPath;
     }
 
+    /// <summary>The kubeconfig of its administrator.</summary>
+    internal string Kubeconfig => _kubeconfig;
+
     /// <summary>kubectl in a fresh namespace.</summary>
     internal async Task<Kubectl> KubectlAsync()
     {
