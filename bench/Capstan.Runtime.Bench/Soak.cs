@@ -116,8 +116,8 @@ internal sealed class Soak
 
             if (second % 120 == 60)
             {
-                // Longer than the renew deadline: leadership is lost.
-                _cluster.Faults.Add(Fault.InternalError().On("write", "leases").From(UserAgent).Times(40));
+                // A renewal every two seconds fails for longer than the renew deadline of ten: leadership is lost.
+                _cluster.Faults.Add(Fault.InternalError().On("write", "leases.coordination.k8s.io").From(UserAgent).Times(8));
             }
         }
     }

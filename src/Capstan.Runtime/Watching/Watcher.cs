@@ -14,7 +14,7 @@ namespace Capstan.Watching;
 /// <para>Steps:</para>
 /// <code>
 /// List ──► Watch ──► (end) Watch ──► ... (410) List      a server without streaming lists
-/// Stream ─► the same connection goes on as Watch          a server with them; falls back to List if refused or silent
+/// Stream ─► the same connection goes on as Watch          a server with them; falls back to List if refused, silent or cut twice
 /// </code>
 /// Every list asks for the most recent state: version 0 may show the past after a restart, and a deleted object with it. A list that is older than what is known
 /// already is asked for again, and believed only if the server insists: then it was restored from a backup.
@@ -22,6 +22,7 @@ namespace Capstan.Watching;
 public sealed class Watcher
 {
     private const int StaleListsBelieved = 3;
+    private const int StreamsTried = 2;
 
     private readonly KubeClient _client;
     private readonly ResourceType _type;
@@ -42,7 +43,7 @@ public sealed class Watcher
     private bool _isInitial;
     private TimeSpan _wait;
     private bool _interrupted;
-    private int _staleLists;
+    private int _staleLists, _cutStreams;
 
     /// <summary>A watcher of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
     public Watcher(KubeClient client, ResourceType type, WatcherOptions? options = null)
@@ -71,7 +72,8 @@ public sealed class Watcher
         Watch,
     }
 
-    private Step FirstStep => _mayStream ? Step.Stream : Step.List;
+    // What lies between may not let an answer live as long as a large first state takes; pages are short.
+    private Step FirstStep => _mayStream && _cutStreams < StreamsTried ? Step.Stream : Step.List;
 
     private string Description => $"WATCH {_type.GroupResource}{(string.IsNullOrEmpty(_options.Namespace) ? "" : $" in {_options.Namespace}")}";
 
@@ -164,7 +166,7 @@ public sealed class Watcher
         _isInitial = false;
         _initial = [];
         _interrupted = false;
-        _staleLists = 0;
+        _staleLists = _cutStreams = 0;
         _step = Step.Watch;
         _stream?.Answer.BePatient();
         return WatchEvent.Restarted(objects, version);
@@ -293,6 +295,12 @@ public sealed class Watcher
                 // An event that cannot be read may have been any: only a list tells what is so.
                 _step = FirstStep;
                 break;
+        }
+
+        if (wasStreaming && error is not ApiException)
+        {
+            _cutStreams++;
+            _step = FirstStep;
         }
 
         _wait = backoff.Next();

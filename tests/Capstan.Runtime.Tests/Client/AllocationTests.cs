@@ -103,7 +103,3 @@ public sealed class AllocationTests
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / Rounds;
     }
 }
-
-/// <summary>Tests that count what the whole process does.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;

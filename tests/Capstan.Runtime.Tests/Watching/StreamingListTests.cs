@@ -74,6 +74,37 @@ public sealed class StreamingListTests
     }
 
     [Fact]
+    public async Task Trap03_a_stream_that_is_cut_twice_before_its_end_mark_is_listed_in_pages_and_the_next_first_state_is_streamed_again()
+    {
+        var time = new ManualTime();
+        await using var run = new WatcherRun(time, new());
+        run.Pending = run.NextAsync();
+        for (var cut = 0; cut < 2; cut++)
+        {
+            var stream = await run.Server.NextAsync();
+            Assert.Equal("true", stream.Query["sendInitialEvents"]);
+            await stream.BeginAsync();
+            await stream.SendAsync(WireText.Added("a", 5));
+            stream.Cut();
+            Assert.Equal(WatchEventKind.Interrupted, (await run.Pending).Kind);
+            run.Pending = run.NextAsync();
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+            time.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        var list = await run.Server.NextAsync();
+        Assert.False(list.IsWatch);
+        await list.AnswerAsync(WireText.List(10, WireText.Object("a", 4)));
+        Assert.Equal(WatchEventKind.Restarted, (await run.Pending).Kind);
+
+        run.Pending = run.NextAsync();
+        var watch = await run.Server.NextAsync();
+        await watch.BeginAsync();
+        await watch.SendAsync(WireText.Error(410, "Expired"));
+        Assert.Equal("true", (await run.Server.NextAsync()).Query["sendInitialEvents"]);
+    }
+
+    [Fact]
     public async Task Trap03_a_server_that_never_marks_the_end_is_listed_after_some_silence()
     {
         var time = new ManualTime();
