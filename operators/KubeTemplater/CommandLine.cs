@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using KubeTemplater.Admission;
 
 namespace KubeTemplater;
 
@@ -54,7 +55,9 @@ internal sealed class CommandLine
         Description = "Process templates only while holding the Lease, so that several replicas can run.",
     };
 
-    public CommandLine() => Root = new RootCommand(
+    private readonly AdmissionFlags _admission = new();
+
+    public CommandLine() => Root = _admission.AddedTo(new RootCommand(
         """
         KubeTemplater makes the objects that KubeTemplates list, as far as the KubeTemplatePolicy of their namespace allows.
 
@@ -64,7 +67,7 @@ internal sealed class CommandLine
         """)
     {
         Kubeconfig, _metrics, _metricsSecure, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _health, _otlp, _leaderElect,
-    };
+    });
 
     public RootCommand Root { get; }
 
@@ -88,6 +91,7 @@ internal sealed class CommandLine
                 : null,
             HealthProbeBindAddress = arguments.GetValue(_health)!,
             LeaderElect = arguments.GetValue(_leaderElect),
+            Admission = _admission.Read(arguments, inPod: Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }),
         };
     }
 

@@ -1,5 +1,6 @@
 using Capstan;
 using Capstan.Queueing;
+using KubeTemplater.Admission;
 using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Reconciling;
@@ -40,6 +41,7 @@ public static class KubeTemplaterOperator
             LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
             LoggerFactory = loggers,
             TimeProvider = time,
+            Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
         });
         var templates = builder.AddInformer<KubeTemplate>();
         var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
@@ -47,6 +49,7 @@ public static class KubeTemplaterOperator
         var namespaces = builder.AddInformer(Namespaces);
         var book = new PolicyBook(client, policies, options.OperatorNamespace, time);
         var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache);
+        AdmissionServing.Add(builder, options, judge, policies, namespaces, time);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Capstan;
+using KubeTemplater.Admission;
 
 namespace KubeTemplater;
 
@@ -35,6 +36,9 @@ public sealed record KubeTemplaterOptions
 
     /// <summary>Whether only the holder of the Lease processes templates. Default false.</summary>
     public bool LeaderElect { get; init; }
+
+    /// <summary>How templates and policies are judged before they are stored. Default: not at all.</summary>
+    public AdmissionOptions Admission { get; init; } = new();
 
     /// <summary>Reads the environment.</summary>
     /// <param name="variable">Value of an environment variable, or null.</param>

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Capstan;
 using Capstan.Caching;
-using Capstan.Cel;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
@@ -32,11 +31,12 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
         }
 
         var verdict = new Verdict(policy);
+        var before = new EntriesBefore(old);
         foreach (var (index, entry) in template.Spec.Templates.Index())
         {
             try
             {
-                await JudgeAsync(verdict, Manifest.Read(index, entry, template.Key.Namespace), old, cancellationToken);
+                await JudgeAsync(verdict, Manifest.Read(index, entry, template.Key.Namespace), before, cancellationToken);
             }
             catch (TemplateException fault)
             {
@@ -51,7 +51,7 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
     public IReadOnlyList<Violation> Violations(CompiledPolicy policy, Manifest manifest, bool namespaced, CancellationToken cancellationToken) =>
         policy.Violations(manifest, new() { Namespaced = namespaced, Namespace = NamespaceOf(manifest) }, cancellationToken);
 
-    private async ValueTask JudgeAsync(Verdict verdict, Manifest manifest, KubeTemplate? old, CancellationToken cancellationToken)
+    private async ValueTask JudgeAsync(Verdict verdict, Manifest manifest, EntriesBefore before, CancellationToken cancellationToken)
     {
         if (JsonMarshal.GetRawUtf8Value(manifest.Entry.Object).Length > MaxEntryBytes)
         {
@@ -65,31 +65,9 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
             verdict.OfUnknownScope.Add(manifest);
         }
 
-        var context = new CheckContext { Namespaced = type?.Namespaced, Namespace = NamespaceOf(manifest), OldObject = Before(manifest, old) };
+        var context = new CheckContext { Namespaced = type?.Namespaced, Namespace = NamespaceOf(manifest), OldObject = before.Of(manifest) };
         verdict.Add(verdict.Policy.Violations(manifest, context, cancellationToken));
     }
 
     private DynamicObject? NamespaceOf(Manifest manifest) => namespaces.Get(ObjectKey.ClusterScoped(manifest.Key.Namespace));
-
-    // The entry for the same object, wherever it stood in the list.
-    private static CelValue Before(Manifest manifest, KubeTemplate? old)
-    {
-        foreach (var (index, entry) in (old?.Spec.Templates ?? []).Index())
-        {
-            try
-            {
-                var before = Manifest.Read(index, entry, old!.Key.Namespace);
-                if (before.Kind == manifest.Kind && before.Key == manifest.Key)
-                {
-                    return CelValue.Of(before.InItsNamespace());
-                }
-            }
-            catch (TemplateException)
-            {
-                // What could not be read then is no object to compare with.
-            }
-        }
-
-        return CelValue.Null;
-    }
 }

@@ -16,6 +16,9 @@ public static class Manifests
     /// <summary>Namespace, ServiceAccount, roles and bindings: what the operator needs and no more, as YAML documents.</summary>
     public static string Access { get; } = $"{Read("rbac.yaml")}---\n{Read("role.yaml")}";
 
+    /// <summary>The ValidatingWebhookConfiguration and the Service that it leads to, as YAML documents.</summary>
+    public static string Admission { get; } = Read("webhook.yaml");
+
     private static string Read(string name)
     {
         using var stream = typeof(Manifests).Assembly.GetManifestResourceStream(name)
