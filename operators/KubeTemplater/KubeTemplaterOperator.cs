@@ -50,6 +50,7 @@ public static class KubeTemplaterOperator
         var book = new PolicyBook(client, policies, options.OperatorNamespace, time);
         var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache);
         AdmissionServing.Add(builder, options, judge, policies, namespaces, time);
+        var claims = new ClaimBook(templates, judge);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
@@ -67,10 +68,11 @@ public static class KubeTemplaterOperator
 
                 return SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current));
             });
+            controller.Watches(templates, (old, current) => claims.Concerned(old, current).Where(Expected));
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
             controller.Reconciler = new TemplateReconciler(
-                cache, judge, new TemplateRun(new ObjectApplier(client, budget, logger, time), judge), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
+                cache, judge, new TemplateRun(new ObjectApplier(client, budget, logger, time), judge, claims), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
         var result = builder.Build();
@@ -82,9 +84,11 @@ public static class KubeTemplaterOperator
             : templates.Cache.List(new() { Namespace = policy.To<KubeTemplatePolicy>().Spec.SourceNamespace }).Where(Noticed).Select(t => t.Key);
 
         // Before the queue has the key: a worker may take it at once.
-        bool Noticed(DynamicObject? template)
+        bool Noticed(DynamicObject? template) => Expected(template!.Key);
+
+        bool Expected(ObjectKey key)
         {
-            pending.Notice(template!.Key);
+            pending.Notice(key);
             return true;
         }
     }

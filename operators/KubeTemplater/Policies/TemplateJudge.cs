@@ -44,6 +44,7 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
             }
         }
 
+        verdict.Faults.AddRange(Plan.Faults(template.Spec.Templates, verdict.Manifests));
         return verdict;
     }
 
@@ -58,8 +59,9 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
             throw new TemplateException(FailureReasons.InvalidTemplate, $"{manifest}: larger than {MaxEntryBytes} bytes");
         }
 
-        verdict.Manifests.Add(manifest);
         var type = await discovery.FindAsync(manifest.Kind, cancellationToken);
+        manifest = manifest with { Namespaced = type?.Namespaced };
+        verdict.Manifests.Add(manifest);
         if (type is null)
         {
             verdict.OfUnknownScope.Add(manifest);

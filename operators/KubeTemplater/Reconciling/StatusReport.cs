@@ -38,9 +38,20 @@ internal static class StatusReport
             ProcessingPhase = Phases.Failed,
             AppliedSpecHash = template.Status?.AppliedSpecHash,
             ResourcesSynced = result?.Synced ?? 0,
-            Resources = result is null ? template.Status?.Resources : [.. result.Resources],
+            Resources = result is null ? Inventory.Kept(template) : [.. result.Resources],
         };
     }
+
+    /// <summary>Everything that can be is applied, and something is not ready yet.</summary>
+    public static KubeTemplateStatus Waiting(KubeTemplate template, RunResult result, DateTimeOffset queuedAt, DateTimeOffset now) =>
+        Report(template, queuedAt, now, "False", "Reconciling", result.Waiting!) with
+        {
+            Status = result.Waiting,
+            ProcessingPhase = Phases.Processing,
+            AppliedSpecHash = template.Status?.AppliedSpecHash,
+            ResourcesSynced = result.Synced,
+            Resources = [.. result.Resources],
+        };
 
     /// <summary>Whether the two differ in more than the times of processing.</summary>
     public static bool SaysTheSame(KubeTemplateStatus? current, KubeTemplateStatus wanted) =>

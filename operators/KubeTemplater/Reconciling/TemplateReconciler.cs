@@ -11,7 +11,7 @@ namespace KubeTemplater.Reconciling;
 /// <summary>One template, from its spec to its status.</summary>
 /// <remarks>
 /// <para>1. Read it from the cache. 2. Find the policy and hold every entry to it, before anything is written. 3. Stop if the spec was
-/// applied already. 4. Apply the entries in their order. 5. Write the status, if it says anything new.</para>
+/// applied already. 4. Apply the entries, unless an older template has one of the objects. 5. Write the status, if it says anything new.</para>
 /// <para>A template of R objects costs R applies and one status patch; one that is applied already costs nothing, also after a restart
 /// and after a change of policy that still allows it.</para>
 /// </remarks>
@@ -56,13 +56,20 @@ internal sealed class TemplateReconciler(
         {
             var verdict = await judge.JudgeAsync(template, old: null, cancellationToken);
             verdict.Demand();
-            if (IsApplied(template))
+            result = await run.ContestedAsync(template, verdict, cancellationToken);
+            if (result is null && IsApplied(template))
             {
                 return ReconcileResult.Done;
             }
 
-            result = await run.ApplyAsync(template, verdict, cancellationToken);
+            result ??= await run.ApplyAsync(template, verdict, cancellationToken);
             result.Demand();
+            if (result.Waiting is not null)
+            {
+                await status.WriteAsync(template, StatusReport.Waiting(template, result, queuedAt, time.GetUtcNow()), cancellationToken);
+                return ReconcileResult.Requeue;
+            }
+
             var completed = StatusReport.Completed(template, result, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
             await status.WriteAsync(template, completed, cancellationToken);
             metrics.Processed(Phases.Completed);
@@ -82,6 +89,9 @@ internal sealed class TemplateReconciler(
     private ReconcileResult NextTry(TemplateException why) => why.Reason switch
     {
         FailureReasons.InvalidTemplate or FailureReasons.NoPolicy or FailureReasons.PolicyViolation => ReconcileResult.Done,
+
+        // An event tells when the other lets go; what it does not tell, such as a change of the other's policy, is found in time.
+        FailureReasons.ClaimedByAnother => ReconcileResult.After(options.MaxRetryDelay),
         _ when why.Refusal is { } refusal && (refusal.IsInvalid || refusal.IsBadRequest || refusal.IsRequestEntityTooLarge) =>
             ReconcileResult.After(options.MaxRetryDelay),
         _ => ReconcileResult.Requeue,

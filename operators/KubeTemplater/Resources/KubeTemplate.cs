@@ -31,7 +31,7 @@ public sealed record KubeTemplate : KubeObject, IKubeObject<KubeTemplate>
 /// <summary>Desired state of a <see cref="KubeTemplate"/>.</summary>
 public sealed record KubeTemplateSpec
 {
-    /// <summary>The manifests. Namespaces are applied first, then CustomResourceDefinitions, then the rest in their order. May be empty.</summary>
+    /// <summary>The manifests. Namespaces are applied first, then CustomResourceDefinitions, then the rest, several at once where none depends on another. May be empty.</summary>
     public List<TemplateEntry> Templates { get; set; } = [];
 
     /// <summary>Leave everything as it is until this is false again: nothing is applied, corrected or deleted. Default false.</summary>

@@ -15,6 +15,25 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
     // A server owns these: in an apply they are refused, or turn it into a conditional update.
     private static readonly string[] _serverOwned = ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"];
 
+    /// <summary>Whether objects of the kind live in a namespace; null while the server serves no such kind.</summary>
+    public bool? Namespaced { get; init; }
+
+    /// <summary>Name of the entry within the template.</summary>
+    public string Id => IdOf(Entry, Index);
+
+    /// <summary>Which object it is. A kind that is not served is taken for one with namespaces.</summary>
+    public ObjectIdentity Identity => new(Kind.Group, Kind.Kind, Namespaced == false ? "" : Key.Namespace, Key.Name);
+
+    /// <summary>Group and kind that a CustomResourceDefinition defines; empty for anything else.</summary>
+    public (string Group, string Kind) Defines =>
+        Entry.Object.TryGetProperty("spec", out var spec) && spec.ValueKind == JsonValueKind.Object && spec.TryGetProperty("names", out var names)
+            ? (Text(spec, "group") ?? "", Text(names, "kind") ?? "")
+            : ("", "");
+
+    /// <summary>Id of an entry: the one that it has, else its place in the list.</summary>
+    public static string IdOf(TemplateEntry entry, int index) =>
+        entry.Id is { Length: > 0 } id ? id : index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>How messages name the entry, for example <c>template[1] Deployment default/web</c>.</summary>
     public override string ToString() => $"template[{Index}] {Kind.Kind} {Key}";
 

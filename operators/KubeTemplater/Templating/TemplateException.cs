@@ -27,6 +27,9 @@ internal static class FailureReasons
     /// <summary>The server serves no such kind (yet).</summary>
     public const string UnknownKind = "UnknownKind";
 
+    /// <summary>An older KubeTemplate names the same object.</summary>
+    public const string ClaimedByAnother = "ClaimedByAnother";
+
     /// <summary>The server refused an object.</summary>
     public const string ApplyFailed = "ApplyFailed";
 }

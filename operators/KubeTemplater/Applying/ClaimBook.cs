@@ -1,0 +1,147 @@
+using Capstan;
+using Capstan.Caching;
+using KubeTemplater.Policies;
+using KubeTemplater.Resources;
+using KubeTemplater.Templating;
+
+namespace KubeTemplater.Applying;
+
+/// <summary>Knows which templates name which objects, and who of several keeps one: the oldest, and of those made in the same second the first by namespace and name.</summary>
+/// <remarks>
+/// <para>Thread-safe. Asks the cache of templates alone, so a claim that nobody contests costs no call.</para>
+/// <para>A template claims what it made, and what the policy of its namespace allows it: naming an object in another team's namespace keeps nobody from it.</para>
+/// </remarks>
+internal sealed class ClaimBook
+{
+    private const string ByClaim = "claims";
+    private readonly ObjectCache<DynamicObject> _templates;
+    private readonly TemplateJudge _judge;
+
+    /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
+    public ClaimBook(Informer templates, TemplateJudge judge)
+    {
+        templates.AddIndex<KubeTemplate>(ByClaim, template => Claims(template));
+        _templates = templates.Cache;
+        _judge = judge;
+    }
+
+    /// <summary>The entries of a template that an older one keeps, each with why.</summary>
+    public async ValueTask<IReadOnlyDictionary<Manifest, TemplateException>> ContestedAsync(
+        KubeTemplate template, IReadOnlyList<Manifest> manifests, CancellationToken cancellationToken)
+    {
+        var contested = new Dictionary<Manifest, TemplateException>(ReferenceEqualityComparer.Instance);
+        foreach (var manifest in manifests)
+        {
+            if (await HolderAsync(template, manifest.Identity, other => IsOlder(other, template), cancellationToken) is { } elder)
+            {
+                contested[manifest] = new(FailureReasons.ClaimedByAnother, $"{manifest}: KubeTemplate {elder} names it too, and is older");
+            }
+        }
+
+        return contested;
+    }
+
+    /// <summary>Another template to which an object may be left that this one lets go; null if it is nobody's.</summary>
+    public ValueTask<ObjectKey?> HeirAsync(KubeTemplate template, ObjectIdentity identity, CancellationToken cancellationToken) =>
+        HolderAsync(template, identity, _ => true, cancellationToken);
+
+    /// <summary>The other templates that a change of one concerns: those that name an object which it named before and names no more, or the other way round.</summary>
+    public IEnumerable<ObjectKey> Concerned(DynamicObject? old, DynamicObject? current)
+    {
+        if (_templates.Count < 2 || (old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid))
+        {
+            return [];
+        }
+
+        var before = Claims(old?.To<KubeTemplate>()).ToHashSet(StringComparer.Ordinal);
+        if (old?.Uid == current?.Uid)
+        {
+            before.SymmetricExceptWith(Claims(current?.To<KubeTemplate>()));
+        }
+        else
+        {
+            before.UnionWith(Claims(current?.To<KubeTemplate>()));
+        }
+
+        var self = (current ?? old)!.Key;
+        return [.. before.SelectMany(claim => _templates.ByIndex(ByClaim, claim)).Select(other => other.Key).Where(key => key != self).Distinct()];
+    }
+
+    private async ValueTask<ObjectKey?> HolderAsync(KubeTemplate template, ObjectIdentity identity, Func<KubeTemplate, bool> mayBe, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in _templates.ByIndex(ByClaim, Claim(identity.Group, identity.Kind, identity.Name)))
+        {
+            if (candidate.Uid == template.Metadata.Uid || candidate.Key == template.Key)
+            {
+                continue;
+            }
+
+            var other = candidate.To<KubeTemplate>();
+            if (!IsGoing(other) && mayBe(other) && await HoldsAsync(other, identity, cancellationToken))
+            {
+                return other.Key;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<bool> HoldsAsync(KubeTemplate other, ObjectIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!Named(other).Any(manifest => Means(manifest, identity)))
+        {
+            return false;
+        }
+
+        if (other.Status?.Resources?.Any(made => made.Uid is not null && ObjectIdentity.Of(made) == identity) == true)
+        {
+            return true;
+        }
+
+        try
+        {
+            return (await _judge.JudgeAsync(other, old: null, cancellationToken)).Faults.Count == 0;
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether it will be gone at once, or is gone and the watch has yet to tell.</summary>
+    private static bool IsGoing(KubeTemplate template) => template.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } };
+
+    private static bool Means(Manifest manifest, ObjectIdentity identity) =>
+        manifest.Kind.Group == identity.Group && manifest.Kind.Kind == identity.Kind && manifest.Key.Name == identity.Name
+        && (identity.Namespace.Length == 0 || manifest.Key.Namespace == identity.Namespace);
+
+    private static bool IsOlder(KubeTemplate one, KubeTemplate other)
+    {
+        var (first, second) = (one.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue, other.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue);
+        return first != second ? first < second : one.Key < other.Key;
+    }
+
+    private static IEnumerable<string> Claims(KubeTemplate? template) =>
+        template is null ? [] : Named(template).Select(manifest => Claim(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Name)).Distinct(StringComparer.Ordinal);
+
+    // Without the namespace: whether the kind has one is not known here.
+    private static string Claim(string group, string kind, string name) => $"{group}/{kind}/{name}";
+
+    private static IEnumerable<Manifest> Named(KubeTemplate template)
+    {
+        foreach (var (index, entry) in template.Spec.Templates.Index())
+        {
+            Manifest manifest;
+            try
+            {
+                manifest = Manifest.Read(index, entry, template.Key.Namespace);
+            }
+            catch (TemplateException)
+            {
+                continue;
+            }
+
+            yield return manifest;
+        }
+    }
+}
