@@ -10,5 +10,7 @@ namespace KubeTemplater.Resources;
     Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(KubeTemplate))]
 [JsonSerializable(typeof(KubeTemplatePolicy))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ResourcesJson : JsonSerializerContext;
