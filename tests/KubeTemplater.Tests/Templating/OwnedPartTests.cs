@@ -40,6 +40,8 @@ public sealed class OwnedPartTests(OwnedPartTests.Server server) : IClassFixture
     private static readonly ResourceType Secrets = new("", "v1", "Secret", "secrets", true);
     private static readonly ResourceType ConfigMaps = new("", "v1", "ConfigMap", "configmaps", true);
 
+    private static int _made;
+
     [Theory]
     [InlineData("""[{"op":"add","path":"/metadata/labels/other","value":"x"}]""")]
     [InlineData("""[{"op":"add","path":"/metadata/annotations","value":{"deployment.kubernetes.io/revision":"4"}}]""")]
@@ -50,8 +52,11 @@ public sealed class OwnedPartTests(OwnedPartTests.Server server) : IClassFixture
     [InlineData("""[{"op":"add","path":"/spec/template/spec/volumes/0/emptyDir/medium","value":"Memory"}]""")]
     [InlineData("""[{"op":"replace","path":"/spec/strategy/rollingUpdate/maxSurge","value":3}]""")]
     [InlineData("""[{"op":"replace","path":"/spec/template/spec/terminationGracePeriodSeconds","value":3}]""")]
-    public async Task What_others_add_to_a_deployment_is_not_ours(string patch) =>
-        Assert.Equal(await ApplyAsync(Deployments, "foreign", Web), await PatchAsync(Deployments, "foreign", patch));
+    public async Task What_others_add_to_a_deployment_is_not_ours(string patch)
+    {
+        var name = $"foreign{Interlocked.Increment(ref _made)}";
+        Assert.Equal(await ApplyAsync(Deployments, name, Web), await PatchAsync(Deployments, name, patch));
+    }
 
     [Theory]
     [InlineData("""[{"op":"replace","path":"/spec/replicas","value":3}]""")]
@@ -63,8 +68,11 @@ public sealed class OwnedPartTests(OwnedPartTests.Server server) : IClassFixture
     [InlineData("""[{"op":"remove","path":"/spec/template/spec/containers/0/env"}]""")]
     [InlineData("""[{"op":"replace","path":"/spec/template/spec/tolerations/0/key","value":"y"}]""")]
     [InlineData("""[{"op":"replace","path":"/spec/template/spec/hostNetwork","value":true}]""")]
-    public async Task What_others_change_of_ours_is_seen(string patch) =>
-        Assert.NotEqual(await ApplyAsync(Deployments, "ours", Web), await PatchAsync(Deployments, "ours", patch));
+    public async Task What_others_change_of_ours_is_seen(string patch)
+    {
+        var name = $"ours{Interlocked.Increment(ref _made)}";
+        Assert.NotEqual(await ApplyAsync(Deployments, name, Web), await PatchAsync(Deployments, name, patch));
+    }
 
     [Fact]
     public async Task The_same_quantity_in_other_words_is_the_same()
