@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Capstan;
 using Capstan.Queueing;
 using KubeTemplater.Admission;
@@ -11,14 +13,19 @@ namespace KubeTemplater;
 
 /// <summary>Puts the operator together: three informers, one queue, one reconciler.</summary>
 [Rbac("", "namespaces", "list", "watch")]
-[Rbac("coordination.k8s.io", "leases", "create", OwnNamespace = true)]
-[Rbac("coordination.k8s.io", "leases", "get", "list", "watch", "update", ResourceNames = [LeaseName], OwnNamespace = true)]
+[Rbac("coordination.k8s.io", "leases", "create", "get", "list", "watch", "update", OwnNamespace = true)]
 [Rbac("authentication.k8s.io", "tokenreviews", "create")]
 [Rbac("authorization.k8s.io", "subjectaccessreviews", "create")]
 public static class KubeTemplaterOperator
 {
     /// <summary>Lease of leader election; the Go operator's, so that the two never write at the same time.</summary>
     public const string LeaseName = "8377a775.my.company.com";
+
+    /// <summary>The Lease of the operators that process these namespaces: for all, <see cref="LeaseName"/>; else that name and a hash of theirs.</summary>
+    /// <param name="watched">Names of namespaces, sorted; none means all.</param>
+    public static string LeaseNameOf(IReadOnlyList<string> watched) => watched.Count == 0
+        ? LeaseName
+        : $"{LeaseName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', watched))).AsSpan(0, 5))}";
 
     private static readonly ResourceType Namespaces = new("", "v1", "Namespace", "namespaces", Namespaced: false);
 
@@ -38,12 +45,12 @@ public static class KubeTemplaterOperator
             MetricsCertificate = options.MetricsCertificate,
             OtlpEndpoint = options.OtlpEndpoint,
             HealthProbeBindAddress = options.HealthProbeBindAddress,
-            LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
+            LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseNameOf(options.WatchNamespaces), Namespace = options.OperatorNamespace },
             LoggerFactory = loggers,
             TimeProvider = time,
             Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
         });
-        var templates = builder.AddInformer<KubeTemplate>();
+        var templates = builder.AddInformer<KubeTemplate>(new() { Namespaces = options.WatchNamespaces });
         var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
         var cache = templates.CacheOf<KubeTemplate>();
         var namespaces = builder.AddInformer(Namespaces);

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Capstan;
 using Capstan.Diagnostics;
 using KubeTemplater;
-using Microsoft.Extensions.Logging;
 
 var command = new CommandLine();
 var arguments = command.Root.Parse(args);
@@ -17,24 +15,16 @@ if (arguments.Action is not null)
     return await arguments.InvokeAsync();
 }
 
-using var stop = new CancellationTokenSource();
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try
 {
-    using var loggers = ConsoleLog.CreateFactory(LogLevel.Information);
+    var options = command.Read(arguments);
+    using var loggers = ConsoleLog.CreateFactory(command.LogLevel(arguments));
     using var client = new KubeClient(KubeConfig.Load(arguments.GetValue(command.Kubeconfig)), new() { UserAgent = "kubetemplater" });
-    await KubeTemplaterOperator.Build(client, command.Read(arguments), loggers).RunAsync(stop.Token);
+    await KubeTemplaterOperator.Build(client, options, loggers).RunUntilSignalAsync();
     return 0;
 }
-catch (Exception e) when (!stop.IsCancellationRequested)
+catch (Exception e)
 {
     Console.Error.WriteLine($"kubetemplater: {e.Message}");
     return 1;
-}
-
-void Stop(PosixSignalContext signal)
-{
-    signal.Cancel = true;
-    stop.Cancel();
 }
