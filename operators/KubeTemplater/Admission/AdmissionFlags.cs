@@ -13,12 +13,14 @@ internal sealed class AdmissionFlags
     {
         Description = $"Address of the admission webhooks; 0 is off. Default: {DefaultAddress} in a pod, or with any other --webhook flag; else 0.",
         HelpName = "ADDRESS",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string?> _directory = new("--webhook-cert-path")
     {
         Description = "Directory with the certificate of the webhooks, which something else renews. Default: the operator makes one and keeps it in a Secret.",
         HelpName = "DIR",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _certificate = new("--webhook-cert-name")
@@ -37,18 +39,21 @@ internal sealed class AdmissionFlags
     {
         Description = "Secret in OPERATOR_NAMESPACE for the certificate that the operator makes.",
         DefaultValueFactory = _ => Defaults.SecretName,
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _service = new("--webhook-service-name")
     {
         Description = "Service in OPERATOR_NAMESPACE by which API servers reach the webhooks.",
         DefaultValueFactory = _ => Defaults.ServiceName,
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _configuration = new("--webhook-configuration-name")
     {
         Description = "ValidatingWebhookConfiguration whose caBundle the operator keeps current.",
         DefaultValueFactory = _ => Defaults.ConfigurationName,
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<bool> _local = new("--webhook-local-url")
