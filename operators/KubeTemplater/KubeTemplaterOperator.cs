@@ -53,8 +53,8 @@ public static class KubeTemplaterOperator
         var templates = builder.AddInformer<KubeTemplate>(new() { Namespaces = options.WatchNamespaces });
         var policies = builder.AddInformer<KubeTemplatePolicy>(new() { Namespace = options.OperatorNamespace });
         var cache = templates.CacheOf<KubeTemplate>();
-        var namespaces = builder.AddInformer(Namespaces);
-        var book = new PolicyBook(client, policies, options.OperatorNamespace, time);
+        var namespaces = builder.AddInformer(Namespaces, new() { MetadataOnly = true });
+        var book = new PolicyBook(client, policies, options.OperatorNamespace, options.PolicyCacheTtl, builder.Meter, time);
         var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache);
         AdmissionServing.Add(builder, options, judge, policies, namespaces, time);
         var claims = new ClaimBook(templates, judge);
@@ -66,15 +66,7 @@ public static class KubeTemplaterOperator
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => !SameSpec(old, current) && Noticed(current ?? old));
-            controller.Watches(policies, (old, current) =>
-            {
-                if (current is null)
-                {
-                    book.Forget(old!.Key);
-                }
-
-                return SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current));
-            });
+            controller.Watches(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
             controller.Watches(templates, (old, current) => claims.Concerned(old, current).Where(Expected));
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);

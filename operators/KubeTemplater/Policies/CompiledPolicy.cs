@@ -14,6 +14,8 @@ namespace KubeTemplater.Policies;
 internal sealed class CompiledPolicy
 {
     private readonly CompiledRule[] _rules;
+    private readonly CompiledRule[] _wide;
+    private readonly Dictionary<GroupVersionKind, CompiledRule[]> _byKind;
     private readonly string _operatorNamespace;
     private readonly CelValue _params;
 
@@ -24,6 +26,9 @@ internal sealed class CompiledPolicy
         _operatorNamespace = operatorNamespace;
         _params = policy.Spec.Params is { } given ? CelValue.Of(given) : CelValue.Null;
         _rules = [.. policy.Spec.ValidationRules.Select((rule, index) => new CompiledRule(rule, $"spec.validationRules[{index}]"))];
+        _wide = [.. _rules.Where(static rule => rule.Kind is null)];
+        _byKind = _rules.Where(static rule => rule.Kind is not null).Select(static rule => rule.Kind!.Value).Distinct()
+            .ToDictionary(static kind => kind, kind => _rules.Where(rule => rule.Names(kind)).ToArray());
     }
 
     /// <summary>The policy as written.</summary>
@@ -33,7 +38,7 @@ internal sealed class CompiledPolicy
     public string Name => Policy.Key.ToString();
 
     /// <summary>Whether what breaks the rules is refused, rather than told only.</summary>
-    public bool Refuses => Policy.Spec.Enforcement is null or "Deny";
+    public bool Refuses => Policy.Spec.Enforcement is not ("Warn" or "Audit");
 
     /// <summary>What cannot be compiled, each with its path in the policy.</summary>
     public IEnumerable<string> Faults => _rules.SelectMany(rule => rule.Faults);
@@ -42,45 +47,91 @@ internal sealed class CompiledPolicy
     /// <param name="manifest">The object.</param>
     /// <param name="context">What else is known about it.</param>
     /// <param name="cancellation">Ends long evaluations; what is not evaluated is refused.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IReadOnlyList<Violation> Violations(Manifest manifest, CheckContext context, CancellationToken cancellation = default)
     {
-        var inFull = context.Namespaced == false || PowerfulKinds.Has(manifest.Kind);
-        var named = _rules.Where(rule => rule.Names(manifest.Kind, inFull)).ToList();
+        var inFull = context.Namespaced == false || PowerfulKinds.Has(manifest);
+        var named = RulesFor(manifest.Kind, inFull);
         if (named.Count == 0)
         {
             var what = $"{manifest}: resource type {manifest.Kind.ApiVersion} {manifest.Kind.Kind} is not allowed by policy {Name}";
             return [new(inFull ? $"{what}, which would have to name it in full" : what, inFull)];
         }
 
-        var own = manifest.Key.Namespace == _operatorNamespace;
-        var reaching = named.Where(rule => rule.Reaches(manifest.Key.Namespace, context.Namespace?.Labels, inFull: own)).ToList();
-        return reaching.Count == 0 ? [new(Misplaced(manifest, named), own)] : Judged(manifest, reaching, context, cancellation);
-    }
-
-    private List<Violation> Judged(Manifest manifest, List<CompiledRule> rules, CheckContext context, CancellationToken cancellation)
-    {
-        var input = new CheckInput(manifest.InItsNamespace()) { OldObject = context.OldObject, Namespace = context.Namespace, Params = _params, Cancellation = cancellation };
-        var found = new List<Violation>();
-        foreach (var rule in rules)
+        var target = manifest.Key.Namespace;
+        var own = Touches(_operatorNamespace, manifest);
+        var isTarget = false;
+        CheckInput? input = null;
+        List<string>? found = null;
+        List<Violation>? all = null;
+        foreach (var rule in named)
         {
-            var before = found.Count;
-            found.AddRange(rule.Faults.Count > 0
-                ? rule.Faults.Select(fault => new Violation($"{manifest}: policy {Name} cannot be used: {fault}", AlwaysRefused: true))
-                : rule.Violations(input).Select(wrong => new Violation($"{manifest}: {wrong}", AlwaysRefused: false)));
-            if (found.Count == before)
+            if (!rule.Reaches(target, context.Namespace?.Labels, inFull: own) || (own && !rule.Reaches(_operatorNamespace, null, inFull: true)))
+            {
+                continue;
+            }
+
+            isTarget = true;
+            if (rule.Faults.Count > 0)
+            {
+                (all ??= []).AddRange(rule.Faults.Select(fault => new Violation($"{manifest}: policy {Name} cannot be used: {fault}", AlwaysRefused: true)));
+                continue;
+            }
+
+            found?.Clear();
+            rule.Judge(input ??= Input(manifest, context, cancellation), ref found);
+            if (found is null or [])
             {
                 return [];
             }
+
+            (all ??= []).AddRange(found.Select(wrong => new Violation($"{manifest}: {wrong}", AlwaysRefused: false)));
         }
 
-        return found;
+        return isTarget ? all! : [new(Misplaced(manifest, named, own ? _operatorNamespace : target), own)];
     }
 
-    private string Misplaced(Manifest manifest, List<CompiledRule> rules)
+    /// <summary>Whether any rule lets objects of a kind be in a namespace, whatever is in them: what must hold before one is deleted that a template made.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="key">The object; without a namespace where it is cluster-scoped.</param>
+    /// <param name="labels">Labels of its namespace; null when it is not there or not known.</param>
+    public bool Reaches(GroupVersionKind kind, ObjectKey key, IReadOnlyDictionary<string, string>? labels)
+    {
+        var isClusterScoped = key.Namespace.Length == 0;
+        return RulesFor(kind, isClusterScoped || PowerfulKinds.Has(kind)).Any(rule =>
+            isClusterScoped ? rule.HasTargets : rule.Reaches(key.Namespace, labels, inFull: key.Namespace == _operatorNamespace));
+    }
+
+    /// <summary>The rules about a kind, in their order.</summary>
+    private IReadOnlyList<CompiledRule> RulesFor(GroupVersionKind kind, bool inFull)
+    {
+        if (!_byKind.TryGetValue(kind, out var rules))
+        {
+            // Kinds are without number, and come from those whom the policy is to hold: what was found is not kept.
+            rules = _wide.Length == 0 ? [] : [.. _wide.Where(rule => rule.Names(kind))];
+        }
+
+        return inFull ? [.. rules.Where(static rule => rule.IsInFull)] : rules;
+    }
+
+    private CheckInput Input(Manifest manifest, CheckContext context, CancellationToken cancellation) => new(manifest.InItsNamespace())
+    {
+        Old = context.Old?.Of(manifest)?.InItsNamespace(),
+        Namespace = context.Namespace,
+        Params = _params,
+        Budget = context.Budget,
+        Cancellation = cancellation,
+    };
+
+    // A Namespace is in none, and yet what is done to it is done to all in it.
+    private static bool Touches(string operatorNamespace, Manifest manifest) =>
+        manifest.Key.Namespace == operatorNamespace || (manifest.Key.Name == operatorNamespace && manifest.Kind is { Group: "", Kind: "Namespace" });
+
+    private string Misplaced(Manifest manifest, IReadOnlyList<CompiledRule> rules, string target)
     {
         var places = string.Join(", ", rules.Select(rule => rule.Path));
         return rules.Any(rule => rule.HasTargets)
-            ? $"{manifest}: namespace {manifest.Key.Namespace} is not in the allowed target namespaces ({string.Join(", ", rules.SelectMany(rule => rule.Targets).Distinct())}) of {places} of policy {Name}"
+            ? $"{manifest}: namespace {target} is not in the allowed target namespaces ({string.Join(", ", rules.SelectMany(rule => rule.Targets).Distinct())}) of {places} of policy {Name}"
             : $"{manifest}: no target namespaces defined for {manifest.Kind.Kind} in {places} of policy {Name}";
     }
 }
@@ -91,7 +142,7 @@ internal sealed class CompiledPolicy
 internal readonly record struct Violation(string Text, bool AlwaysRefused);
 
 /// <summary>What a judgement needs to know beyond the object itself.</summary>
-internal readonly record struct CheckContext()
+internal sealed record CheckContext
 {
     /// <summary>Whether objects of the kind live in a namespace; null when nobody knows.</summary>
     public bool? Namespaced { get; init; }
@@ -99,6 +150,9 @@ internal readonly record struct CheckContext()
     /// <summary>Metadata of the target namespace; null when it is not there or not known.</summary>
     public DynamicObject? Namespace { get; init; }
 
-    /// <summary>See <see cref="CheckInput.OldObject"/>.</summary>
-    public CelValue OldObject { get; init; } = CelValue.Null;
+    /// <summary>The template before the change that is judged; null in the worker and for a new one.</summary>
+    public EntriesBefore? Old { get; init; }
+
+    /// <summary>What the checks may cost; shared by all objects of a template.</summary>
+    public CheckBudget Budget { get; init; } = new();
 }

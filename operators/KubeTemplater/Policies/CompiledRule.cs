@@ -53,21 +53,43 @@ internal sealed class CompiledRule
     /// <summary>Target namespaces as written, for messages.</summary>
     public IEnumerable<string> Targets => _targets.Select(target => target.Text).Concat(_selector.IsEmpty || ReferenceEquals(_selector, LabelSelector.Nothing) ? [] : [$"those with labels {_selector}"]);
 
+    /// <summary>Whether the rule names group and kind in full, without a <c>*</c>.</summary>
+    public bool IsInFull => _kind.IsExact && _group.IsExact;
+
+    /// <summary>The one kind that the rule is about; null when it is about several.</summary>
+    public GroupVersionKind? Kind => IsInFull && _version.IsExact ? new(_group.Text, _version.Text, _kind.Text) : null;
+
     /// <summary>Whether the rule is about a kind.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <param name="inFull">Only if it names group and kind in full.</param>
-    public bool Names(GroupVersionKind kind, bool inFull) =>
-        _kind.Fits(kind.Kind) && _group.Fits(kind.Group) && _version.Fits(kind.Version) && (!inFull || (_kind.IsExact && _group.IsExact));
+    public bool Names(GroupVersionKind kind) => _kind.Fits(kind.Kind) && _group.Fits(kind.Group) && _version.Fits(kind.Version);
 
     /// <summary>Whether objects may be in a namespace.</summary>
     /// <param name="namespace">Its name.</param>
     /// <param name="labels">Its labels; null when it is not there or not known.</param>
     /// <param name="inFull">Only if the rule names it in full.</param>
-    public bool Reaches(string @namespace, IReadOnlyDictionary<string, string>? labels, bool inFull) =>
-        _targets.Any(target => target.Fits(@namespace) && (!inFull || target.IsExact)) || (!inFull && labels is not null && _selector.Matches(labels));
+    public bool Reaches(string @namespace, IReadOnlyDictionary<string, string>? labels, bool inFull)
+    {
+        foreach (var target in _targets)
+        {
+            if (target.Fits(@namespace) && (!inFull || target.IsExact))
+            {
+                return true;
+            }
+        }
 
-    /// <summary>What the checks of the rule find wrong with an object; empty when they all pass.</summary>
-    public IEnumerable<string> Violations(CheckInput input) => _checks.Select(check => check.Violation(input)).OfType<string>();
+        return !inFull && labels is not null && _selector.Matches(labels);
+    }
+
+    /// <summary>Adds what the checks of the rule find wrong with an object.</summary>
+    public void Judge(CheckInput input, ref List<string>? found)
+    {
+        foreach (var check in _checks)
+        {
+            if (check.Violation(input) is { } violation)
+            {
+                (found ??= []).Add(violation);
+            }
+        }
+    }
 
     private void Add(FieldValidation check, Func<CheckFault, string> describe, List<string> faults)
     {

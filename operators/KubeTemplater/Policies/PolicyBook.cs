@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Capstan;
 using Capstan.Caching;
-using Capstan.Queueing;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
 namespace KubeTemplater.Policies;
 
-/// <summary>Finds the policy of a source namespace in the informer's cache, which holds the operator's namespace only:
-/// a policy elsewhere counts for nothing, whoever made it.</summary>
+/// <summary>Finds the policy of a source namespace, compiled. Only policies of the operator's namespace count, whoever made others.</summary>
 /// <remarks>
-/// Thread-safe. A policy and a template that were made one after the other reach us by two watches in any order, so before a template is
-/// refused for want of a policy the server itself is asked, at most once a second: templates without one cannot become a load on it.
+/// <para>1. The informer's cache answers, as long as the server has vouched for it by an event or a bookmark within the longest age. 2. Otherwise the last live
+/// read does, if it is no older than that. 3. What neither has is a miss: the server is asked, at most once a second, before anybody is told that there is no policy.
+/// Policies and templates reach us by two watches in any order, and templates without a policy must not become a load on the server.</para>
+/// <para>Thread-safe.</para>
 /// </remarks>
 [Rbac<KubeTemplatePolicy>("list", "watch", OwnNamespace = true)]
 internal sealed class PolicyBook
@@ -19,61 +20,80 @@ internal sealed class PolicyBook
     /// <summary>Index by <c>spec.sourceNamespace</c>.</summary>
     public const string BySourceNamespace = "spec.sourceNamespace";
 
-    private readonly KubeClient _client;
-    private readonly ObjectCache<KubeTemplatePolicy> _policies;
+    private readonly Informer _policies;
+    private readonly ObjectCache<DynamicObject> _cache;
+    private readonly PolicyReads _reads;
     private readonly string _operatorNamespace;
-    private readonly TokenBucket _liveReads;
-    private readonly ConcurrentDictionary<ObjectKey, CompiledPolicy> _compiled = new();
+    private readonly TimeSpan _longestAge;
+    private readonly ConcurrentDictionary<ObjectKey, Edition> _compiled = new();
+    private readonly Counter<long> _hits;
+    private readonly Counter<long> _misses;
 
-    /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
-    public PolicyBook(KubeClient client, Informer policies, string operatorNamespace, TimeProvider time)
+    /// <summary>Reads from the informer's cache, and adds an index and a handler to it; so this comes before the informer starts.</summary>
+    /// <param name="client">Reads what the cache lacks.</param>
+    /// <param name="policies">The policies of the operator's namespace.</param>
+    /// <param name="operatorNamespace">That namespace.</param>
+    /// <param name="longestAge">How long what is held may go without the server vouching for it.</param>
+    /// <param name="meter">Where hits and misses are counted.</param>
+    /// <param name="time">Clock.</param>
+    public PolicyBook(KubeClient client, Informer policies, string operatorNamespace, TimeSpan longestAge, Meter meter, TimeProvider time)
     {
         policies.AddIndex<KubeTemplatePolicy>(BySourceNamespace, policy => [policy.Spec.SourceNamespace]);
-        _client = client;
-        _policies = policies.CacheOf<KubeTemplatePolicy>();
-        _operatorNamespace = operatorNamespace;
-        _liveReads = new TokenBucket(perSecond: 1, burst: 1, time);
+        policies.AddHandler(change =>
+        {
+            if (change.New is null)
+            {
+                _compiled.TryRemove(change.Key, out _);
+            }
+        });
+        (_policies, _cache, _operatorNamespace, _longestAge) = (policies, policies.Cache, operatorNamespace, longestAge);
+        _reads = new(client, operatorNamespace, time);
+        _hits = meter.CreateCounter<long>("kubetemplater_cache_hits", description: "Policies that were found in memory, compiled");
+        _misses = meter.CreateCounter<long>("kubetemplater_cache_misses", description: "Policies that had to be compiled, or asked of the API server");
+        _hits.Add(0);
+        _misses.Add(0);
     }
 
     /// <summary>The one policy that governs a namespace, compiled once for each of its versions.</summary>
     /// <exception cref="TemplateException">There is none, or more than one.</exception>
+    /// <exception cref="ApiException">The server had to be asked, and refused.</exception>
+    /// <exception cref="HttpRequestException">The server had to be asked, and does not answer.</exception>
     public async ValueTask<CompiledPolicy> ForAsync(string sourceNamespace, CancellationToken cancellationToken)
     {
-        var found = _policies.ByIndex(BySourceNamespace, sourceNamespace);
-        if (found.Count == 0 && _liveReads.Allow())
+        var found = Held(sourceNamespace);
+        var isHit = found.Count > 0;
+        if (!isHit)
         {
-            found = await ReadAsync(sourceNamespace, cancellationToken);
+            found = (await _reads.ReadAsync(cancellationToken)).For(sourceNamespace);
         }
 
-        return found.Count switch
-        {
-            1 => Compiled(found[0]),
-            0 => throw new TemplateException(
-                FailureReasons.NoPolicy,
-                $"no KubeTemplatePolicy found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}"),
-            _ => throw new TemplateException(
-                FailureReasons.NoPolicy,
-                $"multiple KubeTemplatePolicies found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}: "
-                + string.Join(", ", found.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal))),
-        };
+        var policy = found.Count == 1 ? Compiled(found[0], ref isHit) : null;
+        (isHit ? _hits : _misses).Add(1);
+        return policy ?? throw new TemplateException(
+            FailureReasons.NoPolicy,
+            found.Count == 0
+                ? $"no KubeTemplatePolicy found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}"
+                : $"multiple KubeTemplatePolicies found for source namespace {sourceNamespace} in operator namespace {_operatorNamespace}: "
+                    + string.Join(", ", found.Select(p => p.Key.Name).Order(StringComparer.Ordinal)));
     }
 
-    private CompiledPolicy Compiled(KubeTemplatePolicy policy)
+    private IReadOnlyList<DynamicObject> Held(string sourceNamespace) =>
+        _policies.Silence is { } silence && silence <= _longestAge ? _cache.ByIndex(BySourceNamespace, sourceNamespace)
+        : _reads.Latest(_longestAge) is { } read ? read.For(sourceNamespace)
+        : [];
+
+    private CompiledPolicy Compiled(DynamicObject policy, ref bool isHit)
     {
-        if (_compiled.TryGetValue(policy.Key, out var known) && known.Policy.Metadata.Uid == policy.Metadata.Uid && known.Policy.Metadata.Generation == policy.Metadata.Generation)
+        if (!_compiled.TryGetValue(policy.Key, out var edition) || edition.Uid != policy.Uid || edition.Generation != policy.Generation)
         {
-            return known;
+            // Whoever else asks meanwhile waits for the one that compiles.
+            isHit = false;
+            edition = new(policy.Uid, policy.Generation, new(() => new(policy.To<KubeTemplatePolicy>(), _operatorNamespace)));
+            _compiled[policy.Key] = edition;
         }
 
-        return _compiled[policy.Key] = new(policy, _operatorNamespace);
+        return edition.Policy.Value;
     }
 
-    /// <summary>Lets a policy go that is deleted.</summary>
-    public void Forget(ObjectKey policy) => _compiled.TryRemove(policy, out _);
-
-    private async Task<IReadOnlyList<KubeTemplatePolicy>> ReadAsync(string sourceNamespace, CancellationToken cancellationToken)
-    {
-        var live = await _client.ListAsync<KubeTemplatePolicy>(new() { Namespace = _operatorNamespace }, cancellationToken);
-        return [.. live.Items.Where(p => p.Spec.SourceNamespace == sourceNamespace)];
-    }
+    private sealed record Edition(string? Uid, long Generation, Lazy<CompiledPolicy> Policy);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Capstan;
 using Capstan.Caching;
@@ -15,6 +16,8 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
 
     /// <summary>Bytes that an entry may have.</summary>
     public const int MaxEntryBytes = 1024 * 1024;
+
+    private static readonly SearchValues<char> _namespaceCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>Reads all entries of a template and judges them.</summary>
     /// <param name="template">The template.</param>
@@ -45,15 +48,23 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
         }
 
         verdict.Faults.AddRange(Plan.Faults(template.Spec.Templates, verdict.Manifests));
+
+        // An evaluation that was cancelled looks like one that failed.
+        cancellationToken.ThrowIfCancellationRequested();
         return verdict;
     }
 
     /// <summary>What speaks against one object of a kind of which the scope is known only now.</summary>
     public IReadOnlyList<Violation> Violations(CompiledPolicy policy, Manifest manifest, bool namespaced, CancellationToken cancellationToken) =>
-        policy.Violations(manifest, new() { Namespaced = namespaced, Namespace = NamespaceOf(manifest) }, cancellationToken);
+        policy.Violations(manifest, new() { Namespaced = namespaced, Namespace = namespaced ? NamespaceOf(manifest) : null }, cancellationToken);
 
     private async ValueTask JudgeAsync(Verdict verdict, Manifest manifest, EntriesBefore before, CancellationToken cancellationToken)
     {
+        if (Unusable(manifest) is { } what)
+        {
+            throw new TemplateException(FailureReasons.InvalidTemplate, $"template[{manifest.Index}]: {what}");
+        }
+
         if (JsonMarshal.GetRawUtf8Value(manifest.Entry.Object).Length > MaxEntryBytes)
         {
             throw new TemplateException(FailureReasons.InvalidTemplate, $"{manifest}: larger than {MaxEntryBytes} bytes");
@@ -67,9 +78,24 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
             verdict.OfUnknownScope.Add(manifest);
         }
 
-        var context = new CheckContext { Namespaced = type?.Namespaced, Namespace = NamespaceOf(manifest), OldObject = before.Of(manifest) };
+        var context = new CheckContext
+        {
+            Namespaced = type?.Namespaced,
+            Namespace = type?.Namespaced == false ? null : NamespaceOf(manifest),
+            Old = before,
+            Budget = verdict.Budget,
+        };
         verdict.Add(verdict.Policy.Violations(manifest, context, cancellationToken));
     }
+
+    // Names are part of paths and of every message: what no server takes must not get as far as either.
+    private static string? Unusable(Manifest manifest) =>
+        manifest.Key.Name.Length > 253 ? "metadata.name is longer than 253 characters"
+        : manifest.Key.Name is "." or ".." || manifest.Key.Name.AsSpan().ContainsAny('/', '%') ? "metadata.name is . or .., or has a / or %"
+        : manifest.Key.Namespace.Length > 63 || manifest.Key.Namespace.AsSpan().ContainsAnyExcept(_namespaceCharacters) ? "metadata.namespace is not 1 to 63 of a-z, 0-9 and -"
+        : manifest.Kind.Kind.Length > 63 ? "kind is longer than 63 characters"
+        : manifest.Kind.Group.Length > 253 || manifest.Kind.Version.Length > 63 ? "apiVersion is longer than any that there is"
+        : null;
 
     private DynamicObject? NamespaceOf(Manifest manifest) => namespaces.Get(ObjectKey.ClusterScoped(manifest.Key.Namespace));
 }

@@ -1,3 +1,4 @@
+using KubeTemplater.Policies.Checks;
 using KubeTemplater.Templating;
 
 namespace KubeTemplater.Policies;
@@ -8,6 +9,9 @@ internal sealed class Verdict(CompiledPolicy policy)
 {
     /// <summary>The policy that was asked.</summary>
     public CompiledPolicy Policy { get; } = policy;
+
+    /// <summary>What the checks of this template may still cost.</summary>
+    public CheckBudget Budget { get; } = new();
 
     /// <summary>The entries that could be read.</summary>
     public List<Manifest> Manifests { get; } = [];

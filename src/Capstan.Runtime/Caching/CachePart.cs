@@ -6,6 +6,7 @@ internal sealed class CachePart(string ns)
 {
     private volatile Exception? _error;
     private volatile string? _version;
+    private long _heardAt = long.MinValue;
 
     public string Namespace => ns;
 
@@ -17,6 +18,12 @@ internal sealed class CachePart(string ns)
         get => _version;
         set => _version = value;
     }
+
+    /// <summary>Timestamp of what the server told last and the cache has; null before the first list.</summary>
+    public long? HeardAt => Volatile.Read(ref _heardAt) is var at && at != long.MinValue ? at : null;
+
+    /// <summary>The cache has what the server told at that time.</summary>
+    public void Heard(long at) => Volatile.Write(ref _heardAt, at);
 
     /// <summary>Why the watch does not work right now; null while it does.</summary>
     public Exception? Error

@@ -24,6 +24,9 @@ internal sealed class CacheParts
     public string? Version => All.Any(p => p.Version is null) ? null
         : All.Select(p => p.Version).Aggregate(static (one, other) => Watching.ResourceVersions.Compare(one, other) > 0 ? other : one);
 
+    /// <summary>Timestamp up to which all parts were heard of; null before the first list of one.</summary>
+    public long? HeardAt => All.Any(p => p.HeardAt is null) ? null : All.Min(p => p.HeardAt);
+
     /// <summary>The first error of a part; null while all work.</summary>
     public Exception? Error => All.Select(p => p.Error).FirstOrDefault(e => e is not null);
 

@@ -56,6 +56,11 @@ public sealed class Informer
     /// <summary>Version of the collection that the cache has, the oldest if several namespaces are watched; null before the first sync.</summary>
     public string? ResourceVersion => _parts.Version;
 
+    /// <summary>How long ago the server last told anything of the objects (a list, an event or a bookmark), of several namespaces the longest; null before the first list.</summary>
+    /// <remarks>A server sends a bookmark about once a minute even where nothing changes, so a longer silence means that what is held may be of the past: the connection
+    /// may be cut without a word. That a watch was opened again says nothing yet.</remarks>
+    public TimeSpan? Silence => _parts.HeardAt is { } at ? _client.Options.TimeProvider.GetElapsedTime(at) : null;
+
     /// <summary>Number of objects.</summary>
     public int Count => _store.Count;
 
@@ -185,6 +190,7 @@ public sealed class Informer
         var isFirst = true;
         await foreach (var happened in watcher.RunAsync(cancellationToken))
         {
+            var heardAt = _client.Options.TimeProvider.GetTimestamp();
             part.Error = happened.Error;
             if (happened.Error is { } error)
             {
@@ -193,6 +199,11 @@ public sealed class Informer
 
             var isPast = happened.Kind == WatchEventKind.Restarted && ResourceVersions.Compare(happened.ResourceVersion, part.Version) < 0;
             _store.Take(part, happened);
+            if (happened.IsFromServer)
+            {
+                part.Heard(heardAt);
+            }
+
             if (isPast && Options.Fingerprint is not null)
             {
                 // The server came back from a backup. What the list had of objects that were newer here went by before that was known.

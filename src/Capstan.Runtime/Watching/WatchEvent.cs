@@ -42,14 +42,20 @@ public readonly record struct WatchEvent
     /// <summary>When the watcher tries again, counted from when the next event is asked for.</summary>
     public TimeSpan RetryIn { get; private init; }
 
+    /// <summary>Whether the server said it, and not the watcher of itself.</summary>
+    internal bool IsFromServer { get; private init; }
+
     internal static WatchEvent Restarted(IReadOnlyList<DynamicObject> objects, string resourceVersion) =>
-        new(WatchEventKind.Restarted) { Objects = objects, ResourceVersion = resourceVersion };
+        new(WatchEventKind.Restarted) { Objects = objects, ResourceVersion = resourceVersion, IsFromServer = true };
 
-    internal static WatchEvent Applied(DynamicObject value) => new(WatchEventKind.Applied) { Object = value, ResourceVersion = value.ResourceVersion };
+    internal static WatchEvent Applied(DynamicObject value) => new(WatchEventKind.Applied) { Object = value, ResourceVersion = value.ResourceVersion, IsFromServer = true };
 
-    internal static WatchEvent Deleted(DynamicObject value) => new(WatchEventKind.Deleted) { Object = value, ResourceVersion = value.ResourceVersion };
+    internal static WatchEvent Deleted(DynamicObject value) => new(WatchEventKind.Deleted) { Object = value, ResourceVersion = value.ResourceVersion, IsFromServer = true };
 
-    internal static WatchEvent Bookmark(string resourceVersion) => new(WatchEventKind.Bookmark) { ResourceVersion = resourceVersion };
+    internal static WatchEvent Bookmark(string resourceVersion) => new(WatchEventKind.Bookmark) { ResourceVersion = resourceVersion, IsFromServer = true };
+
+    /// <summary>A watch goes on where it was interrupted; the server took the request and has said nothing yet.</summary>
+    internal static WatchEvent Resumed(string resourceVersion) => new(WatchEventKind.Bookmark) { ResourceVersion = resourceVersion };
 
     internal static WatchEvent Interrupted(Exception error, TimeSpan retryIn) => new(WatchEventKind.Interrupted) { Error = error, RetryIn = retryIn };
 }

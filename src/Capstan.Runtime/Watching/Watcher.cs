@@ -182,7 +182,7 @@ public sealed class Watcher
             {
                 // Tells that the trouble is over: on a quiet kind the next event may be minutes away.
                 _interrupted = false;
-                return WatchEvent.Bookmark(_version);
+                return WatchEvent.Resumed(_version);
             }
         }
 

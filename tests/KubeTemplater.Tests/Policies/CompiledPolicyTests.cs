@@ -103,6 +103,104 @@ public class CompiledPolicyTests
         Assert.Empty(Compiled(Given.Rule(kind, group, "v1", "*")).Violations(manifest, context));
     }
 
+    [Theory]
+    [InlineData("rbac.authorization.k8s.io/v1", "ClusterRole", false)]
+    [InlineData("rbac.authorization.k8s.io/v1", "RoleBinding", true)]
+    [InlineData("authorization.openshift.io/v1", "RoleBinding", true)]
+    [InlineData("kubetemplater.io/v1alpha1", "KubeTemplate", true)]
+    [InlineData("kubetemplater.io/v1alpha1", "KubeTemplatePolicy", true)]
+    [InlineData("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", false)]
+    [InlineData("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", false)]
+    [InlineData("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", false)]
+    [InlineData("apiregistration.k8s.io/v1", "APIService", false)]
+    [InlineData("certificates.k8s.io/v1", "CertificateSigningRequest", false)]
+    [InlineData("certificates.k8s.io/v1beta1", "PodCertificateRequest", true)]
+    [InlineData("apiextensions.k8s.io/v1", "CustomResourceDefinition", false)]
+    [InlineData("v1", "Namespace", false)]
+    [InlineData("v1", "PersistentVolume", false)]
+    [InlineData("storage.k8s.io/v1", "StorageClass", false)]
+    public void S6_no_star_covers_what_gives_power(string apiVersion, string kind, bool namespaced)
+    {
+        var manifest = Given.Manifest($$$"""{"apiVersion":"{{{apiVersion}}}","kind":"{{{kind}}}","metadata":{"name":"x","labels": {"rbac.authorization.k8s.io/aggregate-to-admin": "true"} } }""");
+        var (group, version) = (manifest.Kind.Group, manifest.Kind.Version);
+        var context = new CheckContext { Namespaced = namespaced };
+
+        foreach (var rule in new[] { Given.Rule("*", group, version, "blue"), Given.Rule(kind, "*", version, "blue"), Given.Rule($"{kind}*", group, version, "blue"), Given.Rule("*", "*", "*", "*") })
+        {
+            Assert.True(Assert.Single(Compiled(rule).Violations(manifest, context)).AlwaysRefused, rule.ToString());
+        }
+
+        Assert.Empty(Compiled(Given.Rule(kind, group, "*", "b*")).Violations(manifest, context));
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/service-account-token", false)]
+    [InlineData("bootstrap.kubernetes.io/token", false)]
+    [InlineData("Opaque", true)]
+    public void S6_a_Secret_that_becomes_a_token_needs_a_rule_for_Secrets(string type, bool allowed)
+    {
+        var manifest = Given.Manifest($$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x","annotations":{"kubernetes.io/service-account.name":"admin"}},"type":"{{{type}}}"}""");
+
+        Assert.Equal(allowed, Compiled(Given.Rule("*", "", "v1", "blue")).Violations(manifest, new() { Namespaced = true }).Count == 0);
+        Assert.Empty(Compiled(Given.Rule("Secret", "", "v1", "blue")).Violations(manifest, new() { Namespaced = true }));
+    }
+
+    [Fact]
+    public void S6_the_Namespace_of_the_operator_is_not_changed_by_a_rule_for_Namespaces()
+    {
+        var manifest = Given.Manifest("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kubetemplater-system","labels":{"pod-security.kubernetes.io/enforce":"privileged"}}}""");
+        var context = new CheckContext { Namespaced = false };
+
+        Assert.True(Assert.Single(Compiled(Given.Rule("Namespace", "", "v1", "blue", "*")).Violations(manifest, context)).AlwaysRefused);
+        Assert.Empty(Compiled(Given.Rule("Namespace", "", "v1", "blue", "kubetemplater-system")).Violations(manifest, context));
+        Assert.Empty(Compiled(Given.Rule("Namespace", "", "v1", "blue")).Violations(Given.Manifest("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"blue-2"}}"""), context));
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("Deny", true)]
+    [InlineData("deny", true)]
+    [InlineData("Off", true)]
+    [InlineData("Warn", false)]
+    [InlineData("Audit", false)]
+    public void What_is_not_known_as_an_enforcement_enforces(string? enforcement, bool refuses)
+    {
+        var policy = Given.Policy(Given.Rule("ConfigMap", "", "v1", "blue"));
+
+        Assert.Equal(refuses, new CompiledPolicy(policy with { Spec = policy.Spec with { Enforcement = enforcement } }, "kubetemplater-system").Refuses);
+    }
+
+    [Fact]
+    public void Old_objects_are_found_by_what_they_are_wherever_they_stood()
+    {
+        var policy = Compiled(Given.Rule("ConfigMap", "", "v1", "blue") with { Rule = "oldObject == null || oldObject.data.x == object.data.x" });
+        var before = new EntriesBefore(Given.Template(
+            Given.Entry("""{"kind":"nothing"}"""),
+            Given.Entry("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"settings"},"data":{"x":"3"}}"""),
+            Given.Entry("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"x":"1"}}""")));
+
+        Assert.Empty(policy.Violations(With("settings", 1), new() { Old = before }));
+        Assert.NotEmpty(policy.Violations(With("settings", 2), new() { Old = before }));
+        Assert.Empty(policy.Violations(With("others", 2), new() { Old = before }));
+        Assert.Empty(policy.Violations(With("settings", 2), new()));
+
+        static KubeTemplater.Templating.Manifest With(string name, int x) =>
+            Given.Manifest($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"},"data":{"x":"{{{x}}}"}}""");
+    }
+
+    [Fact]
+    public void What_may_be_deleted_is_what_a_rule_reaches()
+    {
+        var policy = Compiled(Given.Rule("*", "*", "*", "b*"), Given.Rule("ClusterRole", "rbac.authorization.k8s.io", "v1", "blue"));
+
+        Assert.True(policy.Reaches(new("", "v1", "ConfigMap"), new("blue", "x"), null));
+        Assert.False(policy.Reaches(new("", "v1", "ConfigMap"), new("kube-system", "x"), null));
+        Assert.False(policy.Reaches(new("", "v1", "ConfigMap"), new("kubetemplater-system", "x"), null));
+        Assert.True(policy.Reaches(new("rbac.authorization.k8s.io", "v1", "ClusterRole"), ObjectKey.ClusterScoped("x"), null));
+        Assert.False(policy.Reaches(new("rbac.authorization.k8s.io", "v1", "Role"), new("blue", "x"), null));
+        Assert.False(policy.Reaches(new("", "v1", "Namespace"), ObjectKey.ClusterScoped("x"), null));
+    }
+
     [Fact]
     public void The_operators_own_namespace_must_be_named_in_full()
     {

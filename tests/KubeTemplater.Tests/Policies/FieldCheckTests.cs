@@ -119,7 +119,90 @@ public class FieldCheckTests
             check.Violation(input);
         }
 
-        Assert.Equal("fieldValidation (n): is not evaluated: the expressions of this policy have used up what one object may cost", check.Violation(input));
+        Assert.Equal("fieldValidation (n): is not evaluated: the checks of this policy have taken all that one template may cost", check.Violation(input));
+    }
+
+    [Fact]
+    public void A_search_that_could_take_minutes_is_refused_before_it_begins()
+    {
+        var check = FieldCheck.Compile(new() { Name = "n", Type = "regex", FieldPath = "text", Regex = "(a?){500}b{500}$" });
+        var large = new CheckInput(JsonDocument.Parse($"{{\"text\":\"{new string('a', 1024 * 1024)}\"}}").RootElement);
+        var small = new CheckInput(JsonDocument.Parse($"{{\"text\":\"{new string('a', 1024)}\"}}").RootElement);
+
+        Assert.Equal("fieldValidation (n): text is not searched: with this pattern, the checks of this policy would take longer than one template may", check.Violation(large));
+        Assert.Equal("fieldValidation (n): text does not match (a?){500}b{500}$", check.Violation(small));
+        Assert.InRange(small.Budget.Spent, 1, 100_000);
+    }
+
+    [Theory]
+    [InlineData("cel", null, "object.map[object.secret] == 1")]
+    [InlineData("cel", null, "int(object.secret) == 1")]
+    [InlineData("cel", null, "quantity(object.secret) == quantity('1')")]
+    [InlineData("cel", null, "url(object.secret) == url('http://a')")]
+    [InlineData("cel", null, "timestamp(object.secret) > timestamp('2026-01-01T00:00:00Z')")]
+    [InlineData("cel", null, "duration(object.secret) > duration('1s')")]
+    [InlineData("cel", null, "timestamp('2026-01-01T00:00:00Z').getHours(object.secret) == 1")]
+    [InlineData("cel", null, "ip(object.secret) == ip('1.1.1.1')")]
+    [InlineData("cel", null, "semver(object.secret) == semver('1.0.0')")]
+    [InlineData("cel", null, "'a'.matches(object.secret + '(')")]
+    [InlineData("cel", null, "{object.secret: 1, object.secret: 2} == {}")]
+    [InlineData("cel", null, "object.items[object.number] == 1")]
+    [InlineData("cel", null, "'abc'.substring(object.number) == ''")]
+    [InlineData("cel", "secret", "value == 'x'")]
+    [InlineData("regex", "secret", "^x$")]
+    [InlineData("range", "secret", null)]
+    [InlineData("range", "number", null)]
+    [InlineData("forbidden", "secret", null)]
+    [InlineData("required", "secret.below", null)]
+    public void S9_no_message_repeats_a_value_of_the_object(string type, string? path, string? rule)
+    {
+        var check = FieldCheck.Compile(new() { Name = "n", Type = type, FieldPath = path, Cel = rule, Regex = rule, Max = 5 });
+        var violation = check.Violation(new(JsonDocument.Parse("""{"secret":"hunter2","number":87654321,"items":[1],"map":{}}""").RootElement));
+
+        TestContext.Current.TestOutputHelper!.WriteLine(violation!);
+        Assert.DoesNotContain("hunter2", violation, StringComparison.Ordinal);
+        Assert.DoesNotContain("87654321", violation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_may_be_deep_and_no_deeper_than_an_object_can_be()
+    {
+        var deep = string.Join('.', Enumerable.Repeat("a", 100));
+
+        Assert.Equal($"fieldValidation (n): {deep} is required", FieldCheck.Compile(new() { Name = "n", Type = "required", FieldPath = deep }).Violation(Input()));
+        Assert.Equal("fieldPath: more than 100 names and brackets", Assert.Throws<CheckFault>(() => FieldCheck.Compile(new() { Name = "n", Type = "required", FieldPath = $"{deep}[*]" })).Message);
+        Assert.Throws<CheckFault>(() => FieldCheck.Compile(new() { Name = "n", Type = "required", FieldPath = string.Join('.', Enumerable.Repeat("a", 1_000_000)) }));
+    }
+
+    [Theory]
+    [InlineData("caf\\u00e9 \\\"x\\\"", "^café \"x\"$")]
+    [InlineData("café", "^caf.$")]
+    [InlineData("", "^$")]
+    [InlineData("\\\\d", @"^\\d$")]
+    public void A_text_is_searched_as_it_means_and_not_as_it_is_written(string written, string pattern) =>
+        Assert.Null(FieldCheck.Compile(new() { Name = "n", Type = "regex", FieldPath = "a", Regex = pattern }).Violation(new(JsonDocument.Parse($"{{\"a\":\"{written}\"}}").RootElement)));
+
+    [Fact]
+    public void Judging_allocates_nothing_for_each_item_that_passes()
+    {
+        var items = string.Join(',', Enumerable.Repeat("""{"image":"reg/a:1","port":80}""", 1000));
+        var json = JsonDocument.Parse($"{{\"containers\":[{items}]}}").RootElement;
+        FieldCheck[] checks =
+        [
+            FieldCheck.Compile(new() { Name = "r", Type = "regex", FieldPath = "containers[*].image", Regex = "^reg/[a-z]+:[0-9]+$" }),
+            FieldCheck.Compile(new() { Name = "p", Type = "range", FieldPath = "containers[*].port", Min = 1, Max = 1024 }),
+            FieldCheck.Compile(new() { Name = "f", Type = "forbidden", FieldPath = "containers[*].securityContext.privileged" }),
+            FieldCheck.Compile(new() { Name = "q", Type = "required", FieldPath = "containers[*].image" }),
+        ];
+        foreach (var check in checks)
+        {
+            check.Violation(new(json));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Null(check.Violation(new(json)));
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            TestContext.Current.TestOutputHelper!.WriteLine($"{check.GetType().Name}: {allocated} bytes for 1000 items");
+            Assert.InRange(allocated, 0, 2000);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Capstan.Cel;
 using Capstan.Cel.Kubernetes;
 using KubeTemplater.Resources;
@@ -17,11 +18,23 @@ internal sealed class CelCheck : FieldCheck
 
     private static readonly CelEnvironment OverValue = OverObject.WithVariable("value", CelType.Dyn);
 
+    private static readonly string[] _withoutOperands =
+    [
+        "no such overload", "type conversion error", "unsupported key type", "integer overflow", "unsigned integer overflow", "timestamp overflow",
+        "division by zero", "modulus by zero", "NaN values", "operation interrupted", "operation cancelled", "optional.none()", "no such attribute",
+    ];
+
     private readonly CelProgram _program;
     private readonly FieldPath? _path;
+    private readonly string _fails;
+    private readonly (bool Object, bool OldObject, bool Namespace) _reads;
 
     private CelCheck(FieldValidation said, CelProgram program, FieldPath? path)
-        : base(said) => (_program, _path) = (program, path);
+        : base(said)
+    {
+        (_program, _path, _fails) = (program, path, $"fails {program.Text}");
+        _reads = (program.Uses("object"), program.Uses("oldObject"), program.Uses("namespaceObject"));
+    }
 
     /// <summary>Compiles the check.</summary>
     /// <exception cref="CheckFault">There is no expression, it does not compile or gives no bool, or the path cannot be read.</exception>
@@ -44,32 +57,44 @@ internal sealed class CelCheck : FieldCheck
     }
 
     /// <inheritdoc/>
-    protected override string? Fault(CheckInput input)
+    protected override string? Fault(CheckInput input) => _path is null ? Evaluate(input, default) : _path.FirstFault(input, FaultOf);
+
+    private string? FaultOf(JsonElement? value, CheckInput input) => Evaluate(input, value is { } there ? CelValue.Of(there) : CelValue.Null);
+
+    private string? Evaluate(CheckInput input, CelValue value)
     {
-        if (_path is null)
+        if (input.Budget.IsSpent)
         {
-            return Fault(input, [input.Object, input.OldObject, input.NamespaceObject, input.Params]);
+            return "is not evaluated: the checks of this policy have taken all that one template may cost";
         }
 
-        return FirstFault(_path, input.Json, value =>
-            Fault(input, [input.Object, input.OldObject, input.NamespaceObject, input.Params, value is { } there ? CelValue.Of(there) : CelValue.Null]));
-    }
-
-    private string? Fault(CheckInput input, ReadOnlySpan<CelValue> values)
-    {
-        if (input.Budget <= 0)
-        {
-            return "is not evaluated: the expressions of this policy have used up what one object may cost";
-        }
-
-        var limit = Math.Min((ulong)input.Budget, CelBudgets.Call);
-        var result = _program.Evaluate(values, new() { Cost = limit, Cancellation = input.Cancellation });
-        input.Budget -= (long)Math.Min(result.Cost, long.MaxValue / 2);
+        // What an expression does not read is not made for it.
+        ReadOnlySpan<CelValue> values =
+        [
+            _reads.Object ? input.Object : default,
+            _reads.OldObject ? input.OldObject : default,
+            _reads.Namespace ? input.NamespaceObject : default,
+            input.Params,
+            value,
+        ];
+        var result = _program.Evaluate(
+            _path is null ? values[..^1] : values,
+            new() { Cost = Math.Min(input.Budget.Left, CelBudgets.Call), Cancellation = input.Cancellation });
+        input.Budget.TrySpend((long)Math.Min(result.Cost, long.MaxValue));
         return result switch
         {
-            { IsError: true } => $"CEL error: {_program.Explain(result.Value).Issues[0].Message}",
+            { IsError: true } => Words(result.Value.ErrorMessage),
             { Value: { Kind: CelKind.Bool, Bool: true } } => null,
-            _ => $"fails {_program.Text}",
+            _ => _fails,
         };
+    }
+
+    // Errors repeat operands, and an operand may be a secret of the object: only what the expression says itself is repeated.
+    private string Words(string message)
+    {
+        const string missing = "no such key: ";
+        var isOpen = message.StartsWith(missing, StringComparison.Ordinal) ? _program.Text.Contains(message[missing.Length..], StringComparison.Ordinal)
+            : Array.Exists(_withoutOperands, start => message.StartsWith(start, StringComparison.Ordinal));
+        return isOpen ? $"CEL error: {message}" : message.StartsWith(missing, StringComparison.Ordinal) ? $"CEL error: no such key in {_program.Text}" : $"CEL error in {_program.Text}";
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KubeTemplater.Resources;
 
 namespace KubeTemplater.Policies.Checks;
@@ -44,31 +43,6 @@ internal abstract class FieldCheck(FieldValidation said)
         {
             throw new CheckFault("fieldPath", e.Message);
         }
-    }
-
-    /// <summary>The first place of a path at which something is wrong, and how many more there are.</summary>
-    protected static string? FirstFault(FieldPath path, JsonElement json, Func<JsonElement?, string?> faultOf)
-    {
-        string? first = null;
-        var more = 0;
-        foreach (var place in path.In(json))
-        {
-            if ((place.Fault ?? faultOf(place.Value)) is not { } fault)
-            {
-                continue;
-            }
-
-            if (first is null)
-            {
-                first = $"{(place.Where.Length == 0 ? "the object" : place.Where)} {fault}";
-            }
-            else
-            {
-                more++;
-            }
-        }
-
-        return more == 0 ? first : $"{first} (and {more} more like it)";
     }
 }
 

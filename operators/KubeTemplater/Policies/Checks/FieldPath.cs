@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace KubeTemplater.Policies.Checks;
@@ -8,6 +9,9 @@ namespace KubeTemplater.Policies.Checks;
 /// <remarks>Immutable and thread-safe. No value is ever part of a message: it may be a secret.</remarks>
 internal sealed class FieldPath
 {
+    // No object is deeper: the API server takes none, and a walk must end before the stack does.
+    private const int MostSteps = 100;
+
     private readonly List<Step> _steps = [];
 
     private FieldPath(string text) => Text = text;
@@ -24,35 +28,23 @@ internal sealed class FieldPath
         while (at < text.Length || path._steps.Count == 0)
         {
             at = at < text.Length && text[at] == '[' && at > 0 ? path.Bracket(at) : path.Name(at);
+            if (path._steps.Count > MostSteps)
+            {
+                throw new FormatException($"more than {MostSteps} names and brackets");
+            }
         }
 
         return path;
     }
 
-    /// <summary>What the path leads to: one place, or as many as <c>[*]</c> has items. A place may be absent, or not be reachable.</summary>
-    public IEnumerable<Place> In(JsonElement root) => From(root, 0, "");
-
-    private IEnumerable<Place> From(JsonElement? value, int step, string where)
+    /// <summary>What is wrong at the first place that the path leads to and where something is, and at how many more; null when nothing is.</summary>
+    /// <param name="input">The object, and what its judgement may cost.</param>
+    /// <param name="faultOf">What is wrong with the value at one place, null where the place is absent; null when nothing is.</param>
+    public string? FirstFault(CheckInput input, Func<JsonElement?, CheckInput, string?> faultOf)
     {
-        if (step == _steps.Count)
-        {
-            return [new(where, value, null)];
-        }
-
-        var next = _steps[step];
-        return value switch
-        {
-            // What lies below something absent is absent; below no list there are no items.
-            null or { ValueKind: JsonValueKind.Null } => next.All ? [] : From(null, step + 1, where + next.After(where)),
-            { ValueKind: JsonValueKind.Object } map when next.Key is { } key =>
-                From(map.TryGetProperty(key, out var field) ? field : null, step + 1, where + next.After(where)),
-            { ValueKind: JsonValueKind.Array } list when next.All =>
-                list.EnumerateArray().SelectMany((item, index) => From(item, step + 1, $"{where}[{index.ToString(CultureInfo.InvariantCulture)}]")),
-            { ValueKind: JsonValueKind.Array } list when next.Key is null =>
-                From(next.Index < list.GetArrayLength() ? list[next.Index] : null, step + 1, where + next.After(where)),
-            { ValueKind: JsonValueKind.Array } => [new(where, null, "is a list: [*] means each item, [0] the first")],
-            { } other => [new(where, null, $"is {(other.ValueKind == JsonValueKind.Object ? "an object, and no list" : "a single value")}")],
-        };
+        var walk = new Walk(_steps, input, faultOf);
+        walk.From(input.Json, 0);
+        return walk.Fault;
     }
 
     private int Name(int at)
@@ -117,20 +109,100 @@ internal sealed class FieldPath
 
     private FormatException Wrong(int at, string what) => new($"{what}, at character {at + 1} of '{Text}'");
 
-    /// <summary>One place that a path leads to.</summary>
-    /// <param name="Where">Path of this place, with numbers for <c>[*]</c>.</param>
-    /// <param name="Value">What is there; null when nothing is.</param>
-    /// <param name="Fault">Why the path does not lead on from there; null when it does.</param>
-    public readonly record struct Place(string Where, JsonElement? Value, string? Fault);
+    private readonly record struct Step(string? Key, bool All, int Index);
 
-    private readonly record struct Step(string? Key, bool All, int Index)
+    /// <summary>One walk along a path. What says where something is wrong is made only once something is.</summary>
+    private sealed class Walk(List<Step> steps, CheckInput input, Func<JsonElement?, CheckInput, string?> faultOf)
     {
-        public string After(string before) => this switch
+        // Which item of its list each [*] is at.
+        private readonly int[] _items = steps.Exists(static step => step.All) ? new int[steps.Count] : [];
+        private string? _first;
+        private int _more;
+
+        public string? Fault => _more == 0 ? _first : $"{_first} (and {_more.ToString(CultureInfo.InvariantCulture)} more like it)";
+
+        public void From(JsonElement? value, int step)
         {
-            { All: true } => "[*]",
-            { Key: null } => $"[{Index.ToString(CultureInfo.InvariantCulture)}]",
-            _ when Key.AsSpan().IndexOfAny("./[]'\"") >= 0 => $"['{Key}']",
-            _ => before.Length == 0 ? Key : $".{Key}",
-        };
+            for (; step < steps.Count; step++)
+            {
+                var next = steps[step];
+                switch (value)
+                {
+                    // What lies below something absent is absent; below no list there are no items.
+                    case null or { ValueKind: JsonValueKind.Null }:
+                        if (next.All)
+                        {
+                            return;
+                        }
+
+                        value = null;
+                        break;
+                    case { ValueKind: JsonValueKind.Object } map when next.Key is { } key:
+                        value = map.TryGetProperty(key, out var field) ? field : null;
+                        break;
+                    case { ValueKind: JsonValueKind.Array } list when next.All:
+                        FromEach(list, step);
+                        return;
+                    case { ValueKind: JsonValueKind.Array } list when next.Key is null:
+                        value = next.Index < list.GetArrayLength() ? list[next.Index] : null;
+                        break;
+                    case { } other:
+                        Note(step, other.ValueKind switch
+                        {
+                            JsonValueKind.Array => "is a list: [*] means each item, [0] the first",
+                            JsonValueKind.Object => "is an object, and no list",
+                            _ => "is a single value",
+                        });
+                        return;
+                }
+            }
+
+            Note(step, faultOf(value, input));
+        }
+
+        private void FromEach(JsonElement list, int step)
+        {
+            _items[step] = 0;
+            foreach (var item in list.EnumerateArray())
+            {
+                input.Cancellation.ThrowIfCancellationRequested();
+                From(item, step + 1);
+                _items[step]++;
+            }
+        }
+
+        private void Note(int step, string? fault)
+        {
+            if (fault is null)
+            {
+                return;
+            }
+
+            if (_first is null)
+            {
+                _first = $"{Where(step)} {fault}";
+            }
+            else
+            {
+                _more++;
+            }
+        }
+
+        private string Where(int end)
+        {
+            var where = new StringBuilder();
+            for (var i = 0; i < end; i++)
+            {
+                _ = steps[i] switch
+                {
+                    { All: true } => where.Append(CultureInfo.InvariantCulture, $"[{_items[i]}]"),
+                    { Key: null } indexed => where.Append(CultureInfo.InvariantCulture, $"[{indexed.Index}]"),
+                    { Key: var key } when key.AsSpan().IndexOfAny("./[]'\"") >= 0 => where.Append($"['{key}']"),
+                    { Key: var key } => where.Append(where.Length == 0 ? "" : ".").Append(key),
+                };
+            }
+
+            return where.Length == 0 ? "the object" : where.ToString();
+        }
     }
 }

@@ -9,7 +9,7 @@ internal sealed class RequiredCheck(FieldValidation said) : FieldCheck(said)
     private readonly FieldPath _path = PathOf(said);
 
     /// <inheritdoc/>
-    protected override string? Fault(CheckInput input) => FirstFault(_path, input.Json, value =>
+    protected override string? Fault(CheckInput input) => _path.FirstFault(input, static (value, _) =>
         value is null or { ValueKind: JsonValueKind.Null } || (value is { ValueKind: JsonValueKind.String } text && text.ValueEquals(""u8)) ? "is required" : null);
 }
 
@@ -19,5 +19,5 @@ internal sealed class ForbiddenCheck(FieldValidation said) : FieldCheck(said)
     private readonly FieldPath _path = PathOf(said);
 
     /// <inheritdoc/>
-    protected override string? Fault(CheckInput input) => FirstFault(_path, input.Json, value => value is null ? null : "is forbidden");
+    protected override string? Fault(CheckInput input) => _path.FirstFault(input, static (value, _) => value is null ? null : "is forbidden");
 }

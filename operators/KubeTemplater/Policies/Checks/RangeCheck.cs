@@ -9,6 +9,8 @@ internal sealed class RangeCheck : FieldCheck
     private readonly FieldPath _path;
     private readonly long _min;
     private readonly long _max;
+    private readonly string _tooSmall;
+    private readonly string _tooLarge;
 
     public RangeCheck(FieldValidation said)
         : base(said)
@@ -19,6 +21,7 @@ internal sealed class RangeCheck : FieldCheck
         }
 
         (_path, _min, _max) = (PathOf(said), said.Min ?? long.MinValue, said.Max ?? long.MaxValue);
+        (_tooSmall, _tooLarge) = ($"is below the minimum {_min}", $"is above the maximum {_max}");
         if (_min > _max)
         {
             throw new CheckFault("max", $"{_max} is below min {_min}, so that nothing passes");
@@ -26,11 +29,12 @@ internal sealed class RangeCheck : FieldCheck
     }
 
     /// <inheritdoc/>
-    protected override string? Fault(CheckInput input) => FirstFault(_path, input.Json, value => value switch
+    protected override string? Fault(CheckInput input) => _path.FirstFault(input, FaultOf);
+
+    private string? FaultOf(JsonElement? value, CheckInput input) => value switch
     {
         null => "is not found",
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var whole) =>
-            whole < _min ? $"is below the minimum {_min}" : whole > _max ? $"is above the maximum {_max}" : null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var whole) => whole < _min ? _tooSmall : whole > _max ? _tooLarge : null,
         _ => "is no whole number",
-    });
+    };
 }
