@@ -18,6 +18,7 @@ internal sealed class AdmissionFlags
 
     private readonly Option<string?> _directory = new("--webhook-cert-path")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "Directory with the certificate of the webhooks, which something else renews. Default: the operator makes one and keeps it in a Secret.",
         HelpName = "DIR",
         Arity = ArgumentArity.ZeroOrOne,
@@ -25,18 +26,21 @@ internal sealed class AdmissionFlags
 
     private readonly Option<string> _certificate = new("--webhook-cert-name")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "File of the certificate in that directory.",
         DefaultValueFactory = _ => "tls.crt",
     };
 
     private readonly Option<string> _key = new("--webhook-cert-key")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "File of its key in that directory.",
         DefaultValueFactory = _ => "tls.key",
     };
 
     private readonly Option<string> _secret = new("--webhook-cert-secret-name")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "Secret in OPERATOR_NAMESPACE for the certificate that the operator makes.",
         DefaultValueFactory = _ => Defaults.SecretName,
         Arity = ArgumentArity.ZeroOrOne,
@@ -44,6 +48,7 @@ internal sealed class AdmissionFlags
 
     private readonly Option<string> _service = new("--webhook-service-name")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "Service in OPERATOR_NAMESPACE by which API servers reach the webhooks.",
         DefaultValueFactory = _ => Defaults.ServiceName,
         Arity = ArgumentArity.ZeroOrOne,
@@ -51,6 +56,7 @@ internal sealed class AdmissionFlags
 
     private readonly Option<string> _configuration = new("--webhook-configuration-name")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "ValidatingWebhookConfiguration whose caBundle the operator keeps current.",
         DefaultValueFactory = _ => Defaults.ConfigurationName,
         Arity = ArgumentArity.ZeroOrOne,
@@ -82,7 +88,7 @@ internal sealed class AdmissionFlags
         {
             BindAddress = arguments.GetValue(_address) is { Length: > 0 } address ? address : wanted ? DefaultAddress : Defaults.BindAddress,
             Certificate = arguments.GetValue(_directory) is { Length: > 0 } directory
-                ? new() { Directory = directory, CertificateFile = arguments.GetValue(_certificate)!, KeyFile = arguments.GetValue(_key)! }
+                ? new() { Directory = directory, CertificateFile = Given(_certificate, "tls.crt"), KeyFile = Given(_key, "tls.key") }
                 : null,
             SecretName = Given(_secret, Defaults.SecretName),
             ServiceName = Given(_service, Defaults.ServiceName),

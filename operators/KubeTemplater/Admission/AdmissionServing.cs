@@ -27,6 +27,7 @@ internal static class AdmissionServing
         var metrics = new AdmissionMetrics(builder.Meter);
         var templates = new TemplateAdmission(judge, metrics, () => policies.HasSynced && namespaces.HasSynced ? null : "the operator has not read all policies and namespaces");
         builder.AddValidatingWebhook(TemplateAdmission.Path, Measured("KubeTemplate", templates.ReviewAsync));
+        builder.AddValidatingWebhook(PolicyAdmission.Path, Measured("KubeTemplatePolicy", new PolicyAdmission(builder.Client, options.OperatorNamespace).ReviewAsync));
 
         Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> Measured(string kind, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> review) =>
             async (request, cancellationToken) =>

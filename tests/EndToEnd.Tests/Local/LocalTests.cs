@@ -52,8 +52,10 @@ public sealed class LocalTests : IDisposable
         using var client = new KubeClient(KubeConfig.Load(kubeconfig, "capstan-local"));
         var type = new ResourceType("kubetemplater.io", "v1alpha1", "KubeTemplate", "kubetemplates", Namespaced: true);
         var empty = """{"apiVersion":"kubetemplater.io/v1alpha1","kind":"KubeTemplate","metadata":{"name":"mine","namespace":"default"},"spec":{"templates":[]}}"""u8.ToArray();
+        var policy = """{"apiVersion":"kubetemplater.io/v1alpha1","kind":"KubeTemplatePolicy","metadata":{"name":"mine","namespace":"kubetemplater-system"},"spec":{"sourceNamespace":"default","validationRules":[]}}"""u8.ToArray();
+        await client.CreateAsync(type with { Kind = "KubeTemplatePolicy", Plural = "kubetemplatepolicies" }, DynamicObject.Parse(policy), cancellationToken: Stop);
         await client.CreateAsync(type, DynamicObject.Parse(empty), cancellationToken: Stop);
-        await local.LineAsync(line => line.Contains(" default/mine Failed", StringComparison.Ordinal), Patience, Stop);
+        await local.LineAsync(line => line.Contains(" default/mine Completed", StringComparison.Ordinal), Patience, Stop);
         await client.DeleteAsync(type, new ObjectKey("default", "mine"), cancellationToken: Stop);
         await local.LineAsync(line => line.EndsWith(" default/mine Deleted", StringComparison.Ordinal), Patience, Stop);
     }

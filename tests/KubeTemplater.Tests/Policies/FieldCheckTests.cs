@@ -103,7 +103,7 @@ public class FieldCheckTests
     [InlineData("cel", null, null, null, "cel: is missing, and type cel needs one")]
     [InlineData("cel", null, "1 + 1", null, "cel: gives a int, and must give a bool")]
     [InlineData("cel", null, "value == 1", null, "cel: does not compile: ERROR: <input>:1:1: undeclared reference to 'value' (in container '')\n | value == 1\n | ^")]
-    [InlineData("regex", "a", null, @"(?=x)", "regex: error parsing regexp: invalid or unsupported Perl syntax: `(?=`")]
+    [InlineData("regex", "a", null, @"(?=x)", "regex: error parsing regexp: invalid or unsupported Perl syntax: `(?=`, at character 1")]
     public void What_cannot_be_compiled_says_where_it_is_wrong(string type, string? path, string? cel, string? regex, string fault) =>
         Assert.Equal(fault, Assert.Throws<CheckFault>(() => FieldCheck.Compile(new() { Name = "n", Type = type, FieldPath = path, Cel = cel, Regex = regex })).Message);
 

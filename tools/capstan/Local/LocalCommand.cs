@@ -24,6 +24,7 @@ internal static class LocalCommand
         """;
 
     private static readonly string[] Operators = ["kubetemplater", "none"];
+    private static readonly string[] OnOff = ["on", "off"];
     private static readonly string[] Pods = ["none"];
 
     /// <summary>Builds the command; its action runs until it is told to stop.</summary>
@@ -60,6 +61,13 @@ internal static class LocalCommand
             DefaultValueFactory = _ => "kubetemplater",
             CustomParser = argument => OneOf(argument, "--operators", Operators),
         };
+        var admission = new Option<string>("--admission")
+        {
+            Description = "Whether bad templates and policies are refused when they are written (on), or stored and then reported as failed (off).",
+            HelpName = "on|off",
+            DefaultValueFactory = _ => "on",
+            CustomParser = argument => OneOf(argument, "--admission", OnOff),
+        };
         var pods = new Option<string>("--pods")
         {
             Description = "Whether pods run. With none they stay pending, as in a cluster without nodes.",
@@ -67,7 +75,7 @@ internal static class LocalCommand
             DefaultValueFactory = _ => "none",
             CustomParser = argument => OneOf(argument, "--pods", Pods),
         };
-        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, dataDir, kubeconfig, samples, operators, pods };
+        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, dataDir, kubeconfig, samples, operators, admission, pods };
         command.SetAction((parsed, _) => new LocalRun(new LocalOptions
         {
             Port = parsed.GetValue(port),
@@ -76,6 +84,7 @@ internal static class LocalCommand
             Samples = parsed.GetResult(samples) is { Implicit: false },
             SamplesPath = parsed.GetValue(samples),
             KubeTemplater = parsed.GetValue(operators) == "kubetemplater",
+            Admission = parsed.GetValue(admission) == "on",
         }, AnsiConsole.Console, TimeProvider.System).RunAsync());
         return command;
     }

@@ -20,4 +20,7 @@ internal sealed record LocalOptions
 
     /// <summary>Whether KubeTemplater runs.</summary>
     public required bool KubeTemplater { get; init; }
+
+    /// <summary>Whether the API server asks it before it stores templates and policies.</summary>
+    public required bool Admission { get; init; }
 }

@@ -56,6 +56,8 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
         // 4. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
+        var admission = new AdmissionInstall(client, installer);
+        await admission.RemoveAsync(stop);
         var installing = installer.ApplyAsync(await manifests, stop);
 
         // 5. Meanwhile the cluster's own controllers: from now on namespaces can be deleted.
@@ -63,10 +65,14 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         await installing;
 
         // 6. KubeTemplater, under its own account, in sync before anything is asked of it: a right that it does not ship is missing here too.
-        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, client, logs, stop)) : null;
+        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, client, options.Admission, logs, stop)) : null;
 
-        // 7. The samples.
+        // 7. The samples. Before admission: one of them shows what a template looks like that has failed.
         await installer.ApplyAsync(samples, stop);
+        if (options.Admission && kubeTemplater is not null)
+        {
+            await admission.InstallAsync(kubeTemplater.Operator, stop);
+        }
 
         // 8. Ready.
         TellReady(kubeconfig, server.Url, kubeTemplater?.Operator);
@@ -108,7 +114,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             .Append(KubeTemplater.Manifests.Access)
             .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
 
-    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, KubeClient admin, ILoggerFactory logs, CancellationToken stop)
+    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, KubeClient admin, bool admission, ILoggerFactory logs, CancellationToken stop)
     {
         var account = new ObjectKey(KubeTemplater.Manifests.Namespace, KubeTemplater.Manifests.ServiceAccount);
         var login = parts.Add(await ServiceAccountLogin.StartAsync(admin, account, stop));
@@ -116,6 +122,11 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         parts.Add(new Closing(client));
         var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
         var own = environment with { OperatorNamespace = account.Namespace, MetricsBindAddress = "127.0.0.1:0", MetricsSecure = false, HealthProbeBindAddress = "127.0.0.1:0" };
+        if (admission)
+        {
+            own = own with { Admission = new() { BindAddress = "127.0.0.1:0", UseLocalUrl = true } };
+        }
+
         return await RunningOperator.StartAsync(KubeTemplaterOperator.Build(client, own, logs), stop);
     }
 

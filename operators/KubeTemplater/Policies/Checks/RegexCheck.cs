@@ -29,7 +29,7 @@ internal sealed class RegexCheck : FieldCheck
         }
         catch (Re2SyntaxException e)
         {
-            throw new CheckFault("regex", e.Message);
+            throw new CheckFault("regex", $"{e.Message}, at character {e.Position + 1}");
         }
     }
 
