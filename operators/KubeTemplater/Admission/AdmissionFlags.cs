@@ -21,7 +21,6 @@ internal sealed class AdmissionFlags
         Arity = ArgumentArity.ZeroOrOne,
         Description = "Directory with the certificate of the webhooks, which something else renews. Default: the operator makes one and keeps it in a Secret.",
         HelpName = "DIR",
-        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _certificate = new("--webhook-cert-name")
@@ -43,7 +42,6 @@ internal sealed class AdmissionFlags
         Arity = ArgumentArity.ZeroOrOne,
         Description = "Secret in OPERATOR_NAMESPACE for the certificate that the operator makes.",
         DefaultValueFactory = _ => Defaults.SecretName,
-        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _service = new("--webhook-service-name")
@@ -51,7 +49,6 @@ internal sealed class AdmissionFlags
         Arity = ArgumentArity.ZeroOrOne,
         Description = "Service in OPERATOR_NAMESPACE by which API servers reach the webhooks.",
         DefaultValueFactory = _ => Defaults.ServiceName,
-        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _configuration = new("--webhook-configuration-name")
@@ -59,7 +56,6 @@ internal sealed class AdmissionFlags
         Arity = ArgumentArity.ZeroOrOne,
         Description = "ValidatingWebhookConfiguration whose caBundle the operator keeps current.",
         DefaultValueFactory = _ => Defaults.ConfigurationName,
-        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<bool> _local = new("--webhook-local-url")
