@@ -65,17 +65,28 @@ public static class KubeTemplaterOperator
         var logger = loggers.CreateLogger("kubetemplater");
         builder.AddController("kubetemplate", controller =>
         {
-            controller.For(templates, (old, current) => !SameSpec(old, current) && Noticed(current ?? old));
+            controller.For(templates, (old, current) => (!SameSpec(old, current) || ResumeRequest.IsNew(old, current)) && Noticed(current ?? old));
             controller.Watches(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
             controller.Watches(templates, (old, current) => claims.Concerned(old, current).Where(Expected));
             controller.MaxConcurrentReconciles = options.Workers;
-            controller.RateLimiter = new ExponentialBackoff(options.InitialRetryDelay, options.MaxRetryDelay);
+            controller.RateLimiter = new ExponentialBackoff(TimeSpan.FromTicks(Math.Min(options.InitialRetryDelay.Ticks, options.MaxRetryDelay.Ticks)), options.MaxRetryDelay);
+            var status = new StatusPublisher(client, cache, pending, budget);
+            var schedule = new RetrySchedule(options);
             controller.Reconciler = new TemplateReconciler(
-                cache, judge, new TemplateRun(new ObjectApplier(client, budget, logger, time), judge, claims), new StatusPublisher(client, cache, pending, budget), pending, metrics, logger, options, time);
+                cache,
+                judge,
+                new TemplateRun(new ObjectApplier(client, budget, logger, time), judge, claims),
+                schedule,
+                new ResumeRequest(client, status, time),
+                new RunEnds(status, new TemplateEvents(builder.Events), metrics, schedule, options, logger, time),
+                pending,
+                metrics,
+                time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
         var result = builder.Build();
-        metrics.ObserveDepth(() => result.QueueDepth);
+        metrics.ObserveQueue(() => result.QueueDepth, () => result.QueueAdds);
+        metrics.ObservePhases(new PhaseCount(templates).Now);
         return result;
 
         IEnumerable<ObjectKey> Governed(DynamicObject? policy) => policy is null

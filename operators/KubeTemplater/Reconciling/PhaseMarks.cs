@@ -10,9 +10,12 @@ internal sealed class PhaseMarks(KubeClient client, ObjectCache<KubeTemplate> te
 {
     private readonly StatusWriter _writer = new(client);
 
-    /// <summary>Whether a mark tells anything: not for a template that is applied and only waits to be found so.</summary>
+    /// <summary>Whether a mark tells anything: not for a template that is applied and only waits to be found so, nor for one whose status says why it waits. That must stay:
+    /// after a restart it is all that is known of the failures.</summary>
     public bool IsWorthMarking(ObjectKey key) =>
-        templates.Get(key) is { Metadata.DeletionTimestamp: null } template && !TemplateReconciler.IsApplied(template);
+        templates.Get(key) is { Metadata.DeletionTimestamp: null, Spec.Suspend: not true } template
+        && !TemplateReconciler.IsApplied(template)
+        && !(template.Status is { ProcessingPhase: Phases.Failed or Phases.Paused } status && status.ObservedGeneration == template.Metadata.Generation);
 
     /// <summary>Writes the mark, unless the template changed since the cache saw it: then somebody is at it.</summary>
     public async Task WriteAsync(ObjectKey key, string phase, DateTimeOffset since)

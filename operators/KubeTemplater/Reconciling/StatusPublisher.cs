@@ -10,7 +10,6 @@ namespace KubeTemplater.Reconciling;
 [Rbac<KubeTemplate>("patch", Subresource = "status")]
 internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplate> templates, PendingTemplates pending, WriteBudget budget)
 {
-    private const int MaxTries = 5;
     private readonly StatusWriter _writer = new(client);
 
     /// <summary>Writes <paramref name="status"/> to the very template that was processed: not to one that took its name since.</summary>
@@ -19,28 +18,30 @@ internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplat
     {
         // After this no mark of ours is under way; what one may have written is in the cache, which sees our own writes.
         await pending.FinishAsync(template.Key);
-        for (var tries = 1; templates.Get(template.Key) is { } current && current.Metadata.Uid == template.Metadata.Uid; tries++)
-        {
-            if (StatusReport.SaysTheSame(current.Status, status))
-            {
-                return;
-            }
+        await client.RetryOnConflictAsync(token => TryAsync(template, status, token), cancellationToken);
+    }
 
-            try
-            {
-                budget.CountWrite();
-                await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken);
-                return;
-            }
-            catch (ApiException e) when (e.IsNotFound)
-            {
-                return;
-            }
-            catch (ApiException e) when (e.IsConflict && tries < MaxTries)
-            {
-                // Somebody changed the template meanwhile, if only its labels: read it as it is, and say the same of it.
-                templates.Observe(await client.GetAsync(KubeTemplate.Resource, template.Key, cancellationToken));
-            }
+    private async Task<DynamicObject?> TryAsync(KubeTemplate template, KubeTemplateStatus status, CancellationToken cancellationToken)
+    {
+        if (templates.Get(template.Key) is not { } current || current.Metadata.Uid != template.Metadata.Uid || StatusReport.SaysTheSame(current.Status, status))
+        {
+            return null;
+        }
+
+        try
+        {
+            budget.CountWrite();
+            return await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            // Somebody changed the template meanwhile, if only its labels: read it as it is, and say the same of it.
+            templates.Observe(await client.GetAsync(KubeTemplate.Resource, template.Key, cancellationToken));
+            throw;
         }
     }
 }

@@ -4,14 +4,14 @@ using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
-using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Reconciling;
 
 /// <summary>One template, from its spec to its status.</summary>
 /// <remarks>
-/// <para>1. Read it from the cache. 2. Find the policy and hold every entry to it, before anything is written. 3. Stop if the spec was
-/// applied already. 4. Apply the entries, unless an older template has one of the objects. 5. Write the status, if it says anything new.</para>
+/// <para>1. Read it from the cache; nothing is done to one that is suspended. 2. Find the policy and hold every entry to it, before anything is written. 3. Stop if the spec
+/// was applied already, or if it failed and its next try is not due. 4. Apply the entries, unless an older template has one of the objects. 5. Write the status, if it says
+/// anything new.</para>
 /// <para>A template of R objects costs R applies and one status patch; one that is applied already costs nothing, also after a restart
 /// and after a change of policy that still allows it.</para>
 /// </remarks>
@@ -20,26 +20,28 @@ internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
     TemplateJudge judge,
     TemplateRun run,
-    StatusPublisher status,
+    RetrySchedule schedule,
+    ResumeRequest resume,
+    RunEnds ends,
     PendingTemplates pending,
     TemplateMetrics metrics,
-    ILogger logger,
-    KubeTemplaterOptions options,
     TimeProvider time) : Reconciler
 {
     /// <inheritdoc/>
     public override async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        var queuedAt = await pending.StartAsync(key);
+        metrics.Started();
+        var start = new RunStart(await pending.StartAsync(key), time.GetTimestamp());
         try
         {
             return templates.Get(key) is { Metadata.DeletionTimestamp: null } template
-                ? await ProcessAsync(template, queuedAt, cancellationToken)
+                ? await ProcessAsync(template, start, cancellationToken)
                 : ReconcileResult.Done;
         }
         finally
         {
             pending.Release(key);
+            metrics.Ended();
         }
     }
 
@@ -49,51 +51,50 @@ internal sealed class TemplateReconciler(
         && applied.ObservedGeneration == template.Metadata.Generation
         && applied.AppliedSpecHash == SpecHash.Of(template.Spec);
 
-    private async Task<ReconcileResult> ProcessAsync(KubeTemplate template, DateTimeOffset queuedAt, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> ProcessAsync(KubeTemplate template, RunStart start, CancellationToken cancellationToken)
     {
+        if (template.Spec.Suspend == true)
+        {
+            return await ends.SuspendedAsync(template, cancellationToken);
+        }
+
+        if (ResumeRequest.IsIn(template.Metadata.Annotations))
+        {
+            template = await resume.TakeAsync(template, cancellationToken);
+        }
+
         RunResult? result = null;
+        string? policy = null;
         try
         {
             var verdict = await judge.JudgeAsync(template, old: null, cancellationToken);
             verdict.Demand();
+            policy = FailureRecord.VersionOf(verdict.Policy);
             result = await run.ContestedAsync(template, verdict, cancellationToken);
             if (result is null && IsApplied(template))
             {
                 return ReconcileResult.Done;
             }
 
-            result ??= await run.ApplyAsync(template, verdict, cancellationToken);
-            result.Demand();
-            if (result.Waiting is not null)
+            if (result is null && FailureRecord.HoldUp(template, policy, schedule, time.GetUtcNow()) is { } later)
             {
-                await status.WriteAsync(template, StatusReport.Waiting(template, result, queuedAt, time.GetUtcNow()), cancellationToken);
-                return ReconcileResult.Requeue;
+                return later;
             }
 
-            var completed = StatusReport.Completed(template, result, SpecHash.Of(template.Spec), queuedAt, time.GetUtcNow());
-            await status.WriteAsync(template, completed, cancellationToken);
-            metrics.Processed(Phases.Completed);
-            Log.Completed(logger, template.Key.ToString(), result.Synced);
-            return ReconcileResult.Done;
+            if (FailureRecord.CountOf(template, policy) != default)
+            {
+                metrics.Retried();
+            }
+
+            result ??= await run.ApplyAsync(template, verdict, cancellationToken);
+            result.Demand();
+            return result.Waiting is null
+                ? await ends.CompletedAsync(template, start, result, cancellationToken)
+                : await ends.WaitingAsync(template, start, result, cancellationToken);
         }
         catch (TemplateException why)
         {
-            await status.WriteAsync(template, StatusReport.Failed(template, why, result, queuedAt, time.GetUtcNow()), cancellationToken);
-            metrics.Processed(Phases.Failed);
-            Log.Failed(logger, template.Key.ToString(), why.Reason, why.Message);
-            return NextTry(why);
+            return await ends.FailedAsync(template, start, why, result, policy, cancellationToken);
         }
     }
-
-    /// <summary>What only a change of template or policy can mend waits for it; everything else is tried again.</summary>
-    private ReconcileResult NextTry(TemplateException why) => why.Reason switch
-    {
-        FailureReasons.InvalidTemplate or FailureReasons.NoPolicy or FailureReasons.PolicyViolation => ReconcileResult.Done,
-
-        // An event tells when the other lets go; what it does not tell, such as a change of the other's policy, is found in time.
-        FailureReasons.ClaimedByAnother => ReconcileResult.After(options.MaxRetryDelay),
-        _ when why.Refusal is { } refusal && (refusal.IsInvalid || refusal.IsBadRequest || refusal.IsRequestEntityTooLarge) =>
-            ReconcileResult.After(options.MaxRetryDelay),
-        _ => ReconcileResult.Requeue,
-    };
 }

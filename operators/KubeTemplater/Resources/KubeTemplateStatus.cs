@@ -17,10 +17,10 @@ public sealed record KubeTemplateStatus
     /// <summary>When processing ended.</summary>
     public DateTimeOffset? ProcessedAt { get; set; }
 
-    /// <summary>Failed attempts in the current cycle.</summary>
+    /// <summary>Failed attempts in the current cycle of retries; 0 right after a cycle has ended.</summary>
     public int? RetryCount { get; set; }
 
-    /// <summary>Cycles of retries begun.</summary>
+    /// <summary>Cycles of retries that have ended without success.</summary>
     public int? RetryCycle { get; set; }
 
     /// <summary>SHA-256 of the spec that was applied last, in hex.</summary>
@@ -53,7 +53,10 @@ public sealed record KubeTemplateStatus
     /// <summary><c>metadata.generation</c> that this status speaks of.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary><c>Ready</c>: whether all manifests are applied. <c>Reconciling</c>: whether the operator is still at it. <c>Stalled</c>: whether it waits for somebody.</summary>
+    /// <summary>Version of the policy under which the failures were counted: another one starts anew. Only while there are some.</summary>
+    public string? ObservedPolicy { get; set; }
+
+    /// <summary><c>Ready</c>: whether all manifests are applied. <c>Reconciling</c>: whether the operator is still at it. <c>Stalled</c>: whether it waits for somebody. <c>Suspended</c>: only while the spec says so.</summary>
     public List<Condition>? Conditions { get; set; }
 
     /// <summary>What became of each manifest; also the inventory from which prune and deletionPolicy know what this template made.</summary>

@@ -58,6 +58,9 @@ public sealed class Operator
     /// <summary>Keys that are ready and with no worker, over all controllers.</summary>
     public int QueueDepth => _controllers.Sum(controller => controller.Queue.Depth);
 
+    /// <summary>Runs asked for since the start, over all controllers; several asked for while a key waits are one.</summary>
+    public long QueueAdds => _controllers.Sum(controller => controller.Queue.Adds);
+
     /// <summary>Whether nothing is ready and nothing runs, over all controllers. Keys that wait for a time do not count.</summary>
     public bool IsIdle => _controllers.All(controller => controller.Queue is { Depth: 0, Running: 0 });
 

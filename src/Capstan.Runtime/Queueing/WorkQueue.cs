@@ -78,6 +78,18 @@ public sealed partial class WorkQueue<TKey> : IDisposable
         }
     }
 
+    /// <summary>Runs asked for since the start.</summary>
+    internal long Adds
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _adds;
+            }
+        }
+    }
+
     /// <summary>Whether <see cref="ShutDown"/> was called.</summary>
     public bool IsShutDown
     {

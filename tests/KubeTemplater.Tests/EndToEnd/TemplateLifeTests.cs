@@ -26,7 +26,8 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         Assert.Equal(("Completed", "Completed", 2, 2), (template.Status!.ProcessingPhase, template.Status.Status, template.Status.ResourcesTotal, template.Status.ResourcesSynced));
         Assert.NotNull(template.Status.QueuedAt);
         Assert.NotNull(template.Status.ProcessedAt);
-        Assert.Equal("True", Assert.Single(template.Status.Conditions!).Status);
+        Assert.Equal(
+            ["Ready=True", "Reconciling=False", "Stalled=False"], template.Status.Conditions!.Select(condition => $"{condition.Type}={condition.Status}").Order(StringComparer.Ordinal));
         foreach (var (type, name) in new[] { (_deployments, "web"), (_services, "web") })
         {
             var made = await _under.Client.GetAsync(type, new(ns, name));
