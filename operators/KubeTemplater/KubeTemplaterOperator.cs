@@ -7,6 +7,7 @@ using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Reconciling;
 using KubeTemplater.Resources;
+using KubeTemplater.Upgrade;
 using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater;
@@ -45,7 +46,10 @@ public static class KubeTemplaterOperator
             MetricsCertificate = options.MetricsCertificate,
             OtlpEndpoint = options.OtlpEndpoint,
             HealthProbeBindAddress = options.HealthProbeBindAddress,
-            LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseNameOf(options.WatchNamespaces), Namespace = options.OperatorNamespace },
+            LeaderElection = new()
+            {
+                Enabled = options.LeaderElect, LeaseName = LeaseNameOf(options.WatchNamespaces), Namespace = options.OperatorNamespace, Identity = GoLease.NewIdentity(),
+            },
             LoggerFactory = loggers,
             TimeProvider = time,
             Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
@@ -84,6 +88,7 @@ public static class KubeTemplaterOperator
                 time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
+        Takeover.AddTo(builder, namespaces, options, time, logger);
         var result = builder.Build();
         metrics.ObserveQueue(() => result.QueueDepth, () => result.QueueAdds);
         metrics.ObservePhases(new PhaseCount(templates).Now);

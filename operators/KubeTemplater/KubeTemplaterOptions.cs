@@ -23,6 +23,9 @@ public sealed partial record KubeTemplaterOptions
     /// <summary>Namespace whose policies count, and of the Lease. <c>OPERATOR_NAMESPACE</c>, default <c>default</c>.</summary>
     public string OperatorNamespace { get; init; } = "default";
 
+    /// <summary>Where the Go operator's pod ran, and so its Lease may be. <c>POD_NAMESPACE</c>, default <c>kubetemplater-system</c>.</summary>
+    public string PodNamespace { get; init; } = Manifests.Namespace;
+
     /// <summary>Namespaces whose templates this operator processes, sorted; none means all. <c>WATCH_NAMESPACES</c>, with commas between.</summary>
     /// <remarks>Operators of one cluster must not share a namespace: only those of the same group elect one of them.</remarks>
     public IReadOnlyList<string> WatchNamespaces { get; init; } = [];
@@ -80,6 +83,7 @@ public sealed partial record KubeTemplaterOptions
         return defaults with
         {
             OperatorNamespace = Text("OPERATOR_NAMESPACE") ?? defaults.OperatorNamespace,
+            PodNamespace = Text("POD_NAMESPACE") ?? defaults.PodNamespace,
             WatchNamespaces = Text("WATCH_NAMESPACES") is { } list ? Group(list) : [],
             Workers = NumWorkers.Read(variable)!.Value,
             PolicyCacheTtl = PolicyCacheTtlVariable.Read(variable) is { } seconds ? TimeSpan.FromSeconds(seconds) : cacheTtl,

@@ -13,4 +13,22 @@ internal static partial class Log
 
     [LoggerMessage(1003, LogLevel.Information, "Replacing {Kind} {Name} of KubeTemplate {Template}: {Message}")]
     public static partial void Replacing(ILogger logger, string kind, string name, string template, string message);
+
+    [LoggerMessage(1081, LogLevel.Warning, "Lease {Lease} is held by {Holder}: waiting for that KubeTemplater to stop before anything is written")]
+    public static partial void TakeoverWaits(ILogger logger, string lease, string holder);
+
+    [LoggerMessage(1082, LogLevel.Information, "Lease {Lease} is free: going on")]
+    public static partial void TakeoverGoesOn(ILogger logger, string lease);
+
+    [LoggerMessage(1083, LogLevel.Warning, "Lease {Lease} cannot be read, and a Go operator may hold it; trying again: {Message}")]
+    public static partial void TakeoverCannotLook(ILogger logger, string lease, string message);
+
+    [LoggerMessage(1084, LogLevel.Information, "Lease {Lease} may not be read; going on as if no Go operator ran there: {Message}")]
+    public static partial void TakeoverMayNotLook(ILogger logger, string lease, string message);
+
+    [LoggerMessage(1085, LogLevel.Information, "{Count} namespaces are freed of the Go operator's finalizer {Finalizer}")]
+    public static partial void NamespaceFinalizersRemoved(ILogger logger, int count, string finalizer);
+
+    [LoggerMessage(1086, LogLevel.Warning, "The Go operator's finalizer {Finalizer} stays on namespace {Namespace} for now: {Message}")]
+    public static partial void NamespaceFinalizerStays(ILogger logger, string finalizer, string @namespace, string message);
 }

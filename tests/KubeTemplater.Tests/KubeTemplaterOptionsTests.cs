@@ -12,10 +12,10 @@ public class KubeTemplaterOptionsTests
     public void Values_are_read()
     {
         var options = Read(
-            ("OPERATOR_NAMESPACE", "ops"), ("NUM_WORKERS", "8"), ("CACHE_TTL", "120"), ("PERIODIC_RECONCILE_INTERVAL", "45"), ("QUEUE_MAX_RETRIES", "7"),
+            ("OPERATOR_NAMESPACE", "ops"), ("POD_NAMESPACE", "pods"), ("NUM_WORKERS", "8"), ("CACHE_TTL", "120"), ("PERIODIC_RECONCILE_INTERVAL", "45"), ("QUEUE_MAX_RETRIES", "7"),
             ("QUEUE_INITIAL_RETRY_DELAY", "2"), ("QUEUE_MAX_RETRY_DELAY", "180"), ("QUEUE_MAX_RETRY_CYCLES", "0"), ("WATCH_NAMESPACES", "red, blue,,red"));
 
-        Assert.Equal(("ops", 8), (options.OperatorNamespace, options.Workers));
+        Assert.Equal(("ops", "pods", 8), (options.OperatorNamespace, options.PodNamespace, options.Workers));
         Assert.Equal(
             (120d, 45d, 2d, 180d),
             (options.PolicyCacheTtl.TotalSeconds, options.PeriodicReconcileInterval.TotalSeconds, options.InitialRetryDelay.TotalSeconds, options.MaxRetryDelay.TotalSeconds));

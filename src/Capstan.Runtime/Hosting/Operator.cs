@@ -115,8 +115,17 @@ public sealed class Operator
     {
         Log.OperatorStarting(_logger, _options.Name);
 
-        // 1. Probes, metrics and webhooks: they must answer while everything else takes its time, also on replicas that do not lead.
+        // 1. Probes and metrics: they must answer while everything else takes its time, also on replicas that do not lead.
         await _endpoints.StartAsync(stop);
+
+        // Whatever must have ended before this replica does anything.
+        foreach (var gate in _parts.Gates)
+        {
+            await gate(stop);
+        }
+
+        // Webhooks: without an answer of theirs an API server may refuse the very lists and writes that follow.
+        await _endpoints.StartWebhooksAsync(stop);
 
         // 2. With sharding, whose keys will be ours: the informers need not list the others'.
         if (_sharedKeys is not null)

@@ -15,6 +15,7 @@ public sealed class OperatorBuilder
     private readonly OperatorOptions _options;
     private readonly List<Informer> _informers = [];
     private readonly List<ControllerBuilder> _controllers = [];
+    private readonly List<Func<CancellationToken, Task>> _gates = [];
     private readonly List<Func<CancellationToken, Task>> _runnables = [];
     private readonly List<AdmissionWebhook> _webhooks = [];
     private readonly HealthChecks _health = new("healthz");
@@ -92,6 +93,11 @@ public sealed class OperatorBuilder
         _controllers.Add(controller);
     }
 
+    /// <summary>Adds something to wait for before this replica does anything: another program that still writes the same objects, a migration.</summary>
+    /// <remarks>Only probes and metrics are served meanwhile. Gates are awaited one after the other; <see cref="Operator.Synced"/> comes after them.</remarks>
+    /// <param name="gate">Ends when the replica may go on. What it throws ends the operator. Its token is cancelled when the operator is stopped.</param>
+    public void AddGate(Func<CancellationToken, Task> gate) => _gates.Add(gate);
+
     /// <summary>Adds something that runs beside the controllers, for as long as they work: with leader election, only on the leader.</summary>
     /// <param name="runnable">Runs until its token is cancelled, when the operator stops. If it ends or throws before, the operator ends with an error.</param>
     public void AddRunnable(Func<CancellationToken, Task> runnable) => _runnables.Add(runnable);
@@ -165,7 +171,7 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _runnables, _webhooks, Events, _health, _readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _gates, _runnables, _webhooks, Events, _health, _readiness));
     }
 
     private void Add(AdmissionWebhook webhook)

@@ -35,7 +35,7 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
             _spans = new(collector, _options.Name, _options.TimeProvider, _options.LoggerFactory.CreateLogger("capstan.hosting"));
         }
 
-        // 1. Probes and metrics: they must answer while everything else takes its time.
+        // Probes and metrics: they must answer while everything else takes its time.
         if (_healthAddress is not null)
         {
             _health = await HttpEndpoint.StartAsync(new(_healthAddress, "/healthz and /readyz", ServeHealthAsync), _options.LoggerFactory, cancellationToken);
@@ -47,12 +47,10 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
             _metrics = await HttpEndpoint.StartAsync(MetricsSettings(_metricsAddress, page), _options.LoggerFactory, cancellationToken);
         }
 
-        // 2. Webhooks: without an answer of theirs an API server may refuse the very lists and writes that follow.
-        if (_webhooks is not null)
-        {
-            await _webhooks.StartAsync(cancellationToken);
-        }
     }
+
+    /// <summary>Serves the webhooks, and publishes their certificate.</summary>
+    public Task StartWebhooksAsync(CancellationToken cancellationToken) => _webhooks?.StartAsync(cancellationToken) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

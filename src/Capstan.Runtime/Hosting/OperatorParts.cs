@@ -16,6 +16,7 @@ internal sealed record OperatorParts(
     CertificateInstruments CertificateInstruments,
     IReadOnlyList<Informer> Informers,
     IReadOnlyList<Controller> Controllers,
+    IReadOnlyList<Func<CancellationToken, Task>> Gates,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,
     IReadOnlyList<AdmissionWebhook> Webhooks,
     EventRecorder Events,

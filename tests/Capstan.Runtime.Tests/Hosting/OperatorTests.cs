@@ -68,6 +68,73 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_gate_is_waited_for_before_anything_works_or_leads()
+    {
+        await CreateAsync("before");
+        var builder = Builder(new() { HealthProbeBindAddress = "127.0.0.1:0", LeaderElection = new() { Enabled = true, LeaseName = "gated", Namespace = "default" } });
+        var entered = new TaskCompletionSource();
+        var opened = new TaskCompletionSource();
+        var reconciled = new TaskCompletionSource();
+        var ran = false;
+        var maps = builder.AddInformer<ConfigMap>(new() { Namespace = "default" });
+        builder.AddGate(_ => Task.CompletedTask);
+        builder.AddGate(token =>
+        {
+            entered.SetResult();
+            return opened.Task.WaitAsync(token);
+        });
+        builder.AddRunnable(token =>
+        {
+            ran = true;
+            return Task.Delay(Timeout.Infinite, token);
+        });
+        builder.AddController("maps", c =>
+        {
+            c.For(maps);
+            c.Reconcile = (_, _) =>
+            {
+                reconciled.TrySetResult();
+                return Task.FromResult(ReconcileResult.Done);
+            };
+        });
+        var @operator = builder.Build();
+        var running = @operator.RunAsync(stop.Token);
+        await entered.Task.WaitAsync(Patience);
+
+        using var http = new HttpClient();
+        Assert.Equal("ok", await http.GetStringAsync(new Uri($"http://127.0.0.1:{@operator.HealthProbePort}/healthz"), Patience));
+        Assert.Null(await cluster.Client.FindAsync<Lease>(new("default", "gated"), Patience));
+        Assert.False(@operator.Synced.IsCompleted || reconciled.Task.IsCompleted || ran || @operator.IsLeader);
+
+        opened.SetResult();
+        await reconciled.Task.WaitAsync(Patience);
+        Assert.NotNull(await cluster.Client.FindAsync<Lease>(new("default", "gated"), Patience));
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30), Patience);
+    }
+
+    [Fact]
+    public async Task A_gate_that_is_never_opened_does_not_hold_up_the_stop_and_one_that_fails_ends_the_operator()
+    {
+        var waiting = Builder();
+        var entered = new TaskCompletionSource();
+        waiting.AddGate(token =>
+        {
+            entered.SetResult();
+            return Task.Delay(Timeout.Infinite, token);
+        });
+        var @operator = waiting.Build();
+        var running = @operator.RunAsync(stop.Token);
+        await entered.Task.WaitAsync(Patience);
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30), Patience);
+
+        var failing = Builder();
+        failing.AddGate(_ => throw new InvalidOperationException("not here"));
+        Assert.Equal("not here", (await Assert.ThrowsAsync<InvalidOperationException>(() => failing.Build().RunAsync(CancellationToken.None))).Message);
+    }
+
+    [Fact]
     public async Task Trap20_a_mapping_gets_the_object_before_and_after()
     {
         var builder = Builder();
