@@ -12,6 +12,12 @@ internal sealed class CachePart(string ns)
 
     public WriteOverlay Own { get; } = new();
 
+    /// <summary>Whether the watch lists, or is about to for the first time.</summary>
+    public bool IsListing { get; set; } = true;
+
+    /// <summary>What a list beside the watch brings; null while there is none.</summary>
+    public GainedObjects? Gained { get; set; }
+
     /// <summary>Version up to which the watch told everything; null before the first list.</summary>
     public string? Version
     {

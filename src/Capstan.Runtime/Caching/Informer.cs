@@ -19,6 +19,7 @@ public sealed class Informer
     private readonly Refills _refills = new();
     private int _started;
     private bool _isFilled;
+    private CancellationToken _stop;
 
     /// <summary>An informer of the objects of <paramref name="type"/> that <paramref name="options"/> select.</summary>
     /// <exception cref="ArgumentException">The options contradict each other or the kind.</exception>
@@ -49,6 +50,9 @@ public sealed class Informer
 
     /// <summary>Whether the cache holds the server's first state, and all handlers took it.</summary>
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
+
+    /// <summary>Done once <see cref="HasSynced"/>; cancelled when the informer ends before.</summary>
+    internal Task Synced => _synced.Task;
 
     /// <summary>Why listing or watching does not work right now; null while it does.</summary>
     public Exception? LastError => _parts.Error;
@@ -116,6 +120,7 @@ public sealed class Informer
             throw new InvalidOperationException($"the informer of {Type.GroupResource} runs already");
         }
 
+        _stop = cancellationToken;
         _client.Written += OnWritten;
         _client.Gone += OnGone;
         try
@@ -167,26 +172,59 @@ public sealed class Informer
     /// <param name="keeps">Called for each object that comes; its answer may change, which takes effect with another call of this.</param>
     internal void Hold(Func<DynamicObject, bool> keeps) => _store.Hold(keeps);
 
-    /// <summary>Lists anew, and returns when the cache holds everything that is wanted now.</summary>
+    /// <summary>Returns when the cache holds everything that is wanted now. Call while it runs, one at a time.</summary>
+    /// <remarks>Objects are listed beside the watch, which goes on telling of those that are held; only what is new is gathered. Fingerprints, and objects while the watch
+    /// itself is about to list, are listed by the watch anew.</remarks>
     /// <exception cref="OperationCanceledException">The informer has stopped.</exception>
-    internal Task RefillAsync() => _refills.AskAsync();
+    internal async Task RefillAsync()
+    {
+        if (_store is not ObjectStore objects || !(await Task.WhenAll(_parts.All.Select(part => GainAsync(objects, part, _stop)))).All(static gained => gained))
+        {
+            await _refills.AskAsync();
+        }
+    }
 
     /// <summary>Tells all handlers of every object, as when <see cref="InformerOptions.ResyncPeriod"/> has passed.</summary>
     internal void Resync() => _store.Resync();
 
+    private WatcherOptions Watch(CachePart part) => _store.Watch(part, new WatcherOptions
+    {
+        Namespace = part.Namespace,
+        LabelSelector = Options.LabelSelector.ToString(),
+        FieldSelector = Options.FieldSelector,
+        WithoutManagedFields = Options.WithoutManagedFields,
+        MetadataOnly = Options.MetadataOnly,
+        StreamingList = Options.StreamingList,
+        MaxBackoff = Options.MaxBackoff,
+        Keeps = _store.Keeps,
+    });
+
+    /// <returns>Whether the part has all that is wanted; false: the watch is to list it.</returns>
+    private async Task<bool> GainAsync(ObjectStore objects, CachePart part, CancellationToken cancellationToken)
+    {
+        var options = Watch(part);
+        var (lists, decoder, backoff) = (new ListRequests(_client, Type, options), options.Decoder!, new WatchBackoff(options, _client.Options.TimeProvider, _client.Options.Random));
+        while (objects.BeginGained(part) is { } gained)
+        {
+            try
+            {
+                await lists.RunAsync(gained.Clear, item => objects.Gain(gained, decoder.Read(item)), cancellationToken);
+                return objects.EndGained(gained);
+            }
+            catch (Exception error)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Faulted?.Invoke(error);
+                await Task.Delay(backoff.Next(), _client.Options.TimeProvider, cancellationToken);
+            }
+        }
+
+        return false;
+    }
+
     private async Task FollowAsync(CachePart part, CancellationToken cancellationToken)
     {
-        var watcher = new Watcher(_client, Type, _store.Watch(part, new WatcherOptions
-        {
-            Namespace = part.Namespace,
-            LabelSelector = Options.LabelSelector.ToString(),
-            FieldSelector = Options.FieldSelector,
-            WithoutManagedFields = Options.WithoutManagedFields,
-            MetadataOnly = Options.MetadataOnly,
-            StreamingList = Options.StreamingList,
-            MaxBackoff = Options.MaxBackoff,
-            Keeps = _store.Keeps,
-        }));
+        var watcher = new Watcher(_client, Type, Watch(part));
         var isFirst = true;
         await foreach (var happened in watcher.RunAsync(cancellationToken))
         {

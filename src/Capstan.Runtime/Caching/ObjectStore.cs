@@ -7,7 +7,7 @@ namespace Capstan.Caching;
 /// Readers take <see cref="View"/> and never wait. Handlers are told of what the watches tell alone: an own write shows at once in the view, and
 /// comes to the handlers when it comes back from the server, like everybody's.
 /// </remarks>
-internal sealed class ObjectStore : IInformerStore, IDisposable
+internal sealed partial class ObjectStore : IInformerStore, IDisposable
 {
     private readonly ResourceType _type;
     private readonly InformerOptions _options;
@@ -52,6 +52,7 @@ internal sealed class ObjectStore : IInformerStore, IDisposable
     public WatcherOptions Watch(CachePart part, WatcherOptions options) => options with
     {
         Decoder = new(_type, _options.WithoutManagedFields, _options.MetadataOnly, Transform, key => Volatile.Read(ref _watched).Find(key)),
+        ListBegins = () => BeginListing(part),
     };
 
     public void AddIndex(string name, Func<DynamicObject, IEnumerable<string>> values)
@@ -137,12 +138,14 @@ internal sealed class ObjectStore : IInformerStore, IDisposable
             switch (happened.Kind)
             {
                 case WatchEventKind.Restarted:
+                    part.IsListing = false;
                     Restart(part, happened.Objects!, happened.ResourceVersion!);
                     break;
                 case WatchEventKind.Applied:
-                    Change(part, happened.Object!);
+                    Change(part, happened.Object!, isOfWatch: true);
                     break;
                 case WatchEventKind.Deleted:
+                    part.Gained?.Gone(happened.Object!.Key);
                     Delete(part, happened.Object!, happened.ResourceVersion!);
                     break;
                 case WatchEventKind.Bookmark:
@@ -276,7 +279,7 @@ internal sealed class ObjectStore : IInformerStore, IDisposable
         }
     }
 
-    private void Change(CachePart part, DynamicObject now)
+    private void Change(CachePart part, DynamicObject now, bool isOfWatch)
     {
         var (key, version) = (now.Key, now.ResourceVersion!);
         var kept = Keeps(now) ? now : null;
@@ -286,14 +289,22 @@ internal sealed class ObjectStore : IInformerStore, IDisposable
             old = _watched.Find(key);
             if (old is not null && ResourceVersions.Compare(version, old.ResourceVersion) <= 0)
             {
-                // A replay.
+                // A replay, or known from a list beside the watch.
+                Advance_NeedsLock(part, version);
                 return;
             }
 
             _watched = _watched.With(key, kept);
             part.Own.Told(key, version);
             Refresh_NeedsLock(part, key);
-            Advance_NeedsLock(part, version);
+            if (isOfWatch)
+            {
+                Advance_NeedsLock(part, version);
+            }
+            else
+            {
+                Share_NeedsLock();
+            }
         }
 
         if (old is null && kept is null)

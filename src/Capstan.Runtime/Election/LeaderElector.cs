@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Capstan.Diagnostics;
 using Capstan.Watching;
 using Microsoft.Extensions.Logging;
@@ -118,7 +119,7 @@ internal sealed class LeaderElector
             _observed = await _client.UpdateAsync(released, cancellationToken: cancellationToken);
             Log.LeaseReleased(_logger, _key.ToString());
         }
-        catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or OperationCanceledException or JsonException)
         {
             // Somebody else has it, or the server is away: then it expires.
             Log.LeaseFailed(_logger, _key.ToString(), exception.Message);
@@ -172,7 +173,7 @@ internal sealed class LeaderElector
         {
             Log.LeaseFailed(_logger, _key.ToString(), exception.Message);
         }
-        catch (Exception exception) when (exception is HttpRequestException or TimeoutException)
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutException or JsonException)
         {
             Log.LeaseFailed(_logger, _key.ToString(), exception.Message);
         }

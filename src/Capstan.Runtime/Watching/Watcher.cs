@@ -112,9 +112,11 @@ public sealed class Watcher
                     return happened;
                 }
             }
-            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception error)
             {
+                // A cancelled request may end with any error.
                 Close();
+                cancellationToken.ThrowIfCancellationRequested();
                 if (Recover(error) is { } interrupted)
                 {
                     return interrupted;
@@ -125,6 +127,7 @@ public sealed class Watcher
 
     private async Task<WatchEvent?> ListAsync(CancellationToken cancellationToken)
     {
+        _options.ListBegins?.Invoke();
         var version = await _lists.RunAsync(BeginInitial, item => Gather(WatchEvent.Applied(_decoder.Read(item))), cancellationToken);
         return Restart(version);
     }
@@ -250,6 +253,7 @@ public sealed class Watcher
             .Add("labelSelector", _options.LabelSelector).Add("fieldSelector", _options.FieldSelector);
         if (_step == Step.Stream)
         {
+            _options.ListBegins?.Invoke();
             BeginInitial();
             query.Add("sendInitialEvents", "true").Add("resourceVersionMatch", "NotOlderThan");
         }

@@ -43,6 +43,9 @@ public sealed record WatcherOptions
     /// <summary>Which objects of the first state to gather; the others are let go as they come. Changes are told of all. Null gathers all.</summary>
     internal Func<DynamicObject, bool>? Keeps { get; init; }
 
+    /// <summary>Called before the first state is asked for, each time.</summary>
+    internal Action? ListBegins { get; init; }
+
     /// <summary>Makes the objects of events and lists; null keeps them whole.</summary>
     internal ObjectDecoder? Decoder { get; init; }
 

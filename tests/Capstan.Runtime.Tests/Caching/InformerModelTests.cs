@@ -128,7 +128,7 @@ public sealed class InformerModelTests
     }
 
     /// <summary>Lets every wait pass as soon as somebody waits, but not the deadlines of requests, watches and streams.</summary>
-    private static async Task RunClockAsync(ManualTime time, CancellationToken cancellationToken)
+    internal static async Task RunClockAsync(ManualTime time, CancellationToken cancellationToken)
     {
         try
         {

@@ -39,6 +39,9 @@ internal sealed class InformerRun : IAsyncDisposable
         return watch;
     }
 
+    /// <summary>Has the informer hold the objects of these names, of one letter each.</summary>
+    public void Hold(string names) => Informer.Hold(value => names.Contains(value.Key.Name, StringComparison.Ordinal));
+
     public void Run() => _run = Informer.RunAsync(_end.Token);
 
     /// <summary>What a handler is told next, as text: kind, name, old and new version, and marks.</summary>

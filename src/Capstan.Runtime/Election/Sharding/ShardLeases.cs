@@ -52,7 +52,7 @@ internal sealed class ShardLeases
                 },
                 cancellationToken);
         }
-        catch (Exception exception) when (IsPassing(exception, cancellationToken))
+        catch (Exception exception) when (IsPassing(exception))
         {
             Log.LeaseFailed(_logger, _key.ToString(), exception.Message);
             return false;
@@ -68,7 +68,7 @@ internal sealed class ShardLeases
             _listed = list.Items.ToDictionary(lease => lease.Metadata.Name!, StringComparer.Ordinal);
             return [.. list.Items.Select(lease => ShardLease.Read(lease, _options.LeaseDuration))];
         }
-        catch (Exception exception) when (IsPassing(exception, cancellationToken))
+        catch (Exception exception) when (IsPassing(exception))
         {
             LastError = exception.Message;
             Log.LeaseFailed(_logger, $"{_options.Namespace} {_selector}", exception.Message);
@@ -90,7 +90,7 @@ internal sealed class ShardLeases
             var options = new DeleteOptions { Uid = lease.Metadata.Uid, ResourceVersion = lease.Metadata.ResourceVersion };
             await InTimeAsync(token => _client.DeleteAsync<Lease>(new(_key.Namespace, name), options, token), cancellationToken);
         }
-        catch (Exception exception) when (IsPassing(exception, cancellationToken))
+        catch (Exception exception) when (IsPassing(exception))
         {
             Log.LeaseFailed(_logger, $"{_key.Namespace}/{name}", exception.Message);
         }
@@ -158,6 +158,6 @@ internal sealed class ShardLeases
         }
     }
 
-    private static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
-        exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException && !cancellationToken.IsCancellationRequested;
+    // Also of one that was cancelled: whoever cancelled it finds out by the next wait.
+    private static bool IsPassing(Exception exception) => exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException;
 }
