@@ -37,7 +37,7 @@ internal sealed class NamespaceDefaultsReconciler(KubeClient client, string auth
 
     private async Task EnsureAccountAsync(string ns, CancellationToken cancellationToken)
     {
-        if (await FindAsync(Accounts, ns, DefaultAccount, cancellationToken) is null)
+        if (await client.FindAsync(Accounts, new(ns, DefaultAccount), cancellationToken) is null)
         {
             await CreateAsync(Accounts, new JsonObject { ["metadata"] = Named(ns, DefaultAccount) }, cancellationToken);
         }
@@ -45,7 +45,7 @@ internal sealed class NamespaceDefaultsReconciler(KubeClient client, string auth
 
     private async Task EnsureAuthorityAsync(string ns, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(ConfigMaps, ns, RootAuthority, cancellationToken);
+        var found = await client.FindAsync(ConfigMaps, new(ns, RootAuthority), cancellationToken);
         var data = new JsonObject { ["ca.crt"] = authority };
         if (found is null)
         {
@@ -57,18 +57,6 @@ internal sealed class NamespaceDefaultsReconciler(KubeClient client, string auth
         {
             json["data"] = data;
             await client.UpdateAsync(ConfigMaps, DynamicObject.From(json), new WriteOptions { FieldManager = NamespaceController.Manager }, cancellationToken);
-        }
-    }
-
-    private async Task<DynamicObject?> FindAsync(ResourceType type, string ns, string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await client.GetAsync(type, new ObjectKey(ns, name), cancellationToken);
-        }
-        catch (ApiException error) when (error.IsNotFound)
-        {
-            return null;
         }
     }
 

@@ -9,6 +9,20 @@ public sealed partial class KubeClient
     public Task<DynamicObject> GetAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken = default) =>
         GetAsync(type, key, null, cancellationToken);
 
+    /// <summary>Gets an object, or null if there is none.</summary>
+    /// <exception cref="ApiException">Any error but <see cref="ApiException.IsNotFound"/>.</exception>
+    public async Task<DynamicObject?> FindAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await GetAsync(type, key, cancellationToken);
+        }
+        catch (ApiException error) when (error.IsNotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Gets a subresource of an object, for example <c>scale</c>; null gets the object.</summary>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsNotFound"/>.</exception>
     public async Task<DynamicObject> GetAsync(ResourceType type, ObjectKey key, string? subresource, CancellationToken cancellationToken = default)

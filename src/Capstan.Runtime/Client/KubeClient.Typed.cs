@@ -11,17 +11,8 @@ public sealed partial class KubeClient
     /// <summary>Gets an object, or null if there is none.</summary>
     /// <exception cref="ApiException">Any error but <see cref="ApiException.IsNotFound"/>.</exception>
     public async Task<T?> FindAsync<T>(ObjectKey key, CancellationToken cancellationToken = default)
-        where T : KubeObject, IKubeObject<T>
-    {
-        try
-        {
-            return await GetAsync<T>(key, cancellationToken);
-        }
-        catch (ApiException error) when (error.IsNotFound)
-        {
-            return null;
-        }
-    }
+        where T : KubeObject, IKubeObject<T> =>
+        (await FindAsync(T.Resource, key, cancellationToken))?.To<T>();
 
     /// <summary>Lists objects, page after page. A list that expires on the way is taken again in one piece.</summary>
     /// <exception cref="ApiException">For example <see cref="ApiException.IsForbidden"/>.</exception>

@@ -105,6 +105,12 @@ internal static partial class Log
     [LoggerMessage(708, LogLevel.Debug, "A request to webhook {Path} was given up: {Reason}")]
     public static partial void AdmissionAbandoned(ILogger logger, string path, string reason);
 
+    [LoggerMessage(719, LogLevel.Error, "Webhook {Path} met a bug in the program at {Object}; nothing of the review is converted")]
+    public static partial void ConversionPanicked(ILogger logger, string path, string @object, Exception exception);
+
+    [LoggerMessage(720, LogLevel.Warning, "Webhook {Path} was asked before its caches are complete: {Missing}")]
+    public static partial void AdmissionTooEarly(ILogger logger, string path, string missing);
+
     [LoggerMessage(709, LogLevel.Information, "Serving webhooks with the certificate of Secret {Secret}, valid until {NotAfter}")]
     public static partial void CertificateAdopted(ILogger logger, string secret, DateTime notAfter);
 

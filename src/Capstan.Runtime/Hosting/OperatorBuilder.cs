@@ -17,7 +17,7 @@ public sealed class OperatorBuilder
     private readonly List<ControllerBuilder> _controllers = [];
     private readonly List<Func<CancellationToken, Task>> _gates = [];
     private readonly List<Func<CancellationToken, Task>> _runnables = [];
-    private readonly List<AdmissionWebhook> _webhooks = [];
+    private readonly List<Webhook> _webhooks = [];
     private readonly HealthChecks _health = new("healthz");
     private readonly HealthChecks _readiness = new("readyz");
     private readonly PrometheusPage? _metricsPage;
@@ -103,35 +103,52 @@ public sealed class OperatorBuilder
     public void AddRunnable(Func<CancellationToken, Task> runnable) => _runnables.Add(runnable);
 
     /// <summary>Adds a webhook that may refuse requests about a typed kind. It is served over https on the address of <see cref="WebhookOptions"/>, by every replica, from
-    /// before the informers begin until after they end.</summary>
+    /// before the informers begin until after they end. A request that comes before all of them have synced waits for them; if they do not in its time, it has no answer (503), and
+    /// the <c>failurePolicy</c> of the configuration decides.</summary>
     /// <param name="path">Path of its URL, for example <c>/validate-example-com-v1-shop</c>.</param>
     /// <param name="validate">Judges a request; runs for several at the same time. Its token is cancelled shortly before the API server gives up (by default after ten
     /// seconds). What it throws refuses this request and harms no other. It must have no effects besides its answer on a dry run.</param>
+    /// <param name="needsCaches">Whether the handler reads caches. With false it is asked before they have synced too. Default true.</param>
     /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
-    public void AddValidatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> validate)
+    public void AddValidatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> validate, bool needsCaches = true)
         where T : KubeObject, IKubeObject<T> =>
-        Add(AdmissionWebhook.Of(path, isMutating: false, validate));
+        Add(AdmissionWebhook.Of(path, isMutating: false, validate, needsCaches));
 
     /// <summary>As the other, of any kind; objects are decoded no further than is asked for.</summary>
     /// <param name="path">Path of its URL.</param>
     /// <param name="validate">Judges a request, as in the other.</param>
+    /// <param name="needsCaches">Whether the handler reads caches. With false it is asked before they have synced too. Default true.</param>
     /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
-    public void AddValidatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> validate) => Add(new(path, false, validate));
+    public void AddValidatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> validate, bool needsCaches = true) => Add(new AdmissionWebhook(path, false, validate, needsCaches));
 
     /// <summary>Adds a webhook that may also change the objects of requests, by <see cref="AdmissionResult.Changed{T}"/>. It may be asked more than once about one request, and
     /// must then want the same.</summary>
     /// <param name="path">Path of its URL, for example <c>/mutate-example-com-v1-shop</c>.</param>
     /// <param name="mutate">Judges a request, under the terms of <see cref="AddValidatingWebhook{T}"/>.</param>
+    /// <param name="needsCaches">Whether the handler reads caches. With false it is asked before they have synced too. Default true.</param>
     /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
-    public void AddMutatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> mutate)
+    public void AddMutatingWebhook<T>(string path, Func<AdmissionRequest<T>, CancellationToken, ValueTask<AdmissionResult>> mutate, bool needsCaches = true)
         where T : KubeObject, IKubeObject<T> =>
-        Add(AdmissionWebhook.Of(path, isMutating: true, mutate));
+        Add(AdmissionWebhook.Of(path, isMutating: true, mutate, needsCaches));
 
     /// <summary>As the other, of any kind.</summary>
     /// <param name="path">Path of its URL.</param>
     /// <param name="mutate">Judges a request, as in the other.</param>
+    /// <param name="needsCaches">Whether the handler reads caches. With false it is asked before they have synced too. Default true.</param>
     /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
-    public void AddMutatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> mutate) => Add(new(path, true, mutate));
+    public void AddMutatingWebhook(string path, Func<AdmissionRequest, CancellationToken, ValueTask<AdmissionResult>> mutate, bool needsCaches = true) => Add(new AdmissionWebhook(path, true, mutate, needsCaches));
+
+    /// <summary>Adds a webhook that converts objects of custom kinds between their versions. Definitions name it in <c>spec.conversion.webhook</c>; one serves any number of kinds.
+    /// Of a review all objects are converted, or none.</summary>
+    /// <param name="path">Path of its URL; <c>/convert</c> by custom.</param>
+    /// <param name="configure">Says what it converts.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken, or what is to be converted contradicts itself.</exception>
+    public void AddConversionWebhook(string path, Action<ConversionBuilder> configure)
+    {
+        var conversion = new ConversionBuilder();
+        configure(conversion);
+        Add(new ConversionWebhook(path, conversion.Paths));
+    }
 
     /// <summary>Adds a check to <c>/readyz</c>.</summary>
     /// <param name="name">Unique name, as in <c>/readyz/name</c>.</param>
@@ -174,7 +191,7 @@ public sealed class OperatorBuilder
         return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _gates, _runnables, _webhooks, Events, _health, _readiness));
     }
 
-    private void Add(AdmissionWebhook webhook)
+    private void Add(Webhook webhook)
     {
         if (!webhook.Path.StartsWith('/'))
         {

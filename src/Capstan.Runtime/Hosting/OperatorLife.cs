@@ -89,9 +89,10 @@ internal sealed class OperatorLife(OperatorOptions options, ILogger logger) : ID
         {
             await (Leadership ?? Task.CompletedTask);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
-            // The stop that was asked for.
+            // The stop that was asked for; a failure before it has already ended the operator with its reason.
+            _ = exception;
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed record OperatorParts(
     IReadOnlyList<Controller> Controllers,
     IReadOnlyList<Func<CancellationToken, Task>> Gates,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,
-    IReadOnlyList<AdmissionWebhook> Webhooks,
+    IReadOnlyList<Webhook> Webhooks,
     EventRecorder Events,
     HealthChecks Health,
     HealthChecks Readiness);

@@ -26,7 +26,7 @@ internal sealed class WebhookEndpoint : IAsyncDisposable
         _address = BindAddress.Parse(options.Webhooks.BindAddress, "webhook bind address", BindAddress.InPod)
             ?? throw new OperatorException("webhook bind address: there are webhooks, so it cannot be 0");
         var paths = parts.Webhooks.Select(webhook => webhook.Path);
-        _server = new(parts.Webhooks, new WebhookInstruments(parts.Meter, paths), options.Webhooks.MaxBodyBytes, options.TimeProvider, options.LoggerFactory.CreateLogger("capstan.webhooks"));
+        _server = new(parts.Webhooks, new CacheGate(parts.Informers, options.TimeProvider), new WebhookInstruments(parts.Meter, paths), options.Webhooks, options.TimeProvider, options.LoggerFactory.CreateLogger("capstan.webhooks"));
     }
 
     public int Port => Volatile.Read(ref _endpoint)?.Port ?? 0;

@@ -45,9 +45,7 @@ internal sealed class AdmissionJudge(WebhookInstruments instruments, TimeProvide
     private async ValueTask<(AdmissionResult Result, JsonArray? Patch)> JudgeAsync(
         AdmissionWebhook webhook, AdmissionRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // A little before the API server gives up, so that it still hears why.
-        var patience = timeout - TimeSpan.FromTicks(Math.Min(timeout.Ticks / 10, TimeSpan.TicksPerSecond / 2));
-        using var deadline = new CancellationTokenSource(patience, time);
+        using var deadline = new CancellationTokenSource(WebhookTimeout.PatienceOf(timeout), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {

@@ -19,22 +19,15 @@ internal sealed class BundlePublisher(KubeClient client, ResourceType type, stri
     public static readonly ResourceType Mutating =
         new("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", Namespaced: false);
 
+    public static readonly ResourceType Definitions =
+        new("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", Namespaced: false);
+
     public ResourceType Type => type;
 
     public string Name => name;
 
     /// <summary>The configuration as it stands now; null if there is none.</summary>
-    public async Task<DynamicObject?> ReadAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await client.GetAsync(type, ObjectKey.ClusterScoped(name), cancellationToken);
-        }
-        catch (ApiException error) when (error.IsNotFound)
-        {
-            return null;
-        }
-    }
+    public Task<DynamicObject?> ReadAsync(CancellationToken cancellationToken) => client.FindAsync(type, ObjectKey.ClusterScoped(name), cancellationToken);
 
     /// <summary>Writes the bundle into every webhook that has another, in one patch that only holds for the version that was read.</summary>
     /// <returns>Whether something was written.</returns>
@@ -42,14 +35,12 @@ internal sealed class BundlePublisher(KubeClient client, ResourceType type, stri
     public async Task<bool> PublishAsync(DynamicObject configuration, string bundle, CancellationToken cancellationToken)
     {
         var patch = new JsonArray { (JsonNode)new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = configuration.ResourceVersion } };
-        var webhooks = configuration.ToJson()["webhooks"] as JsonArray ?? [];
-        for (var i = 0; i < webhooks.Count; i++)
+        foreach (var (path, present) in ClientConfigs(configuration.ToJson()))
         {
-            var present = webhooks[i]?["clientConfig"] as JsonObject ?? [];
             var wanted = Wanted(present, bundle);
             if (!JsonNode.DeepEquals(present, wanted))
             {
-                patch.Add((JsonNode)new JsonObject { ["op"] = "replace", ["path"] = $"/webhooks/{i}/clientConfig", ["value"] = wanted });
+                patch.Add((JsonNode)new JsonObject { ["op"] = "replace", ["path"] = path, ["value"] = wanted });
             }
         }
 
@@ -69,6 +60,17 @@ internal sealed class BundlePublisher(KubeClient client, ResourceType type, stri
             // The answer to a test that fails is no conflict by its code.
             throw new ApiException(error.Status with { Reason = StatusReasons.Conflict }, $"PATCH {configuration}");
         }
+    }
+
+    /// <summary>Where the object says how its webhooks are reached: in each of a configuration, or in the conversion of a definition.</summary>
+    private static IEnumerable<(string Path, JsonObject Present)> ClientConfigs(JsonObject configuration)
+    {
+        if (configuration["spec"]?["conversion"]?["webhook"]?["clientConfig"] is JsonObject conversion)
+        {
+            return [("/spec/conversion/webhook/clientConfig", conversion)];
+        }
+
+        return (configuration["webhooks"] as JsonArray ?? []).Select((webhook, i) => ($"/webhooks/{i}/clientConfig", webhook?["clientConfig"] as JsonObject ?? []));
     }
 
     private JsonObject Wanted(JsonObject present, string bundle)

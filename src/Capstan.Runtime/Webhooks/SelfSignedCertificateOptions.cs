@@ -1,7 +1,7 @@
 namespace Capstan;
 
 /// <summary>A certificate that the operator makes for its webhooks, keeps in a Secret for all its replicas, publishes as <c>caBundle</c> and renews in time.</summary>
-/// <remarks>Rights that it needs: on the Secret <c>create</c>, and by name <c>get</c>, <c>list</c>, <c>watch</c> and <c>update</c>; on each configuration by name
+/// <remarks>Rights that it needs: on the Secret <c>create</c>, and by name <c>get</c>, <c>list</c>, <c>watch</c> and <c>update</c>; on each configuration and definition by name
 /// <c>get</c>, <c>list</c>, <c>watch</c> and <c>patch</c>.</remarks>
 public sealed class SelfSignedCertificateOptions
 {
@@ -22,6 +22,9 @@ public sealed class SelfSignedCertificateOptions
 
     /// <summary>Names of the MutatingWebhookConfigurations, likewise.</summary>
     public IReadOnlyList<string> MutatingWebhookConfigurations { get; set; } = [];
+
+    /// <summary>Names of the CustomResourceDefinitions whose conversion webhook's <c>caBundle</c> is kept current, likewise. Those without one are left alone.</summary>
+    public IReadOnlyList<string> CustomResourceDefinitions { get; set; } = [];
 
     /// <summary>How long a certificate is valid. Default a year.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(365);

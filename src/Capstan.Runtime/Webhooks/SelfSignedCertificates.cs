@@ -58,6 +58,7 @@ internal sealed class SelfSignedCertificates : IDisposable
         [
             .. options.ValidatingWebhookConfigurations.Select(name => new BundlePublisher(client, BundlePublisher.Validating, name, options.UseLocalUrl ? port : null)),
             .. options.MutatingWebhookConfigurations.Select(name => new BundlePublisher(client, BundlePublisher.Mutating, name, options.UseLocalUrl ? port : null)),
+            .. options.CustomResourceDefinitions.Select(name => new BundlePublisher(client, BundlePublisher.Definitions, name, options.UseLocalUrl ? port : null)),
         ];
     }
 
@@ -111,8 +112,9 @@ internal sealed class SelfSignedCertificates : IDisposable
                 wait = FirstWait;
                 await _alarm.WaitAsync(due < LongestSleep ? due : LongestSleep, cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
+                // A cancelled request may end with any error.
                 break;
             }
             catch (ApiException error) when (error.IsConflict && wait == FirstWait)
@@ -203,24 +205,7 @@ internal sealed class SelfSignedCertificates : IDisposable
     /// <summary>Reads the Secret, or writes it if it is absent or spoilt, and serves what it holds.</summary>
     private async Task<(DynamicObject Stored, CertificateGenerations Generations)> LoadAsync(CancellationToken cancellationToken)
     {
-        DynamicObject stored;
-        try
-        {
-            stored = await _client.GetAsync(Secrets, _secret, cancellationToken);
-        }
-        catch (ApiException error) when (error.IsNotFound)
-        {
-            try
-            {
-                // What is served goes on being served. If another replica creates it first, its certificate is the one.
-                stored = await _client.CreateAsync(Secrets, (_served ?? new(NewPair())).ToSecret(_secret), null, cancellationToken);
-            }
-            catch (ApiException exists) when (exists.IsAlreadyExists)
-            {
-                stored = await _client.GetAsync(Secrets, _secret, cancellationToken);
-            }
-        }
-
+        var stored = await _client.FindAsync(Secrets, _secret, cancellationToken) ?? await CreateAsync(cancellationToken);
         CertificateGenerations generations;
         try
         {
@@ -235,6 +220,19 @@ internal sealed class SelfSignedCertificates : IDisposable
 
         Adopt(generations);
         return (stored, generations);
+    }
+
+    private async Task<DynamicObject> CreateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // What is served goes on being served. If another replica creates it first, its certificate is the one.
+            return await _client.CreateAsync(Secrets, (_served ?? new(NewPair())).ToSecret(_secret), null, cancellationToken);
+        }
+        catch (ApiException error) when (error.IsAlreadyExists)
+        {
+            return await _client.GetAsync(Secrets, _secret, cancellationToken);
+        }
     }
 
     private async Task SaveAsync(DynamicObject stored, CertificateGenerations generations, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ public sealed class WebhookOptions
     /// <summary>The operator's own certificate. Not used with <see cref="Certificate"/>.</summary>
     public SelfSignedCertificateOptions SelfSigned { get; set; } = new();
 
-    /// <summary>Longest body that is read. Default 7 MiB: the old and the new object at the 3 MiB that the API server takes, and room around them.</summary>
+    /// <summary>Longest body of an admission request that is read. Default 7 MiB: the old and the new object at the 3 MiB that the API server takes, and room around them.</summary>
     public long MaxBodyBytes { get; set; } = 7 << 20;
+
+    /// <summary>Longest body of a conversion that is read: an API server asks for all objects of a list at once. Default 128 MiB.</summary>
+    public long MaxConversionBodyBytes { get; set; } = 128 << 20;
 }

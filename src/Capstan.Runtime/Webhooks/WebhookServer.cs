@@ -11,19 +11,23 @@ namespace Capstan.Webhooks;
 /// <summary>Answers the HTTP requests that API servers send to webhooks. Thread-safe.</summary>
 internal sealed class WebhookServer
 {
-    private readonly FrozenDictionary<string, AdmissionWebhook> _webhooks;
+    private readonly FrozenDictionary<string, Webhook> _webhooks;
     private readonly WebhookInstruments _instruments;
-    private readonly AdmissionJudge _judge;
-    private readonly long _maxBodyBytes;
+    private readonly CacheGate _caches;
+    private readonly AdmissionJudge _admission;
+    private readonly ConversionJudge _conversion;
+    private readonly WebhookOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public WebhookServer(IReadOnlyCollection<AdmissionWebhook> webhooks, WebhookInstruments instruments, long maxBodyBytes, TimeProvider time, ILogger logger)
+    public WebhookServer(IReadOnlyCollection<Webhook> webhooks, CacheGate caches, WebhookInstruments instruments, WebhookOptions options, TimeProvider time, ILogger logger)
     {
         _webhooks = webhooks.ToFrozenDictionary(webhook => webhook.Path, StringComparer.Ordinal);
         _instruments = instruments;
-        _judge = new(instruments, time, logger);
-        _maxBodyBytes = maxBodyBytes;
+        _caches = caches;
+        _admission = new(instruments, time, logger);
+        _conversion = new(instruments, logger);
+        _options = options;
         _time = time;
         _logger = logger;
     }
@@ -41,10 +45,7 @@ internal sealed class WebhookServer
         _instruments.Started(webhook.Path);
         try
         {
-            var answer = await AnswerAsync(context.Request, webhook, context.RequestAborted);
-            context.Response.ContentType = "application/json";
-            context.Response.ContentLength = answer.WrittenCount;
-            await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
+            await (webhook is AdmissionWebhook admission ? AdmitAsync(context, admission, startedAt) : ConvertAsync(context, (ConversionWebhook)webhook));
         }
         catch (Exception error) when (context.RequestAborted.IsCancellationRequested || error is BadHttpRequestException or IOException)
         {
@@ -57,33 +58,71 @@ internal sealed class WebhookServer
         }
     }
 
-    private async Task<ArrayBufferWriter<byte>> AnswerAsync(HttpRequest request, AdmissionWebhook webhook, CancellationToken cancellationToken)
+    private async Task AdmitAsync(HttpContext context, AdmissionWebhook webhook, long startedAt)
     {
+        // The handler may read any of the caches, and would judge wrongly by ones that are not complete. With no answer the failurePolicy decides.
+        var timeout = WebhookTimeout.Read(context.Request.Query["timeout"]);
+        if (webhook.NeedsCaches && await _caches.WaitAsync(WebhookTimeout.PatienceOf(timeout), context.RequestAborted) is { } missing)
+        {
+            Log.AdmissionTooEarly(_logger, webhook.Path, missing);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await context.Response.WriteAsync($"the webhook cannot judge yet, its caches are not complete: {missing}\n", context.RequestAborted);
+            return;
+        }
+
         var answer = new ArrayBufferWriter<byte>(512);
-        if (!IsJson(request.ContentType))
+        var (body, fault) = await ReadAsync(context.Request, _options.MaxBodyBytes, context.RequestAborted);
+        if (fault is { } refused)
         {
-            AdmissionJudge.Refuse(HttpStatusCode.UnsupportedMediaType, $"contentType={request.ContentType}, expected application/json", answer);
-        }
-        else if (await ReadAsync(request, cancellationToken) is not { } body)
-        {
-            AdmissionJudge.Refuse(HttpStatusCode.RequestEntityTooLarge, $"the request is larger than {_maxBodyBytes} bytes", answer);
-        }
-        else if (body.Length == 0)
-        {
-            AdmissionJudge.Refuse(HttpStatusCode.BadRequest, "request body is empty", answer);
+            AdmissionJudge.Refuse(refused.Code, refused.Message, answer);
         }
         else
         {
-            await _judge.AnswerAsync(webhook, body, WebhookTimeout.Read(request.Query["timeout"]), answer, cancellationToken);
+            await _admission.AnswerAsync(webhook, body, timeout - _time.GetElapsedTime(startedAt), answer, context.RequestAborted);
         }
 
-        return answer;
+        await SendAsync(context, answer);
+    }
+
+    private async Task ConvertAsync(HttpContext context, ConversionWebhook webhook)
+    {
+        var answer = new ArrayBufferWriter<byte>(4096);
+        var (body, fault) = await ReadAsync(context.Request, _options.MaxConversionBodyBytes, context.RequestAborted);
+        if (fault is { } refused)
+        {
+            ConversionJudge.Refuse(refused.Message, answer);
+        }
+        else
+        {
+            _conversion.Answer(webhook, body, answer, context.RequestAborted);
+        }
+
+        await SendAsync(context, answer);
+    }
+
+    private static async Task SendAsync(HttpContext context, ArrayBufferWriter<byte> answer)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = answer.WrittenCount;
+        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
+    }
+
+    private static async ValueTask<(byte[] Body, (HttpStatusCode Code, string Message)? Fault)> ReadAsync(HttpRequest request, long limit, CancellationToken cancellationToken)
+    {
+        if (!IsJson(request.ContentType))
+        {
+            return ([], (HttpStatusCode.UnsupportedMediaType, $"contentType={request.ContentType}, expected application/json"));
+        }
+
+        return await ReadBodyAsync(request, limit, cancellationToken) is not { } body ? ([], (HttpStatusCode.RequestEntityTooLarge, $"the request is larger than {limit} bytes"))
+            : body.Length == 0 ? ([], (HttpStatusCode.BadRequest, "request body is empty"))
+            : (body, null);
     }
 
     /// <summary>The body, in one piece that is its reader's own; null if it is too large. It grows with what comes, not with what is announced.</summary>
-    private async ValueTask<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]?> ReadBodyAsync(HttpRequest request, long limit, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > _maxBodyBytes)
+        if (request.ContentLength > limit)
         {
             return null;
         }
@@ -92,7 +131,7 @@ internal sealed class WebhookServer
         while (true)
         {
             var read = await reader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > _maxBodyBytes)
+            if (read.Buffer.Length > limit)
             {
                 reader.AdvanceTo(read.Buffer.End);
                 return null;

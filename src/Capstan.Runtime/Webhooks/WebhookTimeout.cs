@@ -10,6 +10,9 @@ internal static class WebhookTimeout
     /// <summary>What <c>timeoutSeconds</c> may be at most.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long to work on an answer: a little less than the API server waits, so that it still hears why there is none.</summary>
+    public static TimeSpan PatienceOf(TimeSpan timeout) => timeout - TimeSpan.FromTicks(Math.Min(timeout.Ticks / 10, TimeSpan.TicksPerSecond / 2));
+
     /// <summary>The duration: at most <see cref="Most"/>, and <see cref="Default"/> for what says nothing or makes no sense.</summary>
     public static TimeSpan Read(string? text)
     {

@@ -106,7 +106,7 @@ public sealed class WebhookTests
         };
         var builder = new OperatorBuilder(server.Client, options);
         builder.AddInformer(new ResourceType("nowhere.io", "v1", "Ghost", "ghosts", true));
-        builder.AddValidatingWebhook("/validate", (_, _) => ValueTask.FromResult(AdmissionResult.Allowed));
+        builder.AddValidatingWebhook("/validate", (_, _) => ValueTask.FromResult(AdmissionResult.Allowed), needsCaches: false);
         var @operator = builder.Build();
         using var stop = new CancellationTokenSource();
         var ended = @operator.RunAsync(stop.Token);
