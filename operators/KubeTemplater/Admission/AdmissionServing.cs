@@ -25,7 +25,7 @@ internal static class AdmissionServing
         }
 
         var metrics = new AdmissionMetrics(builder.Meter);
-        var templates = new TemplateAdmission(judge, metrics, () => policies.HasSynced && namespaces.HasSynced ? null : "the operator has not read all policies and namespaces");
+        var templates = new TemplateAdmission(judge, new(Environment.ProcessorCount, time), metrics, () => policies.HasSynced && namespaces.HasSynced ? null : "the operator has not read all policies and namespaces");
         builder.AddValidatingWebhook(TemplateAdmission.Path, Measured("KubeTemplate", templates.ReviewAsync));
         builder.AddValidatingWebhook(PolicyAdmission.Path, Measured("KubeTemplatePolicy", new PolicyAdmission(builder.Client, options.OperatorNamespace).ReviewAsync));
 

@@ -13,9 +13,10 @@ namespace KubeTemplater.Admission;
 /// since, or by one that is gone. What cannot be judged is refused: no policy, caches that are not filled yet, or an exception.
 /// </remarks>
 /// <param name="judge">Knows the policies.</param>
+/// <param name="lanes">Whose turn it is.</param>
 /// <param name="metrics">Counts what is found.</param>
 /// <param name="whatIsMissing">Why nothing can be judged yet; null when it can.</param>
-internal sealed class TemplateAdmission(TemplateJudge judge, AdmissionMetrics metrics, Func<string?> whatIsMissing)
+internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes, AdmissionMetrics metrics, Func<string?> whatIsMissing)
 {
     /// <summary>Path of the webhook; the Go operator's.</summary>
     public const string Path = "/validate-kubetemplater-io-v1alpha1-kubetemplate";
@@ -46,7 +47,7 @@ internal sealed class TemplateAdmission(TemplateJudge judge, AdmissionMetrics me
         template.Metadata.Namespace = request.Namespace;
         try
         {
-            return Answer(await judge.JudgeAsync(template, Before(request), cancellationToken));
+            return Answer(await lanes.JudgeAsync(request.Namespace, token => judge.JudgeAsync(template, Before(request), token), cancellationToken));
         }
         catch (TemplateException fault)
         {
