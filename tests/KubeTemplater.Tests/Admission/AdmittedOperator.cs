@@ -19,11 +19,14 @@ public sealed class AdmittedOperator : IAsyncLifetime
 
     public static KubeTemplaterOptions Options => new() { Admission = new() { BindAddress = "127.0.0.1:0", UseLocalUrl = true } };
 
+    /// <summary>How this one runs.</summary>
+    public KubeTemplaterOptions With { get; init; } = Options;
+
     private static CancellationToken Patience => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        Running = await OperatorUnderTest.StartAsync(Options);
+        Running = await OperatorUnderTest.StartAsync(With);
         await InstallAsync();
     }
 
