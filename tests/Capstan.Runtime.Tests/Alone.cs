@@ -2,6 +2,6 @@ using Xunit;
 
 namespace Capstan.Runtime.Tests;
 
-/// <summary>Tests that measure the whole process: none runs beside them.</summary>
+/// <summary>Tests that measure the whole process, or kill the server of all: none runs beside them.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

@@ -1,5 +1,4 @@
 using Capstan.Testing;
-using Capstan.Watching;
 using Xunit;
 
 namespace Capstan.Runtime.Tests;
@@ -58,14 +57,7 @@ internal sealed class AnyServer : IAsyncDisposable
             return;
         }
 
-        var watch = new WatcherOptions { Namespace = Namespace, FieldSelector = "metadata.name=default" };
-        await foreach (var told in new Watcher(Client, accounts, watch).RunAsync(TestContext.Current.CancellationToken))
-        {
-            if (told.Objects is { Count: > 0 } || told.Object is not null)
-            {
-                return;
-            }
-        }
+        await Eventually.SeeAsync("the controllers to make the default account", token => Client.FindAsync(accounts, new(Namespace, "default"), token), found => found is not null, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

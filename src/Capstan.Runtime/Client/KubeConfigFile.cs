@@ -100,14 +100,14 @@ internal sealed class KubeConfigFile
         }
     }
 
-    private static Uri? Address(Entry entry, string name)
+    private static Uri? Address(Entry entry, string name, string scheme = "http")
     {
         if (Text(entry.Body, name, entry.Where) is not { Length: > 0 } text)
         {
             return null;
         }
 
-        return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5"
+        return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"{scheme}://{text}", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5"
             ? uri
             : throw new KubeConfigException($"{entry.Where}.{name}: '{text}' is not an address");
     }
@@ -279,9 +279,12 @@ internal sealed class KubeConfigFile
             throw new KubeConfigException($"{user.Where}: both a token and a user with password; only one may be");
         }
 
+        // As in client-go: whoever says something of TLS means it, also where the address does not say it.
+        var isSecure = Flag(cluster.Body, "insecure-skip-tls-verify", cluster.Where)
+            || Pem(cluster, "certificate-authority") is not null || Pem(user, "client-certificate") is not null;
         return new KubeConfig
         {
-            Server = Address(cluster, "server") ?? throw new KubeConfigException($"{cluster.Where}.server: missing"),
+            Server = Address(cluster, "server", isSecure ? "https" : "http") ?? throw new KubeConfigException($"{cluster.Where}.server: missing"),
             Source = $"{sources} (context {name})",
             Namespace = Text(chosen.Body, "namespace", chosen.Where),
             CertificateAuthority = Pem(cluster, "certificate-authority"),

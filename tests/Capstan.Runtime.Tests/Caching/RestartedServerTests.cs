@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Capstan.Caching;
 using Capstan.Selectors;
 using Xunit;
@@ -7,8 +6,7 @@ using Xunit;
 namespace Capstan.Runtime.Tests.Caching;
 
 /// <summary>Informers of all forms at a real kube-apiserver that is killed and started again under them while objects change.</summary>
-/// <remarks><c>CAPSTAN_TEST_KILL</c> and <c>CAPSTAN_TEST_RESTART</c> are the shell commands that do so, at the server that <c>CAPSTAN_TEST_KUBECONFIG</c> names;
-/// the second returns when the server is ready.</remarks>
+[Collection(nameof(Alone))]
 public sealed class RestartedServerTests
 {
     private const int Restarts = 2;
@@ -20,8 +18,7 @@ public sealed class RestartedServerTests
     [InlineData(false)]
     public async Task Informers_come_to_equal_a_server_that_is_killed_under_them(bool streaming)
     {
-        var (kill, restart) = (Environment.GetEnvironmentVariable("CAPSTAN_TEST_KILL"), Environment.GetEnvironmentVariable("CAPSTAN_TEST_RESTART"));
-        Assert.SkipWhen(string.IsNullOrEmpty(kill) || string.IsNullOrEmpty(restart), "CAPSTAN_TEST_KILL and CAPSTAN_TEST_RESTART do not say how to kill and restart a server");
+        RestartableServer.Require();
         await using var one = await AnyServer.ConnectAsync(AnyServer.Real);
         await using var other = await AnyServer.ConnectAsync(AnyServer.Real);
         string[] spaces = [one.Namespace, other.Namespace];
@@ -43,9 +40,9 @@ public sealed class RestartedServerTests
         for (var i = 0; i < Restarts; i++)
         {
             await WritesAsync(() => writes, 40);
-            await RunAsync(kill);
+            await RestartableServer.StopAsync();
             await Task.Delay(500, Cancel);
-            await RunAsync(restart);
+            await RestartableServer.StartAsync();
         }
 
         await WritesAsync(() => writes, 40);
@@ -106,13 +103,6 @@ public sealed class RestartedServerTests
         {
             await Task.Delay(20, Cancel);
         }
-    }
-
-    private static async Task RunAsync(string command)
-    {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"{command} > /dev/null 2>&1"]))!;
-        await shell.WaitForExitAsync(Cancel);
-        Assert.Equal(0, shell.ExitCode);
     }
 
     private sealed class Followed

@@ -112,6 +112,17 @@ public sealed class KubeConfigTests
         Assert.Equal(("jane", null), (config.Username, config.Password));
     }
 
+    [Theory]
+    [InlineData("server: 'h:6443', insecure-skip-tls-verify: true", "https://h:6443/")]
+    [InlineData("server: 'h:6443'", "http://h:6443/")]
+    [InlineData("server: 'http://h:6443', insecure-skip-tls-verify: true", "http://h:6443/")]
+    [InlineData("server: 'https://h/k8s/clusters/c-1'", "https://h/k8s/clusters/c-1")]
+    public void A_server_without_a_scheme_is_taken_as_client_go_takes_it(string cluster, string expected)
+    {
+        var path = Write("config", $"{{current-context: x, contexts: [{{name: x, context: {{cluster: c}}}}], clusters: [{{name: c, cluster: {{{cluster}}}}}]}}");
+        Assert.Equal(expected, KubeConfig.Load(path).Server.AbsoluteUri);
+    }
+
     [Fact]
     public void A_named_file_must_exist()
     {

@@ -7,6 +7,7 @@ using Xunit;
 namespace Capstan.Runtime.Tests.Election;
 
 /// <summary>Elections and memberships at a whole API server: ours, or a real one, which is killed and restarted under them.</summary>
+[Collection(nameof(Alone))]
 public sealed class ElectionServerTests : IDisposable
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3), Deadline = TimeSpan.FromSeconds(2), Retry = TimeSpan.FromSeconds(0.25);

@@ -144,6 +144,7 @@ public sealed class WebhookTests
         await second.Synced.WaitAsync(Patience);
         Assert.False(second.IsLeader);
         Assert.True((await AskAsync(server, second, run.Name))["allowed"]!.GetValue<bool>());
+        await WebhookRun.ReadyAsync(second);
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri($"http://127.0.0.1:{second.HealthProbePort}/readyz"), Patience)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri($"http://127.0.0.1:{second.MetricsPort}/metrics"), Patience)).StatusCode);
