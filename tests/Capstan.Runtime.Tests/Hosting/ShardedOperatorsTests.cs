@@ -16,6 +16,7 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
     private readonly ConcurrentDictionary<ObjectKey, string> running = new();
     private readonly ConcurrentDictionary<ObjectKey, (int Round, string By)> seen = new();
     private readonly ConcurrentQueue<string> violations = new();
+    private readonly long began = TimeProvider.System.GetTimestamp();
     private TestCluster cluster = null!;
 
     private static CancellationToken Patience => TestContext.Current.CancellationToken;
@@ -42,6 +43,7 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
         var (a, b, c) = (Start("a"), Start("b"), Start("c"));
         await SharedByAsync(a, b, c);
         await ReconciledAsync(1);
+        Say("three share the keys");
         Assert.All([a, b, c], replica => Assert.InRange(replica.Maps.Count, 0.7 * Count / 3, 1.3 * Count / 3));
         var before = HeldBy(a, b, c);
 
@@ -50,6 +52,7 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
         await a.Ended.WaitAsync(TimeSpan.FromSeconds(20), Patience);
         await SharedByAsync(b, c);
         await RoundAsync(2);
+        Say("one has stopped");
         var after = HeldBy(b, c);
         Assert.All(before.Where(entry => entry.Value != a), entry => Assert.Equal(entry.Value, after[entry.Key]));
 
@@ -57,6 +60,7 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
         cluster.Faults.Add(Fault.InternalError().From("replica-b"));
         cluster.Faults.DropWatches();
         await SharedByAsync(c);
+        Say("one is cut off and its lease has expired");
         await RoundAsync(3);
         Assert.All(seen.Values, one => Assert.Equal("c", one.By));
 
@@ -64,12 +68,14 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
         var d = Start("d");
         await SharedByAsync(c, d);
         await RoundAsync(4);
+        Say("one has come");
         Assert.All(HeldBy(c, d), entry => Assert.Equal(entry.Value.Name, seen[entry.Key].By));
         Assert.InRange(d.Maps.Count, 0.75 * Count / 2, 1.25 * Count / 2);
 
         // The one that was cut off is back.
         cluster.Faults.Clear();
         await SharedByAsync(b, c, d);
+        Say("the one that was cut off is back");
         await RoundAsync(5);
         Assert.Equal(Enumerable.Empty<string>(), violations);
         Assert.All([b, c, d], replica => Assert.False(replica.Ended.IsCompleted));
@@ -187,6 +193,8 @@ public sealed class ShardedOperatorsTests : IAsyncLifetime
         $"{count} leases", token => cluster.Client.ListAsync<Lease>(new() { Namespace = "default" }, token), list => list.Items.Count == count, TimeSpan.FromSeconds(40), Patience);
 
     private static IEnumerable<string> Names => Enumerable.Range(0, Count).Select(i => $"map-{i}");
+
+    private void Say(string what) => TestContext.Current.TestOutputHelper!.WriteLine($"{TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {what}");
 
     private static Task InParallelAsync(Func<string, Task> act) =>
         Parallel.ForEachAsync(Names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Patience }, async (name, _) => await act(name));
