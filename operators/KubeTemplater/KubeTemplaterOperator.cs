@@ -67,6 +67,7 @@ public static class KubeTemplaterOperator
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
         var metrics = new TemplateMetrics(builder.Meter);
         var logger = loggers.CreateLogger("kubetemplater");
+        var applying = new ApplyingParts(client, book, judge, claims, budget, logger);
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => (!SameSpec(old, current) || ResumeRequest.IsNew(old, current)) && Noticed(current ?? old));
@@ -79,7 +80,8 @@ public static class KubeTemplaterOperator
             controller.Reconciler = new TemplateReconciler(
                 cache,
                 judge,
-                new TemplateRun(new ObjectApplier(client, budget, logger, time), judge, claims),
+                applying.Run,
+                applying.Cleanup,
                 schedule,
                 new ResumeRequest(client, status, time),
                 new RunEnds(status, new TemplateEvents(builder.Events), metrics, schedule, options, logger, time),
@@ -108,7 +110,8 @@ public static class KubeTemplaterOperator
         }
     }
 
-    /// <summary>Status and labels mean nothing to us: only a new spec, or another object of the same name, is work.</summary>
+    /// <summary>Status and labels mean nothing to us: only a new spec, a deletion, or another object of the same name, is work.</summary>
     private static bool SameSpec(DynamicObject? old, DynamicObject? current) =>
-        old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid;
+        old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid
+        && old.DeletionTimestamp == current.DeletionTimestamp;
 }

@@ -88,7 +88,7 @@ internal sealed class ClaimBook
 
     private async ValueTask<bool> HoldsAsync(KubeTemplate other, ObjectIdentity identity, CancellationToken cancellationToken)
     {
-        if (!Named(other).Any(manifest => Means(manifest, identity)))
+        if (!Manifest.ReadAll(other).Any(manifest => Means(manifest, identity)))
         {
             return false;
         }
@@ -122,26 +122,8 @@ internal sealed class ClaimBook
     }
 
     private static IEnumerable<string> Claims(KubeTemplate? template) =>
-        template is null ? [] : Named(template).Select(manifest => Claim(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Name)).Distinct(StringComparer.Ordinal);
+        template is null ? [] : Manifest.ReadAll(template).Select(manifest => Claim(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Name)).Distinct(StringComparer.Ordinal);
 
     // Without the namespace: whether the kind has one is not known here.
     private static string Claim(string group, string kind, string name) => $"{group}/{kind}/{name}";
-
-    private static IEnumerable<Manifest> Named(KubeTemplate template)
-    {
-        foreach (var (index, entry) in template.Spec.Templates.Index())
-        {
-            Manifest manifest;
-            try
-            {
-                manifest = Manifest.Read(index, entry, template.Key.Namespace);
-            }
-            catch (TemplateException)
-            {
-                continue;
-            }
-
-            yield return manifest;
-        }
-    }
 }

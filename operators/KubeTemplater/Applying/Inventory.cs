@@ -47,6 +47,26 @@ internal sealed class Inventory
         };
     })];
 
+    /// <summary>Whether the record is kept of everything that was made, because something of it may be to delete one day.</summary>
+    public static bool IsKept(KubeTemplate template) => template.Spec.Prune == true || template.Spec.DeletionPolicy == DeletionPolicies.Delete;
+
+    /// <summary>The record with what is going to be made; null if all of it is on record.</summary>
+    public List<ResourceStatus>? WithAll(IReadOnlyList<Manifest> manifests)
+    {
+        var missing = manifests.Where(manifest => !_recorded.ContainsKey(manifest.Identity)).ToList();
+        return missing.Count == 0
+            ? null
+            : [.. _recorded.Values, .. Report(missing, _ => new Outcome(ResourceStates.Blocked)).Select(resource => resource with { State = null })];
+    }
+
+    /// <summary>What is on record and not in the template any more, in the order in which it was made.</summary>
+    /// <param name="reported">The template's entries, as reported after a run: by then it is known which kinds have namespaces.</param>
+    public IEnumerable<ResourceStatus> Dropped(IReadOnlyList<ResourceStatus> reported)
+    {
+        var current = reported.Select(ObjectIdentity.Of).ToHashSet();
+        return _recorded.Where(one => !current.Contains(one.Key) && !current.Contains(one.Key with { Namespace = "" })).Select(one => one.Value);
+    }
+
     /// <summary>The record as a status of another spec may keep it: what was made, without saying that it is as wanted.</summary>
     public static List<ResourceStatus>? Kept(KubeTemplate template) =>
         template.Status?.ObservedGeneration == template.Metadata.Generation

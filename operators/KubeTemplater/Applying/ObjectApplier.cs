@@ -1,130 +1,118 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan;
-using KubeTemplater.Resources;
 using KubeTemplater.Templating;
-using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Applying;
 
-/// <summary>Brings one manifest to the server: one server-side apply, or where asked for and needed, a deletion and an apply.</summary>
-internal sealed class ObjectApplier(KubeClient client, WriteBudget budget, ILogger logger, TimeProvider time)
+/// <summary>Brings one manifest to the server: one server-side apply, and more only where asked for and needed.</summary>
+internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement)
 {
     /// <summary>Field manager of everything that the operator applies; the Go operator's, so that its fields are ours.</summary>
     public const string FieldManager = "kubetemplater";
 
-    private static readonly ApplyOptions _options = new() { FieldManager = FieldManager };
-    private static readonly TimeSpan _deletionPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _deletionPoll = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>Applies the manifest in the template's name.</summary>
-    /// <param name="template">The template.</param>
-    /// <param name="manifest">One of its entries.</param>
-    /// <param name="demand">Called with whether the kind is namespaced before anything is sent; throws if that is not allowed.</param>
-    /// <param name="cancellationToken">Gives up; whether the server took the object is then unknown.</param>
-    /// <returns>The object as the server has it now.</returns>
-    /// <exception cref="TemplateException">The server serves no such kind, or refused the object.</exception>
-    public async Task<DynamicObject> ApplyAsync(KubeTemplate template, Manifest manifest, Action<bool> demand, CancellationToken cancellationToken)
+    /// <summary>Applies the entry.</summary>
+    /// <returns>The object as the server has it now; null while an object that it replaces is being deleted.</returns>
+    /// <exception cref="TemplateException">The server refused it.</exception>
+    public async Task<DynamicObject?> ApplyAsync(Target target, CancellationToken cancellationToken)
     {
-        var type = await client.Discovery.FindAsync(manifest.Kind, cancellationToken)
-            ?? throw new TemplateException(
-                FailureReasons.UnknownKind,
-                $"{manifest}: the API server serves no {manifest.Kind.Kind} in {manifest.Kind.ApiVersion}");
-        demand(type.Namespaced);
-        var key = type.Namespaced ? manifest.Key : ObjectKey.ClusterScoped(manifest.Key.Name);
-        var body = Utf8(manifest.ToObject(template, type.Namespaced));
         try
         {
-            return await SendAsync(type, key, body, cancellationToken);
+            return target.LeftToOthers.Count == 0
+                ? await SendAsync(target, target.ToObject(), cancellationToken)
+                : await ApplyPartAsync(target, cancellationToken);
         }
-        catch (ApiException refused) when (manifest.Entry.Replace == true && ImmutableField.IsWhy(refused.Status))
+        catch (ApiException refused) when (target.Manifest.Entry.Replace == true && ImmutableField.IsWhy(refused.Status))
         {
-            return await ReplaceAsync(template, manifest, type, key, body, refused, cancellationToken);
+            return await replacement.ReplaceAsync(target, refused, token => SendAsync(target, target.ToObject(), token), cancellationToken) is { } replaced
+                ? target.LeftToOthers.Count == 0 ? replaced : await ReleaseAsync(target, replaced, cancellationToken)
+                : null;
         }
         catch (ApiException refused)
         {
-            throw Refused(manifest, refused);
+            throw target.Refused(refused);
         }
     }
 
-    private async Task<DynamicObject> SendAsync(ResourceType type, ObjectKey key, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    /// <summary>Makes the object in full, or applies all of it but what is left to others.</summary>
+    private async Task<DynamicObject> ApplyPartAsync(Target target, CancellationToken cancellationToken)
     {
-        budget.CountWrite();
-        return await client.ApplyAsync(type, key, body, _options, cancellationToken);
+        if (await FindAsync(target, cancellationToken) is { } live)
+        {
+            await ReleaseAsync(target, live, cancellationToken);
+            return await SendAsync(target, target.ToOwned(), cancellationToken);
+        }
+
+        return await ReleaseAsync(target, await SendAsync(target, target.ToObject(), cancellationToken), cancellationToken);
     }
 
-    /// <summary>Deletes the object that has the immutable field and makes the new one.</summary>
-    /// <remarks>Only an object that carries this template's labels is deleted, and only the very one that was looked at (uid).</remarks>
-    private async Task<DynamicObject> ReplaceAsync(
-        KubeTemplate template,
-        Manifest manifest,
-        ResourceType type,
-        ObjectKey key,
-        ReadOnlyMemory<byte> body,
-        ApiException refused,
-        CancellationToken cancellationToken)
+    /// <summary>Makes the fields that are left to others nobody's, with the values that they have.</summary>
+    private async Task<DynamicObject> ReleaseAsync(Target target, DynamicObject live, CancellationToken cancellationToken)
+    {
+        DynamicObject? current = null;
+        try
+        {
+            return await target.Client.RetryOnConflictAsync(
+                async token =>
+                {
+                    // The first try trusts what was just read; what another changed since is read from the server.
+                    current = current is null ? live : await target.Client.GetAsync(target.Type, target.Key, token);
+                    if (FieldRelease.PatchOf(current, target.ToObject(), target.LeftToOthers) is not { } patch)
+                    {
+                        return current;
+                    }
+
+                    budget.CountWrite();
+                    return await target.Client.PatchAsync(target.Type, target.Key, PatchType.Json, patch, new() { FieldManager = FieldManager }, token);
+                },
+                cancellationToken);
+        }
+        catch (ApiException refused)
+        {
+            throw target.Refused(refused, "cannot leave fields to others: ");
+        }
+    }
+
+    /// <summary>One apply. What another manager took of an object that this template made is taken back: that is drift, not a claim.</summary>
+    private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, CancellationToken cancellationToken)
     {
         try
         {
-            var live = await client.GetAsync(type, key, cancellationToken);
-            if (!Tracking.Marks(live.Labels, template.Key))
+            return await SendAsync(target, wanted, target.Manifest.Entry.Adopt == true, cancellationToken);
+        }
+        catch (ApiException conflict) when (IsOfFields(conflict) && target.Recorded?.Uid is { } uid)
+        {
+            // With its uid, so that no other object that took the name is meant.
+            wanted["metadata"]!["uid"] = uid;
+            try
             {
-                throw new TemplateException(
-                    FailureReasons.ApplyFailed,
-                    $"{manifest}: not replaced, since it was not made by this KubeTemplate: {refused.Status.Message}");
+                return await SendAsync(target, wanted, force: true, cancellationToken);
             }
+            catch (ApiException other) when (other.IsConflict || other.Status.Details?.Causes?.Any(cause => cause.Field == "metadata.uid") == true)
+            {
+                throw conflict;
+            }
+        }
+    }
 
-            Log.Replacing(logger, manifest.Kind.Kind, key.ToString(), template.Key.ToString(), refused.Status.Message ?? refused.Message);
-            budget.CountWrite();
-            await client.DeleteAsync(type, key, new DeleteOptions { Uid = live.Uid, PropagationPolicy = "Background" }, cancellationToken);
-            await WaitUntilGoneAsync(manifest, type, key, live.Uid, cancellationToken);
+    private Task<DynamicObject> SendAsync(Target target, JsonObject wanted, bool force, CancellationToken cancellationToken)
+    {
+        budget.CountWrite();
+        return target.Client.ApplyAsync(
+            target.Type, target.Key, DynamicObject.From(wanted).Json, new() { FieldManager = FieldManager, Force = force }, cancellationToken);
+    }
+
+    private static async Task<DynamicObject?> FindAsync(Target target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.Client.GetAsync(target.Type, target.Key, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // Somebody else deleted it: what was in the way is gone.
-        }
-        catch (ApiException e)
-        {
-            throw Refused(manifest, e);
-        }
-
-        try
-        {
-            return await SendAsync(type, key, body, cancellationToken);
-        }
-        catch (ApiException e)
-        {
-            throw new TemplateException(
-                FailureReasons.ApplyFailed,
-                $"{manifest}: deleted for replacement, and the new object was refused: {e.Status.Message}");
+            return null;
         }
     }
 
-    private async Task WaitUntilGoneAsync(Manifest manifest, ResourceType type, ObjectKey key, string? uid, CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        while ((await client.GetAsync(type, key, cancellationToken)).Uid == uid)
-        {
-            if (time.GetElapsedTime(started) > _deletionPatience)
-            {
-                throw new TemplateException(FailureReasons.ApplyFailed, $"{manifest}: being replaced, and its deletion still waits for finalizers");
-            }
-
-            await Task.Delay(_deletionPoll, time, cancellationToken);
-        }
-    }
-
-    private static TemplateException Refused(Manifest manifest, ApiException refused) =>
-        new(FailureReasons.ApplyFailed, $"{manifest}: {refused.Status.Message ?? refused.Message}") { Refusal = refused };
-
-    private static ReadOnlyMemory<byte> Utf8(JsonObject value)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            value.WriteTo(writer);
-        }
-
-        return buffer.WrittenMemory;
-    }
+    private static bool IsOfFields(ApiException conflict) =>
+        conflict.IsConflict && conflict.Status.Details?.Causes?.Any(cause => cause.Reason == "FieldManagerConflict") == true;
 }

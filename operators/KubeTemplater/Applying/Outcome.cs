@@ -29,7 +29,7 @@ internal sealed record Outcome(string State)
     public bool LetsOthersGo => State is ResourceStates.Applied or ResourceStates.Ready && !Waits;
 
     /// <summary>It could not be applied.</summary>
-    public static Outcome Failed(TemplateException why) => new(ResourceStates.Failed) { Failure = why, Message = why.Message };
+    public static Outcome Failed(TemplateException why) => new(ResourceStates.Failed) { Failure = why, Message = why.Message, Uid = why.Uid };
 
     /// <summary>It was not tried.</summary>
     public static Outcome Blocked(string message, bool waits = false) => new(ResourceStates.Blocked) { Message = message, Waits = waits };

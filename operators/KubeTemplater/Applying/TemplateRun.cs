@@ -9,7 +9,7 @@ namespace KubeTemplater.Applying;
 /// Entries that an earlier run of the same spec applied are not applied again. Entries of one step are applied in parallel, at most <see cref="Parallelism"/> at once.
 /// Nothing waits here: when an entry depends on one that is not ready yet, the run ends with that said, and is run again.
 /// </remarks>
-internal sealed class TemplateRun(ObjectApplier applier, TemplateJudge judge, ClaimBook claims)
+internal sealed class TemplateRun(EntryRun entries, Removal removal, Ledger ledger, Actors actors, ClaimBook claims)
 {
     /// <summary>Entries of one template that are applied at once.</summary>
     public const int Parallelism = 4;
@@ -25,73 +25,68 @@ internal sealed class TemplateRun(ObjectApplier applier, TemplateJudge judge, Cl
 
         var inventory = new Inventory(template);
         var failure = new TemplateException(FailureReasons.ClaimedByAnother, string.Join("; ", contested.Values.Select(why => why.Message)));
-        return new(
-            inventory.Report(verdict.Manifests, manifest => contested.TryGetValue(manifest, out var why)
-                ? Outcome.Failed(why)
-                : Outcome.Blocked("nothing is applied while an older KubeTemplate names one of the objects")),
-            failure);
+        var reported = inventory.Report(verdict.Manifests, manifest => contested.TryGetValue(manifest, out var why)
+            ? Outcome.Failed(why)
+            : Outcome.Blocked("nothing is applied while an older KubeTemplate names one of the objects"));
+        return new([.. reported, .. ToDelete(template, inventory, reported)], failure);
     }
 
-    /// <summary>Applies the entries.</summary>
+    /// <summary>Applies the entries; then, where asked for, deletes what the template names no more.</summary>
     /// <param name="template">The template.</param>
     /// <param name="verdict">What the policy says of it; it must not be refused.</param>
+    /// <param name="drifted">Objects to apply even if they were: they are known not to be as wanted any more.</param>
     /// <param name="cancellationToken">Gives up; whether the server took the objects that were under way is then unknown.</param>
-    public async Task<RunResult> ApplyAsync(KubeTemplate template, Verdict verdict, CancellationToken cancellationToken)
+    public async Task<RunResult> ApplyAsync(
+        KubeTemplate template, Verdict verdict, IReadOnlySet<ObjectIdentity>? drifted, CancellationToken cancellationToken)
     {
-        var plan = Plan.Of(verdict.Manifests);
         var inventory = new Inventory(template);
+        if (!await ledger.PrepareAsync(template, inventory, verdict.Manifests, cancellationToken))
+        {
+            return new([], null, "the KubeTemplate is being deleted");
+        }
+
+        var plan = Plan.Of(verdict.Manifests);
         var progress = new RunProgress(plan);
+        var context = new EntryContext(actors.For(template, verdict.Policy), template, verdict, plan, inventory, drifted);
         foreach (var step in plan.Steps)
         {
-            var free = step.Where(progress.IsFree).ToList();
             await Parallel.ForEachAsync(
-                free,
+                step.Where(progress.IsFree).ToList(),
                 new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-                async (manifest, token) => progress.Note(manifest, await BringAsync(template, verdict, inventory, manifest, token)));
+                async (manifest, token) => progress.Note(manifest, await entries.BringAsync(context, manifest, token)));
             if (progress.Failed.Count > 0)
             {
                 break;
             }
         }
 
-        return new(inventory.Report(verdict.Manifests, progress.Of), Gathered(progress.Failed), progress.Waiting);
+        var reported = inventory.Report(verdict.Manifests, progress.Of);
+        var left = ToDelete(template, inventory, reported);
+        if (progress is not { Failed.Count: 0, Waiting: null } || left.Count == 0)
+        {
+            return new([.. reported, .. left], Gathered(progress.Failed), progress.Waiting);
+        }
+
+        left = await removal.RemoveAllAsync(context.Client, template, LastFirst(left), cancellationToken);
+        return new([.. reported, .. left], Removal.FailureOf(left), Removal.WaitingOf(left));
     }
 
-    private async Task<Outcome> BringAsync(KubeTemplate template, Verdict verdict, Inventory inventory, Manifest manifest, CancellationToken cancellationToken)
-    {
-        if (inventory.HasApplied(manifest) is { } before)
-        {
-            return new(before.State!) { Uid = before.Uid, Hash = before.AppliedHash };
-        }
+    private static List<ResourceStatus> ToDelete(KubeTemplate template, Inventory inventory, IReadOnlyList<ResourceStatus> reported) => template.Spec.Prune == true
+        ? [.. inventory.Dropped(reported).Select(made => made with { State = ResourceStates.Blocked, Message = "is deleted when everything is applied" })]
+        : [];
 
-        try
-        {
-            var applied = await applier.ApplyAsync(template, manifest, namespaced => JudgeAgain(verdict, manifest, namespaced, cancellationToken), cancellationToken);
-            return new(ResourceStates.Applied) { Uid = applied.Uid, Namespaced = applied.Key.Namespace.Length > 0 };
-        }
-        catch (TemplateException why)
-        {
-            return Outcome.Failed(why);
-        }
-    }
-
-    // A kind that was not served when it was judged may turn out to be cluster-scoped, and such objects need a rule that names them in full.
-    private void JudgeAgain(Verdict verdict, Manifest manifest, bool namespaced, CancellationToken cancellationToken)
-    {
-        if (namespaced || !verdict.OfUnknownScope.Contains(manifest))
-        {
-            return;
-        }
-
-        var late = new Verdict(verdict.Policy);
-        late.Add(judge.Violations(verdict.Policy, manifest, namespaced, cancellationToken));
-        late.Demand();
-    }
+    private static IEnumerable<IReadOnlyList<ResourceStatus>> LastFirst(IEnumerable<ResourceStatus> made) =>
+        made.GroupBy(one => Plan.ClassOf(one.Group, one.Kind)).OrderByDescending(step => step.Key).Select(step => (IReadOnlyList<ResourceStatus>)[.. step.Reverse()]);
 
     /// <summary>All that failed as one; the reason is that of one which another try may mend, if there is such.</summary>
-    private static TemplateException? Gathered(IReadOnlyList<TemplateException> failures) => failures.Count < 2
-        ? failures.FirstOrDefault()
-        : failures.OrderByDescending(why => why.Refusal is not { } refusal || !(refusal.IsInvalid || refusal.IsBadRequest)).First() is var first
-            ? new(first.Reason, string.Join("; ", failures.Select(why => why.Message))) { Refusal = first.Refusal }
-            : null;
+    private static TemplateException? Gathered(IReadOnlyList<TemplateException> failures)
+    {
+        if (failures.Count < 2)
+        {
+            return failures.FirstOrDefault();
+        }
+
+        var first = failures.FirstOrDefault(why => why.Refusal is not { } refusal || !(refusal.IsInvalid || refusal.IsBadRequest)) ?? failures[0];
+        return new(first.Reason, string.Join("; ", failures.Select(why => why.Message))) { Refusal = first.Refusal };
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
     TemplateJudge judge,
     TemplateRun run,
+    TemplateCleanup cleanup,
     RetrySchedule schedule,
     ResumeRequest resume,
     RunEnds ends,
@@ -34,9 +35,12 @@ internal sealed class TemplateReconciler(
         var start = new RunStart(await pending.StartAsync(key), time.GetTimestamp());
         try
         {
-            return templates.Get(key) is { Metadata.DeletionTimestamp: null } template
-                ? await ProcessAsync(template, start, cancellationToken)
-                : ReconcileResult.Done;
+            return templates.Get(key) switch
+            {
+                null => ReconcileResult.Done,
+                { Metadata.DeletionTimestamp: null } template => await ProcessAsync(template, start, cancellationToken),
+                var going => await CleanUpAsync(going, start, cancellationToken),
+            };
         }
         finally
         {
@@ -86,7 +90,7 @@ internal sealed class TemplateReconciler(
                 metrics.Retried();
             }
 
-            result ??= await run.ApplyAsync(template, verdict, cancellationToken);
+            result ??= await run.ApplyAsync(template, verdict, drifted: null, cancellationToken);
             result.Demand();
             return result.Waiting is null
                 ? await ends.CompletedAsync(template, start, result, cancellationToken)
@@ -96,5 +100,22 @@ internal sealed class TemplateReconciler(
         {
             return await ends.FailedAsync(template, start, why, result, policy, cancellationToken);
         }
+    }
+
+    private async Task<ReconcileResult> CleanUpAsync(KubeTemplate template, RunStart start, CancellationToken cancellationToken)
+    {
+        if (await cleanup.RunAsync(template, cancellationToken) is not { } left)
+        {
+            return ReconcileResult.Done;
+        }
+
+        if (left.Failure is not { } why)
+        {
+            return await ends.WaitingAsync(template, start, left, cancellationToken);
+        }
+
+        // Never given up: the template is there until its objects are gone.
+        await ends.FailedAsync(template, start, why, left, policy: null, cancellationToken);
+        return ReconcileResult.Requeue;
     }
 }

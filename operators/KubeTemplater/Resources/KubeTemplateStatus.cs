@@ -91,7 +91,7 @@ public sealed record ResourceStatus
     [Schema(Enum = ["Applied", "Ready", "Failed", "Blocked"])]
     public string? State { get; set; }
 
-    /// <summary>Why, when it is Failed or Blocked.</summary>
+    /// <summary>Why, when it is Failed or Blocked; what it lacks to be ready; or, of an object that the template names no more, how far its deletion is.</summary>
     public string? Message { get; set; }
 
     /// <summary>Hash of what the template owns of the object, as the server answered the last apply.</summary>
@@ -112,6 +112,16 @@ public static class ResourceStates
 
     /// <summary>Something that it depends on is missing.</summary>
     public const string Blocked = "Blocked";
+}
+
+/// <summary>Values of <see cref="KubeTemplateSpec.DeletionPolicy"/>.</summary>
+public static class DeletionPolicies
+{
+    /// <summary>The objects stay.</summary>
+    public const string Orphan = "Orphan";
+
+    /// <summary>The objects are deleted before the template is.</summary>
+    public const string Delete = "Delete";
 }
 
 /// <summary>Values of <see cref="KubeTemplateStatus.ProcessingPhase"/>, as the Go operator writes them.</summary>

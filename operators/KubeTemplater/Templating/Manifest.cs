@@ -37,6 +37,25 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
     /// <summary>How messages name the entry, for example <c>template[1] Deployment default/web</c>.</summary>
     public override string ToString() => $"template[{Index}] {Kind.Kind} {Key}";
 
+    /// <summary>All entries of a template that can be read.</summary>
+    public static List<Manifest> ReadAll(KubeTemplate template)
+    {
+        var result = new List<Manifest>();
+        foreach (var (index, entry) in template.Spec.Templates.Index())
+        {
+            try
+            {
+                result.Add(Read(index, entry, template.Key.Namespace));
+            }
+            catch (TemplateException)
+            {
+                // Who asks for those that can be read has no use for the others.
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Reads what an entry says it is.</summary>
     /// <exception cref="TemplateException">It is no object, or lacks apiVersion, kind or name.</exception>
     public static Manifest Read(int index, TemplateEntry entry, string templateNamespace)

@@ -55,7 +55,7 @@ internal sealed class Plan
         }
     }
 
-    /// <summary>What is wrong with the entries taken together: ids, dependencies, and objects that are named twice.</summary>
+    /// <summary>What is wrong with the entries taken together: ids, dependencies, fields to ignore, and objects that are named twice.</summary>
     /// <param name="entries">All entries.</param>
     /// <param name="manifests">Those of them that could be read.</param>
     public static IReadOnlyList<TemplateException> Faults(IReadOnlyList<TemplateEntry> entries, IReadOnlyList<Manifest> manifests)
@@ -71,6 +71,12 @@ internal sealed class Plan
             from id in m.Entry.DependsOn ?? []
             where !known.Contains(id)
             select $"{m}: dependsOn names no entry: {id}");
+        faults.AddRange(
+            from m in manifests
+            from pointer in m.Entry.IgnoreFields ?? []
+            let fault = FieldRelease.FaultOf(pointer)
+            where fault is not null
+            select $"{m}: {fault}");
         if (!twice && Cycle(manifests) is { } cycle)
         {
             faults.Add($"dependsOn is a cycle: {string.Join(" -> ", cycle.Select(m => m.Id))}");

@@ -10,6 +10,9 @@ internal sealed class TemplateException(string reason, string message) : Excepti
 
     /// <summary>What the server said, when it was the server that refused.</summary>
     public ApiException? Refusal { get; init; }
+
+    /// <summary>uid of the object that is there now, where that is another than before.</summary>
+    public string? Uid { get; init; }
 }
 
 /// <summary>Reasons of the condition <c>Ready</c> when it is False.</summary>
@@ -29,6 +32,12 @@ internal static class FailureReasons
 
     /// <summary>An older KubeTemplate names the same object.</summary>
     public const string ClaimedByAnother = "ClaimedByAnother";
+
+    /// <summary>An object that others wait for failed, by its own controller's words.</summary>
+    public const string NotReady = "NotReady";
+
+    /// <summary>The server did not delete an object that is wanted no more.</summary>
+    public const string DeleteFailed = "DeleteFailed";
 
     /// <summary>The server refused an object.</summary>
     public const string ApplyFailed = "ApplyFailed";

@@ -1,0 +1,25 @@
+using Capstan;
+using KubeTemplater.Policies;
+using Microsoft.Extensions.Logging;
+
+namespace KubeTemplater.Applying;
+
+/// <summary>Puts together what writes objects.</summary>
+internal sealed class ApplyingParts
+{
+    /// <summary>Nothing is sent before <see cref="Run"/> or <see cref="Cleanup"/> is called.</summary>
+    public ApplyingParts(KubeClient client, PolicyBook policies, TemplateJudge judge, ClaimBook claims, WriteBudget budget, ILogger logger)
+    {
+        var actors = new Actors(client, policies);
+        var removal = new Removal(claims, budget);
+        var ledger = new Ledger(client, budget);
+        Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger)), judge), removal, ledger, actors, claims);
+        Cleanup = new(actors, removal, ledger);
+    }
+
+    /// <summary>Applies templates.</summary>
+    public TemplateRun Run { get; }
+
+    /// <summary>Deletes what templates made that are being deleted.</summary>
+    public TemplateCleanup Cleanup { get; }
+}
