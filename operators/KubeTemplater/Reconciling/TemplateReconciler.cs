@@ -87,7 +87,9 @@ internal sealed class TemplateReconciler(
 
             if (FailureRecord.CountOf(template, policy) != default)
             {
+                // It is still the change of then that is processed.
                 metrics.Retried();
+                start = start with { QueuedAt = template.Status!.QueuedAt ?? start.QueuedAt };
             }
 
             result ??= await run.ApplyAsync(template, verdict, drifted: null, cancellationToken);
