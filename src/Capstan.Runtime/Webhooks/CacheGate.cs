@@ -11,7 +11,7 @@ internal sealed class CacheGate(IReadOnlyList<Informer> informers, TimeProvider 
     /// <returns>Null once they have; else which of them had not after <paramref name="limit"/>, or will not, and why.</returns>
     public async ValueTask<string?> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        var open = LazyInitializer.EnsureInitialized(ref _open, () => Task.WhenAll(informers.Select(informer => informer.Synced)));
+        var open = _open ??= Task.WhenAll(informers.Select(static informer => informer.Synced));
         if (open.IsCompletedSuccessfully)
         {
             return null;

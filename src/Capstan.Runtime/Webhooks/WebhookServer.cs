@@ -78,7 +78,9 @@ internal sealed class WebhookServer
         }
         else
         {
-            await _admission.AnswerAsync(webhook, body, timeout - _time.GetElapsedTime(startedAt), answer, context.RequestAborted);
+            // One whose body took all of the time is answered all the same: that the API server has left is not ours to guess.
+            var left = timeout - _time.GetElapsedTime(startedAt);
+            await _admission.AnswerAsync(webhook, body, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), answer, context.RequestAborted);
         }
 
         await SendAsync(context, answer);

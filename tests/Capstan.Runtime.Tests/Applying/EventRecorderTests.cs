@@ -62,21 +62,22 @@ public sealed class EventRecorderTests
         await stop.CancelAsync();
         var writing = events.RunAsync(stop.Token);
         var written = 0;
-        while (!writing.IsCompleted)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var answering = AnswerAsync();
+        await writing;
+        await ended.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+        Assert.Equal(1000, written);
+
+        async Task AnswerAsync()
         {
-            if (server.HasRequest)
+            while (true)
             {
+                var request = await server.TakeAsync(ended.Token);
                 written++;
-                await (await server.NextAsync()).AnswerAsync(WireText.Object("e", 1));
-            }
-            else
-            {
-                await Task.Yield();
+                await request.AnswerAsync(WireText.Object("e", 1));
             }
         }
-
-        await writing;
-        Assert.Equal(1000, written);
     }
 
     [Fact]

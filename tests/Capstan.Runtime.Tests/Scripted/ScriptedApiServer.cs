@@ -85,6 +85,8 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     {
         using (socket)
         {
+            // An answer goes in several pieces, and would wait 40 ms for the client's acknowledgement between them.
+            socket.NoDelay = true;
             try
             {
                 using var stream = new NetworkStream(socket);
