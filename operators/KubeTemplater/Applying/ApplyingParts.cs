@@ -1,4 +1,5 @@
 using Capstan;
+using Capstan.Caching;
 using KubeTemplater.Policies;
 using Microsoft.Extensions.Logging;
 
@@ -8,9 +9,9 @@ namespace KubeTemplater.Applying;
 internal sealed class ApplyingParts
 {
     /// <summary>Nothing is sent before <see cref="Run"/> or <see cref="Cleanup"/> is called.</summary>
-    public ApplyingParts(KubeClient client, PolicyBook policies, TemplateJudge judge, ClaimBook claims, WriteBudget budget, ILogger logger)
+    public ApplyingParts(KubeClient client, PolicyBook policies, TemplateJudge judge, ClaimBook claims, ObjectCache<DynamicObject> namespaces, WriteBudget budget, ILogger logger)
     {
-        var actors = new Actors(client, policies);
+        var actors = new Actors(client, policies, namespaces);
         var removal = new Removal(claims, budget);
         var ledger = new Ledger(client, budget);
         Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger)), judge), removal, ledger, actors, claims);

@@ -22,7 +22,7 @@ internal sealed class TemplateCleanup(Actors actors, Removal removal, Ledger led
         List<ResourceStatus> left = [];
         if (template.Spec.DeletionPolicy == DeletionPolicies.Delete && template.Spec.Suspend != true)
         {
-            left = await removal.RemoveAllAsync(await actors.ForAsync(template, cancellationToken), template, Steps(template), cancellationToken);
+            left = await removal.RemoveAllAsync(await actors.ForDeletionAsync(template, cancellationToken), template, Steps(template), cancellationToken);
         }
 
         if (left.Count > 0)

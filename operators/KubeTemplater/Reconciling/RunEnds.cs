@@ -23,7 +23,7 @@ internal sealed class RunEnds(
     public async Task<ReconcileResult> WaitingAsync(KubeTemplate template, RunStart start, RunResult result, CancellationToken cancellationToken)
     {
         await status.WriteAsync(template, StatusReport.Waiting(template, result, start.QueuedAt, time.GetUtcNow()), cancellationToken);
-        return ReconcileResult.Requeue;
+        return ReconcileResult.After(NextLook(template), Priority.Retry);
     }
 
     /// <summary>The spec says that nothing is to be done.</summary>
@@ -55,6 +55,15 @@ internal sealed class RunEnds(
             null when why.Reason == FailureReasons.ClaimedByAnother => ReconcileResult.After(options.MaxRetryDelay),
             _ => ReconcileResult.Done,
         };
+    }
+
+    /// <summary>A fourth of the time for which the status has said the same, from a second to half a minute: what is quick is seen at once, and what takes an hour costs little.</summary>
+    private TimeSpan NextLook(KubeTemplate template)
+    {
+        var waited = template.Status is { ProcessingPhase: Phases.Processing, ProcessedAt: { } since } status && status.ObservedGeneration == template.Metadata.Generation
+            ? time.GetUtcNow() - since
+            : TimeSpan.Zero;
+        return TimeSpan.FromSeconds(Math.Clamp(waited.TotalSeconds / 4, 1, 30));
     }
 
     /// <summary>What only a change of a template or a policy can mend waits for it.</summary>

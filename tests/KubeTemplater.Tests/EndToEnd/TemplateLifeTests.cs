@@ -217,11 +217,15 @@ public sealed class TemplateLifeTests(SharedOperator shared) : IClassFixture<Sha
         Assert.NotEqual(before.Uid, after.Uid);
         Assert.Equal("v2", (string?)after.ToJson()["data"]!["x"]);
 
-        await PatchAsync(new(ns, "frozen"), """{"metadata":{"labels":{"kubetemplater.io/template-name":"somebody-elses"}}}""");
-        await _under.Cluster.InstallAsync(Frozen(ns, "v3"));
-        var failed = await _under.ReportedAsync(ns, "frozen", "Failed", "template[0]");
+        await _under.StopOperatorAsync();
+        await _under.Client.DeleteAsync(_configMaps, new(ns, "frozen"));
+        var other = await _under.Client.CreateAsync(_configMaps, DynamicObject.Parse(Encoding.UTF8.GetBytes(
+            $$$$$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"frozen","namespace":"{{{{{{ns}}}}}}"},"immutable":true,"data":{"x":"theirs"}}""")));
+        await _under.Cluster.InstallAsync(Entry(ns, "frozen", "replace: true, adopt: true, object: {apiVersion: v1, kind: ConfigMap, metadata: {name: frozen}, immutable: true, data: {x: v3}}"));
+        await _under.StartOperatorAsync();
+        var failed = await _under.ReportedAsync(ns, "frozen", "Failed", "not replaced, since it was not made by this KubeTemplate");
 
-        Assert.Equal(after.Uid, (await _under.Client.GetAsync(_configMaps, new(ns, "frozen"))).Uid);
+        Assert.Equal(other.Uid, (await _under.Client.GetAsync(_configMaps, new(ns, "frozen"))).Uid);
         Assert.StartsWith("Error: template[0] ConfigMap replaced/frozen: ", failed.Status!.Status, StringComparison.Ordinal);
     }
 
