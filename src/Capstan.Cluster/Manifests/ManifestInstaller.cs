@@ -43,13 +43,23 @@ public sealed class ManifestInstaller(KubeClient client, string fieldManager)
             client.Discovery.Forget();
         }
 
-        var defined = definitions.Select(definition => definition.ToJson()["spec"]).Select(spec => ((string?)spec?["group"], (string?)spec?["names"]?["kind"])).ToHashSet();
+        // Whoever makes such objects next finds their kinds, if not in this call then in another.
+        foreach (var kind in definitions.SelectMany(KindsOf))
+        {
+            await ServedAsync(kind, wait: true, cancellationToken);
+        }
+
         foreach (var next in rest.OrderBy(found => found is { Kind: "Namespace", ApiVersion: "v1" } ? 0 : 1))
         {
-            var kind = next.GroupVersionKind;
-            await ApplyAsync(await ServedAsync(kind, wait: defined.Contains((kind.Group, kind.Kind)), cancellationToken), next, cancellationToken);
+            await ApplyAsync(await ServedAsync(next.GroupVersionKind, wait: false, cancellationToken), next, cancellationToken);
         }
     }
+
+    private static IEnumerable<GroupVersionKind> KindsOf(DynamicObject definition) =>
+        definition.ToJson()["spec"] is not { } spec ? [] :
+        from version in spec["versions"] as JsonArray ?? []
+        where (bool?)version?["served"] == true
+        select new GroupVersionKind((string?)spec["group"] ?? "", (string?)version["name"] ?? "", (string?)spec["names"]?["kind"] ?? "");
 
     // What is established is served a moment later, by every API server: discovery is asked until it knows.
     private async Task<ResourceType> ServedAsync(GroupVersionKind kind, bool wait, CancellationToken cancellationToken)
