@@ -5,6 +5,7 @@ using Capstan.Queueing;
 using KubeTemplater.Admission;
 using KubeTemplater.Applying;
 using KubeTemplater.Policies;
+using KubeTemplater.Policies.Status;
 using KubeTemplater.Reconciling;
 using KubeTemplater.Resources;
 using KubeTemplater.Upgrade;
@@ -59,7 +60,8 @@ public static class KubeTemplaterOperator
         var cache = templates.CacheOf<KubeTemplate>();
         var namespaces = builder.AddInformer(Namespaces, new() { MetadataOnly = true });
         var book = new PolicyBook(client, policies, options.OperatorNamespace, options.PolicyCacheTtl, builder.Meter, time);
-        var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache);
+        var usage = PolicyUsage.AddTo(builder, policies, templates, book, options.WatchNamespaces, loggers.CreateLogger("kubetemplater"), time);
+        var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache, usage);
         AdmissionServing.Add(builder, options, judge, policies, namespaces, time);
         var claims = new ClaimBook(templates, judge);
         var budget = new WriteBudget();

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Information, "Replacing {Kind} {Name} of KubeTemplate {Template}: {Message}")]
     public static partial void Replacing(ILogger logger, string kind, string name, string template, string message);
 
+    [LoggerMessage(1020, LogLevel.Warning, "The status of the policies for namespace {Namespace} is not written, and will be tried again: {Message}")]
+    public static partial void PolicyStatusNotWritten(ILogger logger, string @namespace, string message);
+
     [LoggerMessage(1081, LogLevel.Warning, "Lease {Lease} is held by {Holder}: waiting for that KubeTemplater to stop before anything is written")]
     public static partial void TakeoverWaits(ILogger logger, string lease, string holder);
 

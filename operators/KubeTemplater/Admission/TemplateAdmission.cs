@@ -47,7 +47,7 @@ internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes,
         template.Metadata.Namespace = request.Namespace;
         try
         {
-            return Answer(await lanes.JudgeAsync(request.Namespace, token => judge.JudgeAsync(template, Before(request), token), cancellationToken));
+            return Answer(await lanes.JudgeAsync(request.Namespace, token => judge.JudgeSubmittedAsync(template, Before(request), request.DryRun, token), cancellationToken));
         }
         catch (TemplateException fault)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Capstan;
 using Capstan.Cel;
 using KubeTemplater.Policies.Checks;
@@ -13,11 +14,14 @@ namespace KubeTemplater.Policies;
 /// </remarks>
 internal sealed class CompiledPolicy
 {
+    private static readonly SearchValues<char> _accountCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+
     private readonly CompiledRule[] _rules;
     private readonly CompiledRule[] _wide;
     private readonly Dictionary<GroupVersionKind, CompiledRule[]> _byKind;
     private readonly string _operatorNamespace;
     private readonly CelValue _params;
+    private readonly string[] _faults;
 
     /// <summary>Compiles a policy; what is wrong with it is in <see cref="Faults"/>.</summary>
     public CompiledPolicy(KubeTemplatePolicy policy, string operatorNamespace)
@@ -26,6 +30,7 @@ internal sealed class CompiledPolicy
         _operatorNamespace = operatorNamespace;
         _params = policy.Spec.Params is { } given ? CelValue.Of(given) : CelValue.Null;
         _rules = [.. policy.Spec.ValidationRules.Select((rule, index) => new CompiledRule(rule, $"spec.validationRules[{index}]"))];
+        _faults = [.. FaultsOf(policy.Spec)];
         _wide = [.. _rules.Where(static rule => rule.Kind is null)];
         _byKind = _rules.Where(static rule => rule.Kind is not null).Select(static rule => rule.Kind!.Value).Distinct()
             .ToDictionary(static kind => kind, kind => _rules.Where(rule => rule.Names(kind)).ToArray());
@@ -41,7 +46,7 @@ internal sealed class CompiledPolicy
     public bool Refuses => Policy.Spec.Enforcement is not ("Warn" or "Audit");
 
     /// <summary>What cannot be compiled, each with its path in the policy.</summary>
-    public IEnumerable<string> Faults => _rules.SelectMany(rule => rule.Faults);
+    public IEnumerable<string> Faults => _faults.Concat(_rules.SelectMany(rule => rule.Faults));
 
     /// <summary>Everything that speaks against an object; empty when it is allowed.</summary>
     /// <param name="manifest">The object.</param>
@@ -56,6 +61,11 @@ internal sealed class CompiledPolicy
         {
             var what = $"{manifest}: resource type {manifest.Kind.ApiVersion} {manifest.Kind.Kind} is not allowed by policy {Name}";
             return [new(inFull ? $"{what}, which would have to name it in full" : what, inFull)];
+        }
+
+        if (_faults.Length > 0)
+        {
+            return [.. _faults.Select(fault => Unusable(manifest, fault))];
         }
 
         var target = manifest.Key.Namespace;
@@ -74,7 +84,7 @@ internal sealed class CompiledPolicy
             isTarget = true;
             if (rule.Faults.Count > 0)
             {
-                (all ??= []).AddRange(rule.Faults.Select(fault => new Violation($"{manifest}: policy {Name} cannot be used: {fault}", AlwaysRefused: true)));
+                (all ??= []).AddRange(rule.Faults.Select(fault => Unusable(manifest, fault)));
                 continue;
             }
 
@@ -114,7 +124,7 @@ internal sealed class CompiledPolicy
         return inFull ? [.. rules.Where(static rule => rule.IsInFull)] : rules;
     }
 
-    private CheckInput Input(Manifest manifest, CheckContext context, CancellationToken cancellation) => new(manifest.InItsNamespace())
+    private CheckInput Input(Manifest manifest, CheckContext context, CancellationToken cancellation) => new(manifest.InItsNamespace)
     {
         Old = context.Old?.Of(manifest)?.InItsNamespace(),
         Namespace = context.Namespace,
@@ -122,6 +132,22 @@ internal sealed class CompiledPolicy
         Budget = context.Budget,
         Cancellation = cancellation,
     };
+
+    private Violation Unusable(Manifest manifest, string fault) => new($"{manifest}: policy {Name} cannot be used: {fault}", AlwaysRefused: true);
+
+    // What goes wrong for the policy as a whole, and so refuses everything.
+    private static IEnumerable<string> FaultsOf(KubeTemplatePolicySpec spec)
+    {
+        if (spec.Enforcement is not (null or "Deny" or "Warn" or "Audit"))
+        {
+            yield return $"spec.enforcement: '{spec.Enforcement}' is unknown: there are Deny, Warn and Audit";
+        }
+
+        if (spec.ServiceAccountName is { Length: > 0 } account && (account.Length > 253 || account.AsSpan().ContainsAnyExcept(_accountCharacters) || !char.IsAsciiLetterOrDigit(account[0]) || !char.IsAsciiLetterOrDigit(account[^1])))
+        {
+            yield return "spec.serviceAccountName: can be no ServiceAccount's name: it is 1 to 253 of a-z, 0-9, - and ., and begins and ends with a letter or digit";
+        }
+    }
 
     // A Namespace is in none, and yet what is done to it is done to all in it.
     private static bool Touches(string operatorNamespace, Manifest manifest) =>

@@ -67,7 +67,13 @@ internal sealed class PolicyBook
             found = (await _reads.ReadAsync(cancellationToken)).For(sourceNamespace);
         }
 
-        var policy = found.Count == 1 ? Compiled(found[0], ref isHit) : null;
+        CompiledPolicy? policy = null;
+        if (found.Count == 1)
+        {
+            policy = Compiled(found[0], out var isNew);
+            isHit &= !isNew;
+        }
+
         (isHit ? _hits : _misses).Add(1);
         return policy ?? throw new TemplateException(
             FailureReasons.NoPolicy,
@@ -77,22 +83,25 @@ internal sealed class PolicyBook
                     + string.Join(", ", found.Select(p => p.Key.Name).Order(StringComparer.Ordinal)));
     }
 
+    /// <summary>A version of a policy, compiled; counts neither as hit nor as miss.</summary>
+    public CompiledPolicy Compiled(DynamicObject policy) => Compiled(policy, out _);
+
     private IReadOnlyList<DynamicObject> Held(string sourceNamespace) =>
         _policies.Silence is { } silence && silence <= _longestAge ? _cache.ByIndex(BySourceNamespace, sourceNamespace)
         : _reads.Latest(_longestAge) is { } read ? read.For(sourceNamespace)
         : [];
 
-    private CompiledPolicy Compiled(DynamicObject policy, ref bool isHit)
+    private CompiledPolicy Compiled(DynamicObject policy, out bool isNew)
     {
-        if (!_compiled.TryGetValue(policy.Key, out var edition) || edition.Uid != policy.Uid || edition.Generation != policy.Generation)
+        isNew = !_compiled.TryGetValue(policy.Key, out var edition) || edition.Uid != policy.Uid || edition.Generation != policy.Generation;
+        if (isNew)
         {
             // Whoever else asks meanwhile waits for the one that compiles.
-            isHit = false;
             edition = new(policy.Uid, policy.Generation, new(() => new(policy.To<KubeTemplatePolicy>(), _operatorNamespace)));
             _compiled[policy.Key] = edition;
         }
 
-        return edition.Policy.Value;
+        return edition!.Policy.Value;
     }
 
     private sealed record Edition(string? Uid, long Generation, Lazy<CompiledPolicy> Policy);

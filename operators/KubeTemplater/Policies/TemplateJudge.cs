@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Capstan;
 using Capstan.Caching;
+using KubeTemplater.Policies.Status;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
@@ -9,7 +10,11 @@ namespace KubeTemplater.Policies;
 
 /// <summary>Holds templates to the policy of their namespace. Admission and worker ask the same, so that what one refuses the other does not make.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, ObjectCache<DynamicObject> namespaces)
+/// <param name="policies">Finds the policy.</param>
+/// <param name="discovery">Knows which kinds live in a namespace.</param>
+/// <param name="namespaces">Metadata of the namespaces.</param>
+/// <param name="usage">Counts for the policies' status; null for whoever only tries.</param>
+internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, ObjectCache<DynamicObject> namespaces, PolicyUsage? usage = null)
 {
     /// <summary>Entries that a template may have.</summary>
     public const int MaxEntries = 50;
@@ -19,21 +24,52 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
 
     private static readonly SearchValues<char> _namespaceCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
+    /// <summary>Judges a template that is about to be stored; what is refused counts against its policy.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="old">What it was before; null for a new one.</param>
+    /// <param name="isDryRun">Whether nothing is going to be stored, so that nothing may be counted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TemplateException">No policy, or more than one, governs the namespace.</exception>
+    /// <exception cref="ApiException">The server did not tell what it serves.</exception>
+    public async ValueTask<Verdict> JudgeSubmittedAsync(KubeTemplate template, KubeTemplate? old, bool isDryRun, CancellationToken cancellationToken)
+    {
+        var verdict = await JudgeAsync(template, old, cancellationToken);
+        if (verdict.Faults.Count > 0 && !isDryRun)
+        {
+            usage?.Refused(verdict.Policy);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>Judges a template that is stored, and counts it for or against its policy if that is news.</summary>
+    /// <param name="template">The template, with the status of its last run.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TemplateException">No policy, or more than one, governs the namespace.</exception>
+    /// <exception cref="ApiException">The server did not tell what it serves.</exception>
+    public async ValueTask<Verdict> JudgeStoredAsync(KubeTemplate template, CancellationToken cancellationToken)
+    {
+        var verdict = await JudgeAsync(template, old: null, cancellationToken);
+        usage?.Judged(template, verdict);
+        return verdict;
+    }
+
     /// <summary>Reads all entries of a template and judges them.</summary>
     /// <param name="template">The template.</param>
     /// <param name="old">What it was before the change that is judged; null in the worker and for a new one.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TemplateException">No policy, or more than one, governs the namespace, or there are too many entries.</exception>
+    /// <exception cref="TemplateException">No policy, or more than one, governs the namespace.</exception>
     /// <exception cref="ApiException">The server did not tell what it serves.</exception>
     public async ValueTask<Verdict> JudgeAsync(KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken)
     {
         var policy = await policies.ForAsync(template.Key.Namespace, cancellationToken);
+        var verdict = new Verdict(policy);
         if (template.Spec.Templates.Count > MaxEntries)
         {
-            throw new TemplateException(FailureReasons.InvalidTemplate, $"too many templates: {template.Spec.Templates.Count}, and at most {MaxEntries} are allowed");
+            verdict.Faults.Add(new(FailureReasons.InvalidTemplate, $"too many templates: {template.Spec.Templates.Count}, and at most {MaxEntries} are allowed"));
+            return verdict;
         }
 
-        var verdict = new Verdict(policy);
         var before = new EntriesBefore(old);
         foreach (var (index, entry) in template.Spec.Templates.Index())
         {

@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Queueing;
 using KubeTemplater.Applying;
+using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,26 @@ internal sealed class RunEnds(
     {
         await TellAsync(template, start, StatusReport.Completed(template, result, SpecHash.Of(template.Spec), start.QueuedAt, time.GetUtcNow()), cancellationToken);
         Log.Completed(logger, template.Key.ToString(), result.Synced);
+        return ReconcileResult.Done;
+    }
+
+    /// <summary>What the policy found and lets pass is told, once: in an event now, and in the status that the run ends with.</summary>
+    /// <returns>The template with a status that says so; the same instance if it did before.</returns>
+    public KubeTemplate Judged(KubeTemplate template, Verdict verdict)
+    {
+        var told = Compliance.Told(template, verdict, time);
+        if (!ReferenceEquals(told, template))
+        {
+            events.TellViolations(told);
+        }
+
+        return told;
+    }
+
+    /// <summary>All was applied before, and the policy says something else of it now.</summary>
+    public async Task<ReconcileResult> NotedAsync(KubeTemplate template, CancellationToken cancellationToken)
+    {
+        await status.WriteAsync(template, template.Status!, cancellationToken);
         return ReconcileResult.Done;
     }
 

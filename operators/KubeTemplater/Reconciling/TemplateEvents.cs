@@ -1,5 +1,6 @@
 using Capstan;
 using Capstan.Applying;
+using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 
 namespace KubeTemplater.Reconciling;
@@ -27,6 +28,16 @@ internal sealed class TemplateEvents(EventRecorder recorder)
             case Phases.Completed when before is { Status: "False" }:
                 recorder.Normal(ObjectReference.To(template), "TemplateCompleted", Action, now!.Message);
                 break;
+        }
+    }
+
+    /// <summary>Tells of what a policy found and let pass.</summary>
+    /// <param name="template">The template, its status saying so.</param>
+    public void TellViolations(KubeTemplate template)
+    {
+        if (Conditions.Find(template.Status?.Conditions, Compliance.Type) is { Status: "False" } found)
+        {
+            recorder.Warning(ObjectReference.To(template), $"PolicyViolation{found.Reason}", "Validate", found.Message);
         }
     }
 

@@ -71,13 +71,15 @@ internal sealed class TemplateReconciler(
         string? policy = null;
         try
         {
-            var verdict = await judge.JudgeAsync(template, old: null, cancellationToken);
+            var verdict = await judge.JudgeStoredAsync(template, cancellationToken);
+            var before = template;
+            template = ends.Judged(template, verdict);
             verdict.Demand();
             policy = FailureRecord.VersionOf(verdict.Policy);
             result = await run.ContestedAsync(template, verdict, cancellationToken);
             if (result is null && IsApplied(template))
             {
-                return ReconcileResult.Done;
+                return ReferenceEquals(template, before) ? ReconcileResult.Done : await ends.NotedAsync(template, cancellationToken);
             }
 
             if (result is null && FailureRecord.HoldUp(template, policy, schedule, time.GetUtcNow()) is { } later)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan;
@@ -121,14 +122,25 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
     /// <summary>The object as checks see it: as written, with its namespace filled in.</summary>
     public JsonElement InItsNamespace()
     {
-        if (Text(Entry.Object.GetProperty("metadata"), "namespace") is not null)
+        var metadata = Entry.Object.GetProperty("metadata");
+        if (Text(metadata, "namespace") is not null)
         {
             return Entry.Object;
         }
 
-        var result = JsonObject.Create(Entry.Object)!;
-        result["metadata"]!["namespace"] = Key.Namespace;
-        return JsonSerializer.SerializeToElement(result, Resources.ResourcesJson.Default.JsonObject);
+        // Bytes are put between bytes: a tree of nodes would cost more than all checks of the object.
+        var whole = JsonMarshal.GetRawUtf8Value(Entry.Object);
+        if (metadata.TryGetProperty("namespace", out _) || !whole.Overlaps(JsonMarshal.GetRawUtf8Value(metadata), out var at))
+        {
+            var result = JsonObject.Create(Entry.Object)!;
+            result["metadata"]!["namespace"] = Key.Namespace;
+            return JsonSerializer.SerializeToElement(result, ResourcesJson.Default.JsonObject);
+        }
+
+        // There is a name after it, or this would be no manifest.
+        var text = JsonEncodedText.Encode(Key.Namespace).EncodedUtf8Bytes;
+        var start = at + 1;
+        return JsonElement.Parse([.. whole[..start], .. "\"namespace\":\""u8, .. text, .. "\","u8, .. whole[start..]]);
     }
 
     private static void AddOwner(JsonObject metadata, KubeTemplate template)

@@ -170,6 +170,24 @@ public class CompiledPolicyTests
         Assert.Equal(refuses, new CompiledPolicy(policy with { Spec = policy.Spec with { Enforcement = enforcement } }, "kubetemplater-system").Refuses);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("deployer", true)]
+    [InlineData("a.b-c", true)]
+    [InlineData("deployer:admin", false)]
+    [InlineData("deployer\r\nImpersonate-Group: system:masters", false)]
+    [InlineData("../kube-system", false)]
+    [InlineData("-x", false)]
+    public void A_name_that_is_no_ServiceAccounts_allows_nothing(string? account, bool allowed)
+    {
+        var policy = Given.Policy(Given.Rule("ConfigMap", "", "v1", "blue"));
+        var compiled = new CompiledPolicy(policy with { Spec = policy.Spec with { ServiceAccountName = account, Enforcement = "Audit" } }, "kubetemplater-system");
+
+        Assert.Equal(allowed, compiled.Violations(Given.Manifest(Settings), new() { Namespaced = true }).Count == 0);
+        Assert.All(compiled.Violations(Given.Manifest(Settings), new() { Namespaced = true }), violation => Assert.True(violation.AlwaysRefused));
+        Assert.Equal(allowed, !compiled.Faults.Any());
+    }
+
     [Fact]
     public void Old_objects_are_found_by_what_they_are_wherever_they_stood()
     {

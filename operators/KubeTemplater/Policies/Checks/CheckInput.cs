@@ -5,15 +5,21 @@ using Capstan.Cel;
 namespace KubeTemplater.Policies.Checks;
 
 /// <summary>What the checks of one object see; made for expressions when the first one asks. Not thread-safe: one judgement is one thread's.</summary>
-/// <param name="json">The object, its namespace filled in.</param>
-internal sealed class CheckInput(JsonElement json)
+/// <param name="json">Gives the object, its namespace filled in.</param>
+internal sealed class CheckInput(Func<JsonElement> json)
 {
+    private JsonElement? _json;
     private CelValue? _object;
     private CelValue? _oldObject;
     private CelValue? _namespaceObject;
 
+    public CheckInput(JsonElement json)
+        : this(() => json)
+    {
+    }
+
     /// <summary>The object.</summary>
-    public JsonElement Json { get; } = json;
+    public JsonElement Json => _json ??= json();
 
     /// <summary>The object for CEL.</summary>
     public CelValue Object => _object ??= CelValue.Of(Json);
