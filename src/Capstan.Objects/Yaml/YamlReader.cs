@@ -29,6 +29,31 @@ public static class YamlReader
         return documents;
     }
 
+    /// <summary>As <see cref="ReadAll"/>, with the places of all parts.</summary>
+    /// <param name="text">YAML, or JSON.</param>
+    /// <param name="source">What to call the text in errors: a file name, <c>stdin</c>.</param>
+    /// <exception cref="YamlFormatException">The text is not YAML, or has no form in JSON.</exception>
+    public static IReadOnlyList<YamlDocument> ReadDocuments(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.TrimStart('\uFEFF');
+        var json = text.AsSpan().TrimStart() is ['{', ..] ? TryJson(text) : null;
+        var documents = new List<YamlDocument>();
+        try
+        {
+            var composer = new YamlComposer(text, source);
+            while (composer.Next() is { } document)
+                if (ToJson(document, new YamlToJson(source, DuplicateKeys.Refuse)) is { } node) documents.Add(new(node, document));
+        }
+        catch (YamlFormatException) when (json is not null)
+        {
+            // JSON that is no YAML, for example indented by tabs: what it says is known, where it stands is not.
+            return [new(json, null)];
+        }
+
+        return documents;
+    }
+
     /// <summary>The first document, as a server reads the body of an apply: later documents are ignored, the last of repeated keys wins, and
     /// <paramref name="repeatedKeys"/> tells each of them in Kubernetes' words (<c>line 6: key "day" already set in map</c>; a key that overrides
     /// a merged one counts too). Null when there is no document, or it is <c>null</c>.</summary>
