@@ -69,7 +69,7 @@ public static class KubeTemplaterOperator
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
         var metrics = new TemplateMetrics(builder.Meter);
         var logger = loggers.CreateLogger("kubetemplater");
-        var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, budget, logger);
+        var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, budget, metrics, logger, time);
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => (!SameSpec(old, current) || ResumeRequest.IsNew(old, current)) && Noticed(current ?? old));

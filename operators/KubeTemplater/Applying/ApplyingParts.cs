@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Caching;
 using KubeTemplater.Policies;
+using KubeTemplater.Reconciling;
 using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Applying;
@@ -9,12 +10,21 @@ namespace KubeTemplater.Applying;
 internal sealed class ApplyingParts
 {
     /// <summary>Nothing is sent before <see cref="Run"/> or <see cref="Cleanup"/> is called.</summary>
-    public ApplyingParts(KubeClient client, PolicyBook policies, TemplateJudge judge, ClaimBook claims, ObjectCache<DynamicObject> namespaces, WriteBudget budget, ILogger logger)
+    public ApplyingParts(
+        KubeClient client,
+        PolicyBook policies,
+        TemplateJudge judge,
+        ClaimBook claims,
+        ObjectCache<DynamicObject> namespaces,
+        WriteBudget budget,
+        TemplateMetrics metrics,
+        ILogger logger,
+        TimeProvider time)
     {
         var actors = new Actors(client, policies, namespaces);
         var removal = new Removal(claims, budget);
         var ledger = new Ledger(client, budget);
-        Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger)), judge), removal, ledger, actors, claims);
+        Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger), metrics, time), judge), removal, ledger, actors, claims);
         Cleanup = new(actors, removal, ledger);
     }
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Capstan;
+using KubeTemplater.Reconciling;
 using KubeTemplater.Templating;
 
 namespace KubeTemplater.Applying;
 
 /// <summary>Brings one manifest to the server: one server-side apply, and more only where asked for and needed.</summary>
-internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement)
+internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement, TemplateMetrics metrics, TimeProvider time)
 {
     /// <summary>Field manager of everything that the operator applies; the Go operator's, so that its fields are ours.</summary>
     public const string FieldManager = "kubetemplater";
@@ -94,11 +95,22 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement)
         }
     }
 
-    private Task<DynamicObject> SendAsync(Target target, JsonObject wanted, bool force, CancellationToken cancellationToken)
+    private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, bool force, CancellationToken cancellationToken)
     {
         budget.CountWrite();
-        return target.Client.ApplyAsync(
-            target.Type, target.Key, DynamicObject.From(wanted).Json, new() { FieldManager = FieldManager, Force = force }, cancellationToken);
+        var started = time.GetTimestamp();
+        var isTaken = false;
+        try
+        {
+            var applied = await target.Client.ApplyAsync(
+                target.Type, target.Key, DynamicObject.From(wanted).Json, new() { FieldManager = FieldManager, Force = force }, cancellationToken);
+            isTaken = true;
+            return applied;
+        }
+        finally
+        {
+            metrics.Applied(isTaken, time.GetElapsedTime(started));
+        }
     }
 
     private static async Task<DynamicObject?> FindAsync(Target target, CancellationToken cancellationToken)
