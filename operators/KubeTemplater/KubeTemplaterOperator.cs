@@ -7,6 +7,7 @@ using KubeTemplater.Applying;
 using KubeTemplater.Policies;
 using KubeTemplater.Policies.Status;
 using KubeTemplater.Reconciling;
+using KubeTemplater.Recovery;
 using KubeTemplater.Resources;
 using KubeTemplater.Upgrade;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,8 @@ public static class KubeTemplaterOperator
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
         var metrics = new TemplateMetrics(builder.Meter);
         var logger = loggers.CreateLogger("kubetemplater");
-        var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, budget, metrics, logger, time);
+        var earlier = new EarlierWork(cache);
+        var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, earlier, budget, metrics, logger, time);
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => (!SameSpec(old, current) || ResumeRequest.IsNew(old, current)) && Noticed(current ?? old));
@@ -92,6 +94,7 @@ public static class KubeTemplaterOperator
                 time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
+        builder.AddRunnable(earlier.BeginAsync);
         Takeover.AddTo(builder, namespaces, options, time, logger);
         var result = builder.Build();
         metrics.ObserveQueue(() => result.QueueDepth, () => result.QueueAdds);

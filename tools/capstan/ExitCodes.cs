@@ -11,4 +11,10 @@ internal static class ExitCodes
 
     /// <summary>Not understood: an unknown option, a value outside its range, an expression that does not compile.</summary>
     public const int Usage = 2;
+
+    /// <summary>Of a comparison: it was made, and there are differences.</summary>
+    public const int Differs = 1;
+
+    /// <summary>Of a comparison: it could not be made, in whole or in part. Stderr says what.</summary>
+    public const int CannotCompare = 2;
 }

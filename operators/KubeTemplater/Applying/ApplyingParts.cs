@@ -2,6 +2,7 @@ using Capstan;
 using Capstan.Caching;
 using KubeTemplater.Policies;
 using KubeTemplater.Reconciling;
+using KubeTemplater.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater.Applying;
@@ -16,6 +17,7 @@ internal sealed class ApplyingParts
         TemplateJudge judge,
         ClaimBook claims,
         ObjectCache<DynamicObject> namespaces,
+        EarlierWork earlier,
         WriteBudget budget,
         TemplateMetrics metrics,
         ILogger logger,
@@ -24,7 +26,7 @@ internal sealed class ApplyingParts
         var actors = new Actors(client, policies, namespaces);
         var removal = new Removal(claims, budget);
         var ledger = new Ledger(client, budget);
-        Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger), metrics, time), judge), removal, ledger, actors, claims);
+        Run = new(new EntryRun(new ObjectApplier(budget, new Replacement(budget, logger), metrics, time), judge, earlier), removal, ledger, actors, claims);
         Cleanup = new(actors, removal, ledger);
     }
 

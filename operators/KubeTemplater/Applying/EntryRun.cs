@@ -1,5 +1,6 @@
 using Capstan;
 using KubeTemplater.Policies;
+using KubeTemplater.Recovery;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
@@ -15,7 +16,7 @@ namespace KubeTemplater.Applying;
 internal sealed record EntryContext(KubeClient Client, KubeTemplate Template, Verdict Verdict, Plan Plan, Inventory Inventory, IReadOnlySet<ObjectIdentity>? Drifted);
 
 /// <summary>Brings one entry about: finds where its kind is served, applies it unless that was done, and looks whether it is ready where somebody waits for that.</summary>
-internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge)
+internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, EarlierWork earlier)
 {
     /// <summary>Brings the entry about. What another try may mend, and what only its author can, is in the outcome.</summary>
     public async Task<Outcome> BringAsync(EntryContext context, Manifest manifest, CancellationToken cancellationToken)
@@ -86,15 +87,27 @@ internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge)
 
     private async Task<Outcome> ApplyAsync(EntryContext context, Target target, CancellationToken cancellationToken)
     {
+        if (await earlier.FindAsync(target, cancellationToken) is { DeletionTimestamp: null } live)
+        {
+            if (AppliedAlready.Is(target.ToOwned(), live))
+            {
+                return Applied(context, target, live);
+            }
+
+            target = EarlierWork.WithRecord(target, live);
+        }
+
         if (await applier.ApplyAsync(target, cancellationToken) is not { DeletionTimestamp: null } applied)
         {
             return Outcome.Blocked("an object of that name is being deleted", waits: true) with { Namespaced = target.Type.Namespaced };
         }
 
-        return context.Plan.MustBeReady(target.Manifest)
-            ? Judged(target, applied) with { Hash = OwnedPart.Of(applied).ToString() }
-            : new(ResourceStates.Applied) { Uid = applied.Uid, Hash = OwnedPart.Of(applied).ToString(), Namespaced = target.Type.Namespaced };
+        return Applied(context, target, applied);
     }
+
+    private static Outcome Applied(EntryContext context, Target target, DynamicObject live) => context.Plan.MustBeReady(target.Manifest)
+        ? Judged(target, live) with { Hash = OwnedPart.Of(live).ToString() }
+        : new(ResourceStates.Applied) { Uid = live.Uid, Hash = OwnedPart.Of(live).ToString(), Namespaced = target.Type.Namespaced };
 
     private static Outcome Judged(Target target, DynamicObject live)
     {

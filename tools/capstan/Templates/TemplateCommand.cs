@@ -9,8 +9,9 @@ internal static class TemplateCommand
     /// <param name="examples">Gets the examples.</param>
     public static Command Create(IDictionary<Command, string> examples)
     {
-        (Command Command, string Examples)[] commands = [(ValidateCommand.Create(), ValidateCommand.Examples), (TreeCommand.Create(), TreeCommand.Examples)];
-        var group = new Command("template", "Look into KubeTemplates: whether their policies allow them, what they made, and what they would make.");
+        (Command Command, string Examples)[] commands =
+            [(ValidateCommand.Create(), ValidateCommand.Examples), (DiffCommand.Create(), DiffCommand.Examples), (TreeCommand.Create(), TreeCommand.Examples)];
+        var group = new Command("template", "Look into KubeTemplates: whether their policies allow them, what they would change, and what they made.");
         foreach (var (command, text) in commands)
         {
             group.Add(command);
