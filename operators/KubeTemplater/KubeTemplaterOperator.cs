@@ -4,6 +4,7 @@ using Capstan;
 using Capstan.Queueing;
 using KubeTemplater.Admission;
 using KubeTemplater.Applying;
+using KubeTemplater.Drift;
 using KubeTemplater.Policies;
 using KubeTemplater.Policies.Status;
 using KubeTemplater.Reconciling;
@@ -72,11 +73,13 @@ public static class KubeTemplaterOperator
         var logger = loggers.CreateLogger("kubetemplater");
         var earlier = new EarlierWork(cache);
         var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, earlier, budget, metrics, logger, time);
+        var drift = new DriftParts(builder, templates, claims, options, logger, time);
         builder.AddController("kubetemplate", controller =>
         {
             controller.For(templates, (old, current) => (!SameSpec(old, current) || ResumeRequest.IsNew(old, current)) && Noticed(current ?? old));
             controller.Watches(policies, (old, current) => SameSpec(old, current) ? [] : Governed(old).Concat(Governed(current)));
             controller.Watches(templates, (old, current) => claims.Concerned(old, current).Where(Expected));
+            drift.Attach(controller);
             controller.MaxConcurrentReconciles = options.Workers;
             controller.RateLimiter = new ExponentialBackoff(TimeSpan.FromTicks(Math.Min(options.InitialRetryDelay.Ticks, options.MaxRetryDelay.Ticks)), options.MaxRetryDelay);
             var status = new StatusPublisher(client, cache, pending, budget);
@@ -85,6 +88,7 @@ public static class KubeTemplaterOperator
                 cache,
                 judge,
                 applying.Run,
+                drift.Desk,
                 applying.Cleanup,
                 schedule,
                 new ResumeRequest(client, status, time),

@@ -34,4 +34,16 @@ internal static partial class Log
 
     [LoggerMessage(1086, LogLevel.Warning, "The Go operator's finalizer {Finalizer} stays on namespace {Namespace} for now: {Message}")]
     public static partial void NamespaceFinalizerStays(ILogger logger, string finalizer, string @namespace, string message);
+
+    [LoggerMessage(1501, LogLevel.Information, "Watching {Resource} for drift: {Count} objects of templates")]
+    public static partial void WatchingKind(ILogger logger, string resource, int count);
+
+    [LoggerMessage(1502, LogLevel.Warning, "{Kind} cannot be watched for drift, its objects are read from time to time instead: {Reason}")]
+    public static partial void KindUnwatched(ILogger logger, string kind, string reason);
+
+    [LoggerMessage(1503, LogLevel.Information, "No template has objects of {Kind} any more: it is not watched any longer")]
+    public static partial void KindUnused(ILogger logger, string kind);
+
+    [LoggerMessage(1504, LogLevel.Error, "A change was not looked at, and will be found by the next sweep: {Reason}")]
+    public static partial void ChangeNotSeen(ILogger logger, string reason);
 }

@@ -41,6 +41,12 @@ internal sealed class ClaimBook
         return contested;
     }
 
+    /// <summary>The templates that name an object.</summary>
+    public IEnumerable<ObjectKey> Claimants(ObjectIdentity identity) =>
+        _templates.ByIndex(ByClaim, Claim(identity.Group, identity.Kind, identity.Name))
+            .Where(candidate => Manifest.ReadAll(candidate.To<KubeTemplate>()).Any(manifest => Means(manifest, identity)))
+            .Select(candidate => candidate.Key);
+
     /// <summary>Another template to which an object may be left that this one lets go; null if it is nobody's.</summary>
     public ValueTask<ObjectKey?> HeirAsync(KubeTemplate template, ObjectIdentity identity, CancellationToken cancellationToken) =>
         HolderAsync(template, identity, _ => true, cancellationToken);

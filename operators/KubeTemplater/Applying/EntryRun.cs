@@ -1,4 +1,5 @@
 using Capstan;
+using KubeTemplater.Drift;
 using KubeTemplater.Policies;
 using KubeTemplater.Recovery;
 using KubeTemplater.Resources;
@@ -12,8 +13,8 @@ namespace KubeTemplater.Applying;
 /// <param name="Verdict">What its policy says.</param>
 /// <param name="Plan">Its order.</param>
 /// <param name="Inventory">What its status has on record.</param>
-/// <param name="Drifted">Objects to apply even if they were.</param>
-internal sealed record EntryContext(KubeClient Client, KubeTemplate Template, Verdict Verdict, Plan Plan, Inventory Inventory, IReadOnlySet<ObjectIdentity>? Drifted);
+/// <param name="Drifted">Objects to apply even if they were, and how they differ.</param>
+internal sealed record EntryContext(KubeClient Client, KubeTemplate Template, Verdict Verdict, Plan Plan, Inventory Inventory, IReadOnlyDictionary<ObjectIdentity, DriftKind>? Drifted);
 
 /// <summary>Brings one entry about: finds where its kind is served, applies it unless that was done, and looks whether it is ready where somebody waits for that.</summary>
 internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, EarlierWork earlier)
@@ -29,7 +30,10 @@ internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, Earli
             }
 
             JudgeAgain(context, manifest, type.Namespaced, cancellationToken);
-            var target = new Target(context.Client, context.Template, manifest, type, context.Inventory.Find(manifest.Identity));
+            var target = new Target(context.Client, context.Template, manifest, type, context.Inventory.Find(manifest.Identity))
+            {
+                IsTakenBack = context.Drifted?.TryGetValue(manifest.Identity, out var drift) == true && drift == DriftKind.Changed,
+            };
             return await ResumeAsync(context, target, cancellationToken) ?? await ApplyAsync(context, target, cancellationToken);
         }
         catch (TemplateException why)
@@ -60,7 +64,7 @@ internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, Earli
     /// <summary>What is to be said of an entry that an earlier run of this spec applied; null if it is to be applied.</summary>
     private static async Task<Outcome?> ResumeAsync(EntryContext context, Target target, CancellationToken cancellationToken)
     {
-        if (context.Inventory.HasApplied(target.Manifest) is not { } before || context.Drifted?.Contains(target.Manifest.Identity) == true)
+        if (context.Inventory.HasApplied(target.Manifest) is not { } before || context.Drifted?.ContainsKey(target.Manifest.Identity) == true)
         {
             return null;
         }

@@ -76,23 +76,41 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
     /// <summary>One apply. What another manager took of an object that this template made is taken back: that is drift, not a claim.</summary>
     private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, CancellationToken cancellationToken)
     {
+        if (target.IsTakenBack && target.Recorded?.Uid is { } ours)
+        {
+            try
+            {
+                return await TakeBackAsync(target, wanted, ours, cancellationToken);
+            }
+            catch (ApiException gone) when (IsAnother(gone))
+            {
+                // It was deleted since, or another has its name.
+                ((JsonObject)wanted["metadata"]!).Remove("uid");
+            }
+        }
+
         try
         {
             return await SendAsync(target, wanted, target.Manifest.Entry.Adopt == true, cancellationToken);
         }
         catch (ApiException conflict) when (IsOfFields(conflict) && target.Recorded?.Uid is { } uid)
         {
-            // With its uid, so that no other object that took the name is meant.
-            wanted["metadata"]!["uid"] = uid;
             try
             {
-                return await SendAsync(target, wanted, force: true, cancellationToken);
+                return await TakeBackAsync(target, wanted, uid, cancellationToken);
             }
-            catch (ApiException other) when (other.IsConflict || other.Status.Details?.Causes?.Any(cause => cause.Field == "metadata.uid") == true)
+            catch (ApiException other) when (IsAnother(other))
             {
                 throw conflict;
             }
         }
+    }
+
+    /// <summary>Applies whatever others have changed. With the uid, so that no other object that took the name is meant.</summary>
+    private Task<DynamicObject> TakeBackAsync(Target target, JsonObject wanted, string uid, CancellationToken cancellationToken)
+    {
+        wanted["metadata"]!["uid"] = uid;
+        return SendAsync(target, wanted, force: true, cancellationToken);
     }
 
     private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, bool force, CancellationToken cancellationToken)
@@ -124,6 +142,10 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
             return null;
         }
     }
+
+    /// <summary>Whether an object with another uid is there, or none.</summary>
+    private static bool IsAnother(ApiException refused) =>
+        refused.IsConflict || (refused.IsInvalid && refused.Status.Details?.Causes?.Any(cause => cause.Field == "metadata.uid") == true);
 
     private static bool IsOfFields(ApiException conflict) =>
         conflict.IsConflict && conflict.Status.Details?.Causes?.Any(cause => cause.Reason == "FieldManagerConflict") == true;

@@ -13,6 +13,9 @@ namespace KubeTemplater.Applying;
 /// <param name="Recorded">What the template's status has of the object; null if nothing.</param>
 internal sealed record Target(KubeClient Client, KubeTemplate Template, Manifest Manifest, ResourceType Type, ResourceStatus? Recorded)
 {
+    /// <summary>Whether somebody is known to have changed the object that is on record: what is ours of it is taken back at once.</summary>
+    public bool IsTakenBack { get; init; }
+
     /// <summary>Where the object is.</summary>
     public ObjectKey Key => Type.Namespaced ? Manifest.Key : ObjectKey.ClusterScoped(Manifest.Key.Name);
 

@@ -1,3 +1,4 @@
+using KubeTemplater.Drift;
 using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
@@ -37,7 +38,7 @@ internal sealed class TemplateRun(EntryRun entries, Removal removal, Ledger ledg
     /// <param name="drifted">Objects to apply even if they were: they are known not to be as wanted any more.</param>
     /// <param name="cancellationToken">Gives up; whether the server took the objects that were under way is then unknown.</param>
     public async Task<RunResult> ApplyAsync(
-        KubeTemplate template, Verdict verdict, IReadOnlySet<ObjectIdentity>? drifted, CancellationToken cancellationToken)
+        KubeTemplate template, Verdict verdict, IReadOnlyDictionary<ObjectIdentity, DriftKind>? drifted, CancellationToken cancellationToken)
     {
         var inventory = new Inventory(template);
         if (!await ledger.PrepareAsync(template, inventory, verdict.Manifests, cancellationToken))

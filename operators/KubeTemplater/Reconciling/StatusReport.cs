@@ -105,6 +105,7 @@ internal static class StatusReport
         && current.RetryCycle.GetValueOrDefault() == wanted.RetryCycle.GetValueOrDefault()
         && current.PausedReason == wanted.PausedReason
         && current.AppliedSpecHash == wanted.AppliedSpecHash
+        && current.DriftDetectionCount == wanted.DriftDetectionCount
         && current.ResourcesTotal == wanted.ResourcesTotal
         && current.ResourcesSynced == wanted.ResourcesSynced
         && current.ObservedGeneration == wanted.ObservedGeneration

@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Caching;
 using KubeTemplater.Applying;
+using KubeTemplater.Drift;
 using KubeTemplater.Policies;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
@@ -20,6 +21,7 @@ internal sealed class TemplateReconciler(
     ObjectCache<KubeTemplate> templates,
     TemplateJudge judge,
     TemplateRun run,
+    DriftDesk drift,
     TemplateCleanup cleanup,
     RetrySchedule schedule,
     ResumeRequest resume,
@@ -77,9 +79,15 @@ internal sealed class TemplateReconciler(
             verdict.Demand();
             policy = FailureRecord.VersionOf(verdict.Policy);
             result = await run.ContestedAsync(template, verdict, cancellationToken);
-            if (result is null && IsApplied(template))
+            var drifted = drift.Of(template);
+            if (result is null && IsApplied(template) && DriftDesk.IsQuiet(template, drifted))
             {
-                return ReferenceEquals(template, before) ? ReconcileResult.Done : await ends.NotedAsync(template, cancellationToken);
+                if (!ReferenceEquals(template, before))
+                {
+                    await ends.NotedAsync(template, cancellationToken);
+                }
+
+                return drift.Next(template);
             }
 
             if (result is null && FailureRecord.HoldUp(template, policy, schedule, time.GetUtcNow()) is { } later)
@@ -94,11 +102,16 @@ internal sealed class TemplateReconciler(
                 start = start with { QueuedAt = template.Status!.QueuedAt ?? start.QueuedAt };
             }
 
-            result ??= await run.ApplyAsync(template, verdict, drifted: null, cancellationToken);
+            result ??= await run.ApplyAsync(template, verdict, drifted.Due, cancellationToken);
+            template = drift.Settle(template, drifted, result);
             result.Demand();
-            return result.Waiting is null
-                ? await ends.CompletedAsync(template, start, result, cancellationToken)
-                : await ends.WaitingAsync(template, start, result, cancellationToken);
+            if (result.Waiting is not null)
+            {
+                return await ends.WaitingAsync(template, start, result, cancellationToken);
+            }
+
+            await ends.CompletedAsync(template, start, result, cancellationToken);
+            return drift.Next(template);
         }
         catch (TemplateException why)
         {

@@ -13,6 +13,7 @@ internal sealed class FingerprintStore : IInformerStore
 {
     private readonly ResourceType _type;
     private readonly Func<DynamicObject, Fingerprint> _fingerprint;
+    private readonly Func<DynamicObject, bool>? _tellsUnchanged;
     private readonly CacheScope _scope;
     private readonly CacheParts _parts;
     private readonly ChangeHandlers _handlers;
@@ -23,10 +24,11 @@ internal sealed class FingerprintStore : IInformerStore
     // The number of the list that a row was last seen in, by part.
     private readonly Dictionary<CachePart, ushort> _lists = [];
 
-    public FingerprintStore(ResourceType type, Func<DynamicObject, Fingerprint> fingerprint, CacheScope scope, CacheParts parts)
+    public FingerprintStore(ResourceType type, Func<DynamicObject, Fingerprint> fingerprint, Func<DynamicObject, bool>? tellsUnchanged, CacheScope scope, CacheParts parts)
     {
         _type = type;
         _fingerprint = fingerprint;
+        _tellsUnchanged = tellsUnchanged;
         _scope = scope;
         _parts = parts;
         _handlers = new((change, error) =>
@@ -225,9 +227,12 @@ internal sealed class FingerprintStore : IInformerStore
         var old = _table.Read(row);
         var isOwn = part.Own.Has(now.Key);
         var order = ResourceVersions.Compare(now.ResourceVersion, old.ResourceVersion);
+        var hash = old.Hash;
         if (order is null or > 0 || (order == 0 && isOwn))
         {
-            row = _table.Put(Of(now));
+            var known = Of(now);
+            hash = known.Hash;
+            row = _table.Put(known);
         }
         else if (!isOwn)
         {
@@ -239,7 +244,11 @@ internal sealed class FingerprintStore : IInformerStore
         part.Own.Told(now.Key, now.ResourceVersion!);
         if (old.Uid == now.Uid)
         {
-            _handlers.Tell(CacheChange.Updated(Skeleton(old), now));
+            if (hash != old.Hash || _tellsUnchanged?.Invoke(now) != false)
+            {
+                _handlers.Tell(CacheChange.Updated(Skeleton(old), now));
+            }
+
             return;
         }
 

@@ -31,7 +31,7 @@ public sealed class Informer
         _scope = new CacheScope(type, Options);
         _parts = new CacheParts(_scope);
         _store = Options.Fingerprint is { } fingerprint
-            ? new FingerprintStore(type, fingerprint, _scope, _parts)
+            ? new FingerprintStore(type, fingerprint, Options.TellsUnchanged, _scope, _parts)
             : new ObjectStore(type, Options, _scope, _parts, client.Options.TimeProvider);
         _store.Faulted += e => Faulted?.Invoke(e);
     }

@@ -33,6 +33,10 @@ public sealed record InformerOptions
     /// before a change no more than its key, uid and version, and the whole object after it.</remarks>
     public Func<DynamicObject, Fingerprint>? Fingerprint { get; init; }
 
+    /// <summary>With <see cref="Fingerprint"/>: whether handlers are told of a change after which the object, given here, has the same fingerprint. Default null: of every change.</summary>
+    /// <remarks>Called under the cache's lock: it must answer at once. What handlers are not told of costs no more than to read it.</remarks>
+    public Func<DynamicObject, bool>? TellsUnchanged { get; init; }
+
     /// <summary>Get the first state as a stream of events where the server can. Default true.</summary>
     public bool StreamingList { get; init; } = true;
 

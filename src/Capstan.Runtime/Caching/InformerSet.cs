@@ -61,5 +61,5 @@ public sealed class InformerSet(KubeClient client)
         (one.Namespace ?? "") == (other.Namespace ?? "") && one.Namespaces.Order(StringComparer.Ordinal).SequenceEqual(other.Namespaces.Order(StringComparer.Ordinal))
         && one.LabelSelector.ToString() == other.LabelSelector.ToString() && (one.FieldSelector ?? "") == (other.FieldSelector ?? "")
         && one.WithoutManagedFields == other.WithoutManagedFields && one.MetadataOnly == other.MetadataOnly
-        && one.Transform == other.Transform && one.Fingerprint == other.Fingerprint;
+        && one.Transform == other.Transform && one.Fingerprint == other.Fingerprint && one.TellsUnchanged == other.TellsUnchanged;
 }

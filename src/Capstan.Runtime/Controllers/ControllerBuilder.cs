@@ -10,7 +10,7 @@ namespace Capstan;
 public sealed class ControllerBuilder
 {
     private readonly List<ControllerSource> _sources = [];
-    private readonly List<Action<Action<ObjectKey>>> _triggers = [];
+    private readonly List<Action<Action<ObjectKey, Priority>>> _triggers = [];
 
     internal ControllerBuilder(string name) => Name = name;
 
@@ -53,7 +53,7 @@ public sealed class ControllerBuilder
 
     internal IReadOnlyList<ControllerSource> Sources => _sources;
 
-    internal IReadOnlyList<Action<Action<ObjectKey>>> Triggers => _triggers;
+    internal IReadOnlyList<Action<Action<ObjectKey, Priority>>> Triggers => _triggers;
 
     /// <summary>Informers of the kinds that the controller is for.</summary>
     internal IReadOnlyList<Informer> Primaries => [.. _sources.Where(source => source.IsPrimary).Select(source => source.Informer).Distinct()];
@@ -97,7 +97,11 @@ public sealed class ControllerBuilder
 
     /// <summary>Runs for keys that come from elsewhere than an informer.</summary>
     /// <param name="attach">Called once, when the operator is built, with what asks for a run of a key; that may be called at any time from any thread, and never waits.</param>
-    public void TriggeredBy(Action<Action<ObjectKey>> attach) => _triggers.Add(attach);
+    public void TriggeredBy(Action<Action<ObjectKey>> attach) => TriggeredBy((Action<ObjectKey, Priority> run) => attach(key => run(key, Priority.UserChange)));
+
+    /// <summary>As the other, with the rank of each run among those that are ready.</summary>
+    /// <param name="attach">Called once, as in the other.</param>
+    public void TriggeredBy(Action<Action<ObjectKey, Priority>> attach) => _triggers.Add(attach);
 
     internal void Validate()
     {

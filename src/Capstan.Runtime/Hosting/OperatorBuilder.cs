@@ -182,7 +182,7 @@ public sealed class OperatorBuilder
 
             foreach (var attach in builder.Triggers)
             {
-                attach(key => controller.Queue.Add(key));
+                attach((key, priority) => controller.Queue.Add(key, priority));
             }
 
             made.Add(controller);

@@ -1,0 +1,84 @@
+using Capstan;
+using Capstan.Caching;
+using Capstan.Queueing;
+using KubeTemplater.Applying;
+using KubeTemplater.Resources;
+using KubeTemplater.Templating;
+
+namespace KubeTemplater.Drift;
+
+/// <summary>Brings what happens to live objects to the queue, as the templates that made them. Thread-safe.</summary>
+internal sealed class DriftRouting(
+    ObjectCache<KubeTemplate> templates, ClaimBook claims, KindsInUse kinds, Flapping flapping, DriftNotes notes, AwaitedObjects awaited)
+{
+    private Action<ObjectKey, Priority>? _run;
+
+    /// <summary>From now on templates are asked for with <paramref name="run"/>.</summary>
+    public void Attach(Action<ObjectKey, Priority> run) => _run = run;
+
+    /// <summary>Asks for a run of a template.</summary>
+    public void Ask(ObjectKey template, Priority priority) => _run?.Invoke(template, priority);
+
+    /// <summary>Our part of an object changed, or the object came or went.</summary>
+    public void Take(GroupVersionKind kind, CacheChange change)
+    {
+        if (change.IsInInitialList)
+        {
+            // All of them are looked at together, once the list is complete.
+            return;
+        }
+
+        var identity = new ObjectIdentity(kind.Group, kind.Kind, change.Key.Namespace, change.Key.Name);
+        notes.Take(identity, change);
+        if (awaited.Contains(kind, change.Key))
+        {
+            Ask(identity, change, Priority.Retry);
+        }
+        else if (flapping.WaitOf(identity) <= TimeSpan.Zero)
+        {
+            // A template that waits with an object is looked at when the wait is over.
+            Ask(identity, change, Priority.Drift);
+        }
+    }
+
+    /// <summary>The objects of a kind are known from now on: some may have changed before.</summary>
+    public void TakeAll(GroupVersionKind kind, Func<KubeTemplate, bool> differs)
+    {
+        foreach (var key in kinds.TemplatesOf(kind))
+        {
+            if (templates.Get(key) is { } template && (template.Status?.ProcessingPhase == Phases.Processing || differs(template)))
+            {
+                Ask(key, Priority.Drift);
+            }
+        }
+    }
+
+    private void Ask(ObjectIdentity identity, CacheChange change, Priority priority)
+    {
+        if (NamedBy(change.Latest) is { } named && templates.Get(named) is { } maker && Made(maker, identity))
+        {
+            Ask(named, priority);
+            return;
+        }
+
+        // Somebody changed the labels, or the object went while nobody watched.
+        foreach (var key in claims.Claimants(identity))
+        {
+            Ask(key, priority);
+        }
+    }
+
+    private static ObjectKey? NamedBy(DynamicObject live)
+    {
+        if (!live.Labels.TryGetValue(Tracking.NameLabel, out var name) || !live.Labels.TryGetValue(Tracking.NamespaceLabel, out var space))
+        {
+            return null;
+        }
+
+        var full = live.Annotations.GetValueOrDefault(Tracking.FullNameAnnotation);
+        return new(space, full is not null && full.StartsWith($"{space}/", StringComparison.Ordinal) ? full[(space.Length + 1)..] : name);
+    }
+
+    private static bool Made(KubeTemplate template, ObjectIdentity identity) =>
+        template.Status?.Resources?.Any(made => ObjectIdentity.Of(made) == identity) == true;
+}
