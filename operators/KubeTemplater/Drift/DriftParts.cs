@@ -20,7 +20,7 @@ internal sealed class DriftParts
     {
         var cache = templates.CacheOf<KubeTemplate>();
         var (kinds, notes, awaited, flapping) = (new KindsInUse(), new DriftNotes(), new AwaitedObjects(), new Flapping(time));
-        _routing = new(cache, claims, kinds, flapping, notes, awaited);
+        _routing = new(cache, claims, kinds, notes, awaited);
         DriftFinder? finder = null;
         var watched = new LiveObjectsOptions(
             Selector(options.WatchNamespaces),

@@ -9,7 +9,7 @@ namespace KubeTemplater.Drift;
 
 /// <summary>Brings what happens to live objects to the queue, as the templates that made them. Thread-safe.</summary>
 internal sealed class DriftRouting(
-    ObjectCache<KubeTemplate> templates, ClaimBook claims, KindsInUse kinds, Flapping flapping, DriftNotes notes, AwaitedObjects awaited)
+    ObjectCache<KubeTemplate> templates, ClaimBook claims, KindsInUse kinds, DriftNotes notes, AwaitedObjects awaited)
 {
     private Action<ObjectKey, Priority>? _run;
 
@@ -30,15 +30,9 @@ internal sealed class DriftRouting(
 
         var identity = new ObjectIdentity(kind.Group, kind.Kind, change.Key.Namespace, change.Key.Name);
         notes.Take(identity, change);
-        if (awaited.Contains(kind, change.Key))
-        {
-            Ask(identity, change, Priority.Retry);
-        }
-        else if (flapping.WaitOf(identity) <= TimeSpan.Zero)
-        {
-            // A template that waits with an object is looked at when the wait is over.
-            Ask(identity, change, Priority.Drift);
-        }
+
+        // For an object that is flapping too: the run asks nothing of the server, and sees to it that there is one when the wait is over.
+        Ask(identity, change, awaited.Contains(kind, change.Key) ? Priority.Retry : Priority.Drift);
     }
 
     /// <summary>The objects of a kind are known from now on: some may have changed before.</summary>

@@ -10,11 +10,9 @@ internal sealed class HashedText
     private const int Kept = 64 * 1024;
 
     private byte[] _text = new byte[1024];
+    private int _length;
 
-    /// <summary>Bytes so far; made less, what is behind is forgotten.</summary>
-    public int Length { get; set; }
-
-    public void Begin() => Length = 0;
+    public void Begin() => _length = 0;
 
     public void AddName(ReadOnlySpan<byte> raw)
     {
@@ -29,18 +27,18 @@ internal sealed class HashedText
 
     public void Add(ReadOnlySpan<byte> raw)
     {
-        if (raw.Length > _text.Length - Length)
+        if (raw.Length > _text.Length - _length)
         {
-            Array.Resize(ref _text, Math.Max(2 * _text.Length, Length + raw.Length));
+            Array.Resize(ref _text, Math.Max(2 * _text.Length, _length + raw.Length));
         }
 
-        raw.CopyTo(_text.AsSpan(Length));
-        Length += raw.Length;
+        raw.CopyTo(_text.AsSpan(_length));
+        _length += raw.Length;
     }
 
     public Fingerprint End()
     {
-        var result = Fingerprint.Of(_text.AsSpan(0, Length));
+        var result = Fingerprint.Of(_text.AsSpan(0, _length));
         if (_text.Length > Kept)
         {
             _text = new byte[1024];

@@ -110,7 +110,6 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
         }
 
         Tracking.Mark(metadata, template.Key);
-        IgnoredFields.Mark(metadata, Entry);
         if (Entry.Referenced == true && namespaced && Key.Namespace == template.Metadata.Namespace)
         {
             AddOwner(metadata, template);

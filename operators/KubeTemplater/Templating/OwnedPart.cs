@@ -12,8 +12,8 @@ namespace KubeTemplater.Templating;
 /// owned only as a whole, and what a default is; guessing that from the manifest goes wrong. Whoever changes a field of ours takes it off our list, so the list tells
 /// nearly everything. What it does not tell is an apply in our own name, late or by somebody else: so the time of our last apply that changed anything counts too, and
 /// the values, as the server writes them.</para>
-/// <para>Compare only hashes of what the server sent (answers, lists, events): what it normalises is then the same in all of them. The parts that
-/// <see cref="IgnoredFields"/> names on the object are left out.</para>
+/// <para>Compare only hashes of what the server sent (answers, lists, events): what it normalises is then the same in all of them. What is left to others
+/// (<c>ignoreFields</c>) is not on our list.</para>
 /// </remarks>
 internal static class OwnedPart
 {
@@ -45,7 +45,7 @@ internal static class OwnedPart
             {
                 // What a Secret gets as stringData is kept as data, and is nobody's there.
                 var isSecret = live.ApiVersion == "v1" && live.Kind == "Secret";
-                AddFields(text, fields, root, IgnoredFields.Read(metadata), isSecret && root.TryGetProperty("data"u8, out var data) ? data : default, MostLevels);
+                AddFields(text, fields, root, isSecret && root.TryGetProperty("data"u8, out var data) ? data : default, MostLevels);
             }
         }
 
@@ -73,21 +73,12 @@ internal static class OwnedPart
     }
 
     /// <summary>Adds the fields that <paramref name="fields"/> names, with their values in <paramref name="live"/>.</summary>
-    private static void AddFields(HashedText text, JsonElement fields, JsonElement live, IgnoredFields? ignored, JsonElement stringData, int levels)
+    private static void AddFields(HashedText text, JsonElement fields, JsonElement live, JsonElement stringData, int levels)
     {
         var search = new FieldSearch(live, countsItems: levels > 0 && fields.GetPropertyCount() <= MostItems);
         foreach (var field in fields.EnumerateObject())
         {
-            var below = ignored?.At(field.Name);
             var isLeaf = field.Value.ValueKind != JsonValueKind.Object || field.Value.GetPropertyCount() == 0;
-
-            // Where something inside a part is to be ignored that is owned only as a whole, nothing can be told of the whole.
-            if (below is { IsEnd: true } || (below is not null && isLeaf))
-            {
-                continue;
-            }
-
-            var before = text.Length;
             var name = JsonMarshal.GetRawUtf8PropertyName(field);
             text.AddName(name);
             var value = search.Find(name);
@@ -103,15 +94,7 @@ internal static class OwnedPart
             }
 
             text.Open();
-            var inside = text.Length;
-            AddFields(text, field.Value, value, below, default, levels - 1);
-            if (text.Length == inside)
-            {
-                // All of it is ignored. Once others have taken it all, the server does not name what it was in either.
-                text.Length = before;
-                continue;
-            }
-
+            AddFields(text, field.Value, value, default, levels - 1);
             text.Close();
         }
     }

@@ -41,6 +41,21 @@ public sealed class FingerprintTests
     }
 
     [Fact]
+    public async Task Changes_that_leave_the_fingerprint_as_it_was_are_told_only_of_objects_that_somebody_asks_for()
+    {
+        await using var run = new InformerRun(Options with { TellsUnchanged = static o => o.Key.Name == "awaited" });
+        var watch = await run.StartAsync(10, WireText.Object("a", 5, data: "x"), WireText.Object("awaited", 6, data: "x"));
+        await run.Informer.WaitForSyncAsync(Cancel);
+        await run.ToldAsync();
+        await run.ToldAsync();
+
+        await watch.SendAsync(WireText.Event("MODIFIED", WireText.Object("a", 11, data: "x")) + WireText.Event("MODIFIED", WireText.Object("awaited", 12, data: "x"))
+            + WireText.Event("MODIFIED", WireText.Object("a", 13, data: "y")));
+
+        Assert.Equal(("Updated awaited 6>12", "Updated a 11>13"), (await run.ToldAsync(), await run.ToldAsync()));
+    }
+
+    [Fact]
     public async Task Trap14_what_a_list_lacks_is_told_as_gone_only_when_the_list_is_complete()
     {
         await using var run = new InformerRun(Options);

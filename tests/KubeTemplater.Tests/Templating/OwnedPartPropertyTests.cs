@@ -45,24 +45,10 @@ public sealed class OwnedPartPropertyTests
         return OwnedPart.Of(body.Object()) != before;
     }).Check(Runs);
 
-    [Fact]
-    public void What_is_ignored_may_change_and_may_be_lost() => Prop.ForAll(Seeds, seed =>
-    {
-        var random = new Random(seed);
-        var body = Body.Random(random);
-        body.IgnoreOurs(random);
-        var before = OwnedPart.Of(body.Object());
-        body.ChangeIgnored();
-        var changed = OwnedPart.Of(body.Object());
-        body.TakeIgnored();
-        return changed == before && OwnedPart.Of(body.Object()) == before;
-    }).Check(Runs);
-
     /// <summary>Members of members and lists of named items, of which each leaf has one owner.</summary>
     private sealed class Body
     {
         private readonly List<Leaf> _leaves = [];
-        private Leaf? _ignored;
 
         public static Body Random(Random random)
         {
@@ -89,12 +75,6 @@ public sealed class OwnedPartPropertyTests
 
         public void TakeOurs(Random random) => Pick(random, ours: true).Ours = false;
 
-        public void IgnoreOurs(Random random) => _ignored = Pick(random, ours: true);
-
-        public void ChangeIgnored() => _ignored!.Value += "1";
-
-        public void TakeIgnored() => _ignored!.Ours = false;
-
         public DynamicObject Object()
         {
             var root = new JsonObject { ["apiVersion"] = "example.com/v1", ["kind"] = "Body" };
@@ -103,12 +83,6 @@ public sealed class OwnedPartPropertyTests
             foreach (var leaf in _leaves)
             {
                 Put(root, leaf);
-            }
-
-            if (_ignored is { } ignored)
-            {
-                var pointer = string.Concat(ignored.Path.Select(step => "/" + step[2..]));
-                metadata["annotations"] = new JsonObject { [IgnoredFields.Annotation] = new JsonArray(pointer).ToJsonString() };
             }
 
             metadata["managedFields"] = new JsonArray(

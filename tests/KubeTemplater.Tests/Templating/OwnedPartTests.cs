@@ -4,7 +4,6 @@ using Capstan;
 using Capstan.Caching;
 using Capstan.Testing;
 using Capstan.Yaml;
-using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 
 namespace KubeTemplater.Tests.Templating;
@@ -119,26 +118,6 @@ public sealed class OwnedPartTests(OwnedPartTests.Server server) : IClassFixture
         Assert.Equal(before, await PatchAsync(Services, "svc", """[{"op":"replace","path":"/spec/sessionAffinity","value":"ClientIP"}]"""));
         Assert.Equal(before, await PatchAsync(Services, "svc", """[{"op":"add","path":"/spec/ports/-","value":{"port":81,"name":"more"}}]"""));
         Assert.NotEqual(before, await PatchAsync(Services, "svc", """[{"op":"replace","path":"/spec/ports/1/targetPort","value":9}]"""));
-    }
-
-    [Fact]
-    public async Task Ignored_fields_may_be_anybodys()
-    {
-        var entry = new TemplateEntry
-        {
-            Object = JsonDocument.Parse(Json(Web.Replace("NAME", "ignored", StringComparison.Ordinal))).RootElement,
-            IgnoreFields = ["/spec/replicas", "/spec/template/spec/containers/0/image", "/spec/template/spec/tolerations/0/key"],
-        };
-        var manifest = Manifest.Read(0, entry, "default").ToObject(Given.Template(entry), namespaced: true);
-        var answer = await server.Client.ApplyAsync(
-            Deployments, new("default", "ignored"), Encoding.UTF8.GetBytes(manifest.ToJsonString()), new() { FieldManager = "kubetemplater" }, TestContext.Current.CancellationToken);
-        var before = OwnedPart.Of(answer);
-
-        Assert.Equal(before, await PatchAsync(Deployments, "ignored", """[{"op":"replace","path":"/spec/replicas","value":7}]"""));
-        Assert.Equal(before, await PatchAsync(Deployments, "ignored", """[{"op":"add","path":"/spec/template/spec/containers/0","value":{"name":"a","image":"proxy"}}]"""));
-        Assert.Equal(before, await PatchAsync(Deployments, "ignored", """[{"op":"replace","path":"/spec/template/spec/containers/1/image","value":"newer"}]"""));
-        Assert.Equal(before, await PatchAsync(Deployments, "ignored", """[{"op":"replace","path":"/spec/template/spec/tolerations/0/key","value":"y"}]"""));
-        Assert.NotEqual(before, await PatchAsync(Deployments, "ignored", """[{"op":"replace","path":"/spec/template/spec/containers/1/args","value":[]}]"""));
     }
 
     [Fact]
