@@ -65,7 +65,7 @@ public static class KubeTemplaterOperator
         var usage = PolicyUsage.AddTo(builder, policies, templates, book, options.WatchNamespaces, loggers.CreateLogger("kubetemplater"), time);
         var judge = new TemplateJudge(book, client.Discovery, namespaces.Cache, usage);
         AdmissionServing.Add(builder, options, judge, policies, namespaces, time);
-        var claims = new ClaimBook(templates, judge);
+        var claims = new ClaimBook(templates, judge, client.Discovery);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
         var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);

@@ -16,13 +16,14 @@ internal sealed class ClaimBook
     private const string ByClaim = "claims";
     private readonly ObjectCache<DynamicObject> _templates;
     private readonly TemplateJudge _judge;
+    private readonly Discovery _discovery;
 
     /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
-    public ClaimBook(Informer templates, TemplateJudge judge)
+    public ClaimBook(Informer templates, TemplateJudge judge, Discovery discovery)
     {
-        templates.AddIndex<KubeTemplate>(ByClaim, template => Claims(template));
+        templates.AddIndex<KubeTemplate>(ByClaim, template => Manifest.ReadAll(template).SelectMany(manifest => (string[])[Placed(manifest), Named(manifest)]).Distinct(StringComparer.Ordinal));
         _templates = templates.Cache;
-        _judge = judge;
+        (_judge, _discovery) = (judge, discovery);
     }
 
     /// <summary>The entries of a template that an older one keeps, each with why.</summary>
@@ -43,7 +44,7 @@ internal sealed class ClaimBook
 
     /// <summary>The templates that name an object.</summary>
     public IEnumerable<ObjectKey> Claimants(ObjectIdentity identity) =>
-        _templates.ByIndex(ByClaim, Claim(identity.Group, identity.Kind, identity.Name))
+        _templates.ByIndex(ByClaim, Claim(identity))
             .Where(candidate => Manifest.ReadAll(candidate.To<KubeTemplate>()).Any(manifest => Means(manifest, identity)))
             .Select(candidate => candidate.Key);
 
@@ -54,7 +55,8 @@ internal sealed class ClaimBook
     /// <summary>The other templates that a change of one concerns: those that name an object which it named before and names no more, or the other way round.</summary>
     public IEnumerable<ObjectKey> Concerned(DynamicObject? old, DynamicObject? current)
     {
-        if (_templates.Count < 2 || (old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid))
+        // Nobody but itself is there; a deleted one is there no more.
+        if (_templates.Count < (current is null ? 1 : 2) || (old is not null && current is not null && old.Generation == current.Generation && old.Uid == current.Uid))
         {
             return [];
         }
@@ -62,7 +64,7 @@ internal sealed class ClaimBook
         var before = Claims(old?.To<KubeTemplate>()).ToHashSet(StringComparer.Ordinal);
         if (old?.Uid == current?.Uid)
         {
-            before.SymmetricExceptWith(Claims(current?.To<KubeTemplate>()));
+            before.SymmetricExceptWith(Claims(current?.To<KubeTemplate>()).ToHashSet(StringComparer.Ordinal));
         }
         else
         {
@@ -75,7 +77,7 @@ internal sealed class ClaimBook
 
     private async ValueTask<ObjectKey?> HolderAsync(KubeTemplate template, ObjectIdentity identity, Func<KubeTemplate, bool> mayBe, CancellationToken cancellationToken)
     {
-        foreach (var candidate in _templates.ByIndex(ByClaim, Claim(identity.Group, identity.Kind, identity.Name)))
+        foreach (var candidate in _templates.ByIndex(ByClaim, Claim(identity)))
         {
             if (candidate.Uid == template.Metadata.Uid || candidate.Key == template.Key)
             {
@@ -127,9 +129,14 @@ internal sealed class ClaimBook
         return first != second ? first < second : one.Key < other.Key;
     }
 
-    private static IEnumerable<string> Claims(KubeTemplate? template) =>
-        template is null ? [] : Manifest.ReadAll(template).Select(manifest => Claim(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Name)).Distinct(StringComparer.Ordinal);
+    private IEnumerable<string> Claims(KubeTemplate? template) =>
+        template is null ? [] : Manifest.ReadAll(template).Select(manifest => _discovery.Known(manifest.Kind) is { Namespaced: true } ? Placed(manifest) : Named(manifest));
 
-    // Without the namespace: whether the kind has one is not known here.
-    private static string Claim(string group, string kind, string name) => $"{group}/{kind}/{name}";
+    private static string Claim(in ObjectIdentity identity) => $"{identity.Group}/{identity.Kind}/{identity.Namespace}/{identity.Name}";
+
+    // Both are kept of each entry, since whether its kind has a namespace may be known only when the claim is looked for: objects of one name in many namespaces
+    // must not be candidates for each other.
+    private static string Placed(Manifest manifest) => Claim(new(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Namespace, manifest.Key.Name));
+
+    private static string Named(Manifest manifest) => Claim(new(manifest.Kind.Group, manifest.Kind.Kind, "", manifest.Key.Name));
 }

@@ -22,13 +22,13 @@ public sealed class Discovery
     /// <exception cref="ApiException">Discovery failed.</exception>
     public async ValueTask<ResourceType?> FindAsync(GroupVersionKind kind, CancellationToken cancellationToken = default)
     {
-        if (_model is { } known && known.ByKind.TryGetValue(kind, out var found))
+        if (Known(kind) is { } known)
         {
-            return found;
+            return known;
         }
 
         var model = await ReadAsync(cancellationToken);
-        if (model.ByKind.TryGetValue(kind, out found))
+        if (model.ByKind.TryGetValue(kind, out var found))
         {
             return found;
         }
@@ -36,6 +36,9 @@ public sealed class Discovery
         // A group whose own server is down is not a group without that kind.
         return model.Failed.TryGetValue((kind.Group, kind.Version), out var error) ? throw error : null;
     }
+
+    /// <summary>Where a kind is served, as far as that is in memory; null if it is not. Asks nobody.</summary>
+    public ResourceType? Known(GroupVersionKind kind) => _model is { } known && known.ByKind.TryGetValue(kind, out var found) ? found : null;
 
     /// <summary>Where a kind is served.</summary>
     /// <exception cref="KindNotServedException">The server has no such kind, or not yet: its CustomResourceDefinition may be about to come.</exception>

@@ -45,6 +45,36 @@ public sealed class ClaimTests(SharedOperator shared) : IClassFixture<SharedOper
     }
 
     [Fact]
+    public async Task Only_templates_that_name_the_same_object_concern_each_other_whatever_has_its_name_elsewhere()
+    {
+        await using var cluster = await Capstan.Testing.TestCluster.StartAsync(new() { Controllers = false });
+        foreach (var crd in Manifests.CustomResourceDefinitions)
+        {
+            await cluster.InstallAsync(crd);
+        }
+
+        await cluster.Client.Discovery.ListAsync(TestContext.Current.CancellationToken);
+        var informer = new Capstan.Caching.Informer(cluster.Client, KubeTemplate.Resource);
+        var claims = new KubeTemplater.Applying.ClaimBook(informer, null!, cluster.Client.Discovery);
+        foreach (var (ns, name) in new[] { ("first", "one"), ("second", "two"), ("second", "three") })
+        {
+            await cluster.InstallAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {ns}}}}}");
+            await cluster.InstallAsync(Yaml.Template(ns, name, Yaml.Entries(Yaml.ConfigMap("settings"))));
+        }
+
+        using var stop = new CancellationTokenSource();
+        var running = informer.RunAsync(stop.Token);
+        await informer.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        var (one, two) = (informer.Cache.Get(new("first", "one")), informer.Cache.Get(new("second", "two")));
+
+        Assert.Equal([], claims.Concerned(null, one));
+        Assert.Equal([new("second", "three")], claims.Concerned(null, two));
+        Assert.Equal([new("second", "three")], claims.Concerned(two, null));
+        await stop.CancelAsync();
+        await Task.WhenAny(running);
+    }
+
+    [Fact]
     public async Task An_object_of_the_same_name_in_another_namespace_is_another_object()
     {
         var one = await _under.NamespaceWithPolicyAsync("claims-one", Yaml.Allow("claims-one", "v1/ConfigMap"));
