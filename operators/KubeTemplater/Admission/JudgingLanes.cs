@@ -5,8 +5,8 @@ namespace KubeTemplater.Admission;
 /// <summary>Keeps what is expensive to judge from holding up the rest.</summary>
 /// <remarks>
 /// <para>Flow. Usually a review is judged at once, on the thread that brought it. A namespace of which one template was expensive is judged aside for a minute: one of
-/// its templates at a time, on a thread of its own, and all such namespaces take turns on half of the processors. So is what a namespace has at once beyond
-/// half of the processors.</para>
+/// its templates at a time, on a thread of its own, and all such namespaces take turns on half of the processors. What any other namespace has at once beyond
+/// half of the processors is judged one at a time too, but never behind what is expensive.</para>
 /// <para>Guarantees. However many expensive templates come, and from however many namespaces, half of the processors and the whole thread pool stay with
 /// the others but for the first moments. What is expensive is said by the cost of its checks, not by a clock: a busy machine makes nothing expensive.</para>
 /// <para>Assumptions. The checks' budget ends each judgement (about a second); the API server bounds how many reviews wait, and the webhook's timeout how long.</para>
@@ -22,7 +22,7 @@ internal sealed class JudgingLanes
 
     private readonly TimeProvider _time;
     private readonly int _atOnce;
-    private readonly SemaphoreSlim _aside;
+    private readonly SemaphoreSlim _expensive, _surplus;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
 
@@ -32,7 +32,8 @@ internal sealed class JudgingLanes
     {
         _time = time;
         _atOnce = Math.Max(1, processors / 2);
-        _aside = new(_atOnce);
+        _expensive = new(_atOnce);
+        _surplus = new(Math.Max(1, processors));
     }
 
     /// <summary>Namespaces of which something is known: those with a review under way, and those that are judged aside.</summary>
@@ -71,7 +72,9 @@ internal sealed class JudgingLanes
         await lane.Turn.WaitAsync(cancellationToken);
         try
         {
-            await _aside.WaitAsync(cancellationToken);
+            // Only now: the one before it may have told that the namespace is expensive.
+            var threads = IsAside(lane) ? _expensive : _surplus;
+            await threads.WaitAsync(cancellationToken);
             try
             {
                 return await Task.Factory.StartNew(
@@ -79,12 +82,20 @@ internal sealed class JudgingLanes
             }
             finally
             {
-                _aside.Release();
+                threads.Release();
             }
         }
         finally
         {
             lane.Turn.Release();
+        }
+    }
+
+    private bool IsAside(Lane lane)
+    {
+        lock (_lock)
+        {
+            return lane.AsideUntil > _time.GetTimestamp();
         }
     }
 

@@ -74,6 +74,13 @@ public sealed class JudgingLanesTests
 
         // While they run and wait, whoever is cheap is judged at once.
         Assert.True(_lanes.JudgeAsync("blue", _ => ValueTask.FromResult(Judged(10)), Patience).IsCompletedSuccessfully);
+
+        // And beyond its share it does not wait for them either.
+        var share = new TaskCompletionSource<Verdict>();
+        var blue = Enumerable.Range(0, Processors / 2).Select(_ => _lanes.JudgeAsync("blue", _ => new ValueTask<Verdict>(share.Task), Patience).AsTask()).ToList();
+        await _lanes.JudgeAsync("blue", _ => ValueTask.FromResult(Judged(10)), Patience).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Patience);
+        share.SetResult(Judged(10));
+        await Task.WhenAll(blue);
         Assert.Equal(Processors / 2, Volatile.Read(ref running));
         gate.SetResult();
         await Task.WhenAll(expensive);
