@@ -1,4 +1,4 @@
-namespace Capstan.Cel.Tests;
+namespace Capstan;
 
 /// <summary>What an action allocates on this thread, exactly.</summary>
 internal static class Allocated

@@ -76,12 +76,8 @@ internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, Earli
 
         try
         {
-            var live = await target.Client.GetAsync(target.Type, target.Key, cancellationToken);
-            return live.Uid == before.Uid ? Judged(target, live) with { Hash = before.AppliedHash } : null;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
+            var live = await target.Client.FindAsync(target.Type, target.Key, cancellationToken);
+            return live is not null && live.Uid == before.Uid ? Judged(target, live) with { Hash = before.AppliedHash } : null;
         }
         catch (ApiException e)
         {

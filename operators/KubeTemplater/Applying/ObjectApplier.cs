@@ -37,7 +37,7 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
     /// <summary>Makes the object in full, or applies all of it but what is left to others.</summary>
     private async Task<DynamicObject> ApplyPartAsync(Target target, CancellationToken cancellationToken)
     {
-        if (await FindAsync(target, cancellationToken) is { } live)
+        if (await target.Client.FindAsync(target.Type, target.Key, cancellationToken) is { } live)
         {
             await ReleaseAsync(target, live, cancellationToken);
             return await SendAsync(target, target.ToOwned(), cancellationToken);
@@ -128,18 +128,6 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
         finally
         {
             metrics.Applied(isTaken, time.GetElapsedTime(started));
-        }
-    }
-
-    private static async Task<DynamicObject?> FindAsync(Target target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await target.Client.GetAsync(target.Type, target.Key, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class Replacement(WriteBudget budget, ILogger logger)
     {
         var json = old.ToJson();
         json.Remove("status");
-        foreach (var field in (ReadOnlySpan<string>)["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"])
+        foreach (var field in (string[])[.. Manifest.ServerOwned, "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
             (json["metadata"] as JsonObject)?.Remove(field);
         }

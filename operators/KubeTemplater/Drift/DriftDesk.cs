@@ -68,7 +68,10 @@ internal sealed class DriftDesk(
     }
 
     /// <summary>When a template of which all is applied is to be looked at again, if nothing happens before.</summary>
-    public ReconcileResult Next(KubeTemplate template) => finder.Of(template).LookAgain is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
+    public ReconcileResult Next(KubeTemplate template) => Next(finder.Of(template));
+
+    /// <summary>The same, for what was found a moment ago.</summary>
+    public static ReconcileResult Next(DriftFindings found) => found.LookAgain is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
 
     /// <summary>The template is gone.</summary>
     public void Forget(ObjectKey template) => awaited.Set(template, null);

@@ -62,12 +62,8 @@ internal sealed class KindWatch(KubeClient client, GroupVersionKind kind, LiveOb
 
         try
         {
-            var live = await client.GetAsync(type, key, cancellationToken);
-            _read[key] = new ObjectFingerprint(live.Key, live.Uid ?? "", live.ResourceVersion ?? "", OwnedPart.Of(live));
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            _read[key] = null;
+            var live = await client.FindAsync(type, key, cancellationToken);
+            _read[key] = live is null ? null : new ObjectFingerprint(live.Key, live.Uid ?? "", live.ResourceVersion ?? "", OwnedPart.Of(live));
         }
         catch (Exception e) when (e is ApiException or HttpRequestException)
         {

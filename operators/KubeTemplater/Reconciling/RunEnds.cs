@@ -13,11 +13,10 @@ internal sealed class RunEnds(
     StatusPublisher status, TemplateEvents events, TemplateMetrics metrics, RetrySchedule schedule, KubeTemplaterOptions options, ILogger logger, TimeProvider time)
 {
     /// <summary>All is applied.</summary>
-    public async Task<ReconcileResult> CompletedAsync(KubeTemplate template, RunStart start, RunResult result, CancellationToken cancellationToken)
+    public async Task CompletedAsync(KubeTemplate template, RunStart start, RunResult result, CancellationToken cancellationToken)
     {
         await TellAsync(template, start, StatusReport.Completed(template, result, SpecHash.Of(template.Spec), start.QueuedAt, time.GetUtcNow()), cancellationToken);
         Log.Completed(logger, template.Key.ToString(), result.Synced);
-        return ReconcileResult.Done;
     }
 
     /// <summary>What the policy found and lets pass is told, once: in an event now, and in the status that the run ends with.</summary>
@@ -34,11 +33,7 @@ internal sealed class RunEnds(
     }
 
     /// <summary>All was applied before, and the policy says something else of it now.</summary>
-    public async Task<ReconcileResult> NotedAsync(KubeTemplate template, CancellationToken cancellationToken)
-    {
-        await status.WriteAsync(template, template.Status!, cancellationToken);
-        return ReconcileResult.Done;
-    }
+    public Task NotedAsync(KubeTemplate template, CancellationToken cancellationToken) => status.WriteAsync(template, template.Status!, cancellationToken);
 
     /// <summary>What is applied is not ready yet.</summary>
     public async Task<ReconcileResult> WaitingAsync(KubeTemplate template, RunStart start, RunResult result, CancellationToken cancellationToken)

@@ -70,30 +70,20 @@ internal static class StatusReport
         };
 
     /// <summary>The spec says that nothing is to be done.</summary>
-    public static KubeTemplateStatus Suspended(KubeTemplate template, DateTimeOffset now) => (template.Status ?? new()) with
+    public static KubeTemplateStatus Suspended(KubeTemplate template, DateTimeOffset now) => WithoutFailures(template) with
     {
         Status = TemplateConditions.Suspended,
-        RetryCount = 0,
-        RetryCycle = 0,
-        PausedAt = null,
-        PausedReason = null,
-        ObservedPolicy = null,
         ObservedGeneration = template.Metadata.Generation,
         ResourcesTotal = template.Spec.Templates.Count,
         Conditions = TemplateConditions.Resting(template, now),
     };
 
     /// <summary>A person asked for another try: the failures so far count no more.</summary>
-    public static KubeTemplateStatus Resumed(KubeTemplate template, DateTimeOffset now) => (template.Status ?? new()) with
+    public static KubeTemplateStatus Resumed(KubeTemplate template, DateTimeOffset now) => WithoutFailures(template) with
     {
         Status = Phases.Queued,
         ProcessingPhase = Phases.Queued,
         QueuedAt = KubeTime.Truncate(now),
-        RetryCount = 0,
-        RetryCycle = 0,
-        PausedAt = null,
-        PausedReason = null,
-        ObservedPolicy = null,
     };
 
     /// <summary>Whether the two differ in more than the times of processing.</summary>
@@ -114,16 +104,22 @@ internal static class StatusReport
         && (current.Conditions ?? []).SequenceEqual(wanted.Conditions ?? []);
 
     /// <summary>What any end of a run says; what it does not speak of stays, such as the count of drift.</summary>
-    private static KubeTemplateStatus Report(KubeTemplate template, DateTimeOffset queuedAt, DateTimeOffset now, RetryCount count) => (template.Status ?? new()) with
+    private static KubeTemplateStatus Report(KubeTemplate template, DateTimeOffset queuedAt, DateTimeOffset now, RetryCount count) => WithoutFailures(template) with
     {
         QueuedAt = KubeTime.Truncate(queuedAt),
         ProcessedAt = KubeTime.Truncate(now),
         RetryCount = count.Failures,
         RetryCycle = count.Cycles,
-        PausedAt = null,
-        PausedReason = null,
         ResourcesTotal = template.Spec.Templates.Count,
         ObservedGeneration = template.Metadata.Generation,
+    };
+
+    private static KubeTemplateStatus WithoutFailures(KubeTemplate template) => (template.Status ?? new()) with
+    {
+        RetryCount = 0,
+        RetryCycle = 0,
+        PausedAt = null,
+        PausedReason = null,
         ObservedPolicy = null,
     };
 

@@ -87,7 +87,7 @@ internal sealed class TemplateReconciler(
                     await ends.NotedAsync(template, cancellationToken);
                 }
 
-                return drift.Next(template);
+                return DriftDesk.Next(drifted);
             }
 
             if (result is null && FailureRecord.HoldUp(template, policy, schedule, time.GetUtcNow()) is { } later)

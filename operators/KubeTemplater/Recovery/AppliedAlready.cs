@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan;
-using KubeTemplater.Applying;
+using KubeTemplater.Templating;
 
 namespace KubeTemplater.Recovery;
 
@@ -13,7 +13,6 @@ internal static class AppliedAlready
 {
     // No manager owns these.
     private static readonly string[] _names = ["apiVersion", "kind", "status"];
-    private static readonly string[] _ownedMetadata = ["labels", "annotations", "ownerReferences", "finalizers"];
 
     /// <summary>Compares.</summary>
     /// <param name="manifest">As it would be sent.</param>
@@ -21,13 +20,13 @@ internal static class AppliedAlready
     public static bool Is(JsonObject manifest, DynamicObject live)
     {
         var json = live.ToJson();
-        if (Ours(json) is not { } ours || ours["apiVersion"]?.ToString() != manifest["apiVersion"]?.ToString() || ours["fieldsV1"] is not JsonObject fields)
+        if (ManagedFields.Ours(json) is not { } ours || ours["apiVersion"]?.ToString() != manifest["apiVersion"]?.ToString() || ours["fieldsV1"] is not JsonObject fields)
         {
             return false;
         }
 
         var wanted = new JsonObject(manifest.Where(member => !_names.Contains(member.Key) && member.Key != "metadata").Select(Copy));
-        var metadata = new JsonObject((manifest["metadata"] as JsonObject ?? []).Where(member => _ownedMetadata.Contains(member.Key)).Select(Copy));
+        var metadata = new JsonObject((manifest["metadata"] as JsonObject ?? []).Where(member => ManagedFields.OwnedMetadata.Contains(member.Key)).Select(Copy));
         if (metadata.Count > 0)
         {
             wanted["metadata"] = metadata;
@@ -37,10 +36,6 @@ internal static class AppliedAlready
 
         static KeyValuePair<string, JsonNode?> Copy(KeyValuePair<string, JsonNode?> member) => KeyValuePair.Create(member.Key, member.Value?.DeepClone());
     }
-
-    /// <summary>What our manager has of an object by applying it; null if nothing.</summary>
-    public static JsonObject? Ours(JsonObject live) => (live["metadata"]?["managedFields"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(entry =>
-        entry["manager"]?.ToString() == ObjectApplier.FieldManager && entry["operation"]?.ToString() == "Apply" && entry["subresource"] is null);
 
     private static bool IsSame(JsonNode? wanted, JsonObject fields, JsonNode? live)
     {
@@ -65,14 +60,12 @@ internal static class AppliedAlready
     private static bool IsSameList(JsonArray wanted, JsonObject fields, JsonArray live) =>
         wanted.Count == fields.Count(member => member.Key != ".")
         && wanted.All(item => item is JsonObject map
-            ? fields.FirstOrDefault(member => Keys(member.Key) is { } keys && Says(map, keys, mayLack: true)) is { Key: { } key, Value: JsonObject below }
-                && live.OfType<JsonObject>().FirstOrDefault(there => Says(there, Keys(key)!, mayLack: false)) is { } found
+            ? fields.FirstOrDefault(member => ManagedFields.KeysOf(member.Key) is { } keys && Says(map, keys, mayLack: true)) is { Key: { } key, Value: JsonObject below }
+                && live.OfType<JsonObject>().FirstOrDefault(there => Says(there, ManagedFields.KeysOf(key)!, mayLack: false)) is { } found
                 && IsSame(map, below, found)
             : item is not null && fields.ContainsKey($"v:{item.ToJsonString()}"));
 
     /// <summary>Whether an item is the one that a key names; of what the server filled in, a manifest may say nothing.</summary>
     private static bool Says(JsonObject item, JsonObject keys, bool mayLack) =>
         keys.All(key => item[key.Key] is { } said ? JsonNode.DeepEquals(said, key.Value) : mayLack);
-
-    private static JsonObject? Keys(string member) => member.StartsWith("k:", StringComparison.Ordinal) ? JsonNode.Parse(member[2..]) as JsonObject : null;
 }

@@ -32,9 +32,9 @@ internal sealed class EarlierWork(ObjectCache<KubeTemplate> templates)
 
         try
         {
-            return await target.Client.GetAsync(target.Type, target.Key, cancellationToken);
+            return await target.Client.FindAsync(target.Type, target.Key, cancellationToken);
         }
-        catch (ApiException e) when (e.IsNotFound || e.IsForbidden)
+        catch (ApiException e) when (e.IsForbidden)
         {
             // Who may not look can still apply.
             return null;
@@ -50,7 +50,7 @@ internal sealed class EarlierWork(ObjectCache<KubeTemplate> templates)
     {
         // The Go operator lost the labels when it corrected drift; its field manager is left.
         var isOurs = Tracking.Marks(live.Labels, target.Template.Key)
-            || (IsFromGo(target.Template) && !live.Labels.ContainsKey(Tracking.NameLabel) && AppliedAlready.Ours(live.ToJson()) is not null);
+            || (IsFromGo(target.Template) && !live.Labels.ContainsKey(Tracking.NameLabel) && ManagedFields.Ours(live.ToJson()) is not null);
         return target.Recorded is null && isOurs ? target with { Recorded = new ResourceStatus { Uid = live.Uid } } : target;
     }
 

@@ -13,8 +13,8 @@ namespace KubeTemplater.Templating;
 /// <param name="Entry">The entry as written.</param>
 internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key, TemplateEntry Entry)
 {
-    // A server owns these: in an apply they are refused, or turn it into a conditional update.
-    private static readonly string[] _serverOwned = ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"];
+    /// <summary>Members of <c>metadata</c> that the server owns: in an apply they are refused, or turn it into a conditional update.</summary>
+    public static readonly IReadOnlyList<string> ServerOwned = ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"];
 
     /// <summary>Whether objects of the kind live in a namespace; null while the server serves no such kind.</summary>
     public bool? Namespaced { get; init; }
@@ -95,7 +95,7 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
     {
         var result = JsonObject.Create(Entry.Object)!;
         var metadata = (JsonObject)result["metadata"]!;
-        foreach (var field in _serverOwned)
+        foreach (var field in ServerOwned)
         {
             metadata.Remove(field);
         }

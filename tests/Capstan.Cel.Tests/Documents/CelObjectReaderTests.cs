@@ -100,7 +100,7 @@ public sealed class CelObjectReaderTests
     [InlineData("user.addresses.all(a, a.number > 0)", 32 + 32 + (2 * 32))]
     [InlineData("user.extra.a == 1", 32 + 40)]
     public void Each_object_or_list_that_is_come_by_costs_one_small_object_and_nothing_else_does(string expression, int bytes) =>
-        Assert.Equal(bytes, JsonNodeTests.Allocated(Environment.Compile(expression), () => Users.Of(Anna)));
+        Assert.Equal(bytes, JsonNodeTests.BytesOf(Environment.Compile(expression), () => Users.Of(Anna)));
 
     private static string Evaluate(string expression, User? user) => Environment.Compile(expression).Evaluate([Users.Of(user)]).Value.ToString();
 

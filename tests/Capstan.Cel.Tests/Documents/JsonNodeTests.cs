@@ -120,11 +120,11 @@ public sealed class JsonNodeTests
             {"name":"web","spec":{"replicas":3,"weight":0.75,"template":{"labels":{"app":"web"}},"containers":[{"ready":true},{"ready":true},{"ready":true}]}}
             """);
         node!["name"] = "web";
-        Assert.Equal(bytes, Allocated(Environment.Compile(expression), () => CelValue.Of(node)));
+        Assert.Equal(bytes, BytesOf(Environment.Compile(expression), () => CelValue.Of(node)));
     }
 
     /// <summary>Bytes of one evaluation, the making of the value included.</summary>
-    internal static double Allocated(CelProgram program, Func<CelValue> value)
+    internal static double BytesOf(CelProgram program, Func<CelValue> value)
     {
         var values = new CelValue[1];
         for (var i = 0; i < 1000; i++)
@@ -133,7 +133,7 @@ public sealed class JsonNodeTests
             Assert.Equal("true", program.Evaluate(values).Value.ToString());
         }
 
-        return Tests.Allocated.By(() =>
+        return Allocated.By(() =>
         {
             for (var i = 0; i < 1000; i++)
             {

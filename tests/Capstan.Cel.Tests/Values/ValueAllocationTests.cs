@@ -44,9 +44,10 @@ public class ValueAllocationTests
         {
             long sum = 0;
             for (var i = 0; i < 100; i++) sum += call(i);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 1000; i++) sum += call(i);
-            var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            var bytes = Allocated.By(() =>
+            {
+                for (var i = 0; i < 1000; i++) sum += call(i);
+            });
             if (bytes > 0) guilty.Add($"{name}: {bytes} bytes for 1,000 calls ({sum})");
         }
 

@@ -93,13 +93,13 @@ public sealed class TracingTests
         var traces = new EventTraces("maps");
         var id = ReconcileId.Next();
         Ask();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            Ask();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                Ask();
+            }
+        }));
 
         void Ask()
         {

@@ -100,9 +100,7 @@ public sealed class FairnessTests : IDisposable
         var keys = Enumerable.Range(0, 100).Select(i => new ObjectKey($"namespace-{i % 30}", $"{i}")).ToArray();
         Turn();
         Turn();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turn();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.By(Turn));
 
         void Turn()
         {

@@ -383,10 +383,7 @@ public sealed class WorkQueueTests : IDisposable
     {
         var keys = Enumerable.Range(0, 100).Select(i => $"key-{i}").ToArray();
         Turn(keys);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turn(keys);
-        Turn(keys);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.By(() => Turn(keys)));
 
         void Turn(string[] turn)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Capstan.Yaml;
+using KubeTemplater.Templating;
 
 namespace Capstan.Tool.Templates;
 
@@ -8,7 +9,6 @@ internal static class ComparableYaml
 {
     private const string Mask = "***";
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-    private static readonly string[] ServersOwn = ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"];
     private static readonly string[] SecretFields = ["data", "stringData"];
 
     /// <summary>The texts of both; empty for one that is not there.</summary>
@@ -34,7 +34,7 @@ internal static class ComparableYaml
     private static void Strip(JsonObject? value)
     {
         value?.Remove("status");
-        foreach (var field in ServersOwn)
+        foreach (var field in Manifest.ServerOwned)
         {
             (value?["metadata"] as JsonObject)?.Remove(field);
         }

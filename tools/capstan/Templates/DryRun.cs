@@ -27,7 +27,7 @@ internal sealed class DryRun(KubeClient client, KubeTemplate template)
         }
 
         var key = type.Namespaced ? manifest.Key : ObjectKey.ClusterScoped(manifest.Key.Name);
-        var live = await FindAsync(type, key, cancellationToken);
+        var live = await client.FindAsync(type, key, cancellationToken);
         var target = new Target(client, template, manifest, type, Recorded(manifest, type));
         var wanted = live is null ? target.ToObject() : target.ToOwned();
         try
@@ -83,7 +83,7 @@ internal sealed class DryRun(KubeClient client, KubeTemplate template)
             var key = new ObjectKey(made.Namespace ?? "", made.Name);
             if (!named.Contains((made.Group, made.Kind, $"{made.Namespace}/{made.Name}"))
                 && await client.Discovery.FindAsync(kind, cancellationToken) is { } type
-                && await FindAsync(type, key, cancellationToken) is { } live
+                && await client.FindAsync(type, key, cancellationToken) is { } live
                 && live.Uid == made.Uid
                 && Tracking.Marks(live.Labels, template.Key))
             {
@@ -96,18 +96,6 @@ internal sealed class DryRun(KubeClient client, KubeTemplate template)
 
     private async Task<JsonObject> ApplyAsync(ResourceType type, ObjectKey key, JsonObject wanted, bool force, CancellationToken cancellationToken) =>
         (await client.ApplyAsync(type, key, DynamicObject.From(wanted).Json, new() { FieldManager = ObjectApplier.FieldManager, Force = force, DryRun = true }, cancellationToken)).ToJson();
-
-    private async Task<DynamicObject?> FindAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await client.GetAsync(type, key, cancellationToken);
-        }
-        catch (ApiException gone) when (gone.IsNotFound)
-        {
-            return null;
-        }
-    }
 
     private ResourceStatus? Recorded(Manifest manifest, ResourceType type) => template.Status?.Resources?.Find(made =>
         made.Group == manifest.Kind.Group && made.Kind == manifest.Kind.Kind && made.Name == manifest.Key.Name

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeTemplater.Templating;
 
 namespace Capstan.Tool.Templates;
 
@@ -18,7 +19,6 @@ internal sealed class LostFields
 {
     // No manager owns these, or the server turns them into other fields.
     private static readonly string[] NotOwned = ["apiVersion", "kind", "status", "stringData"];
-    private static readonly string[] OwnedMetadata = ["labels", "annotations", "ownerReferences", "finalizers"];
 
     private readonly HashSet<string> _ignored;
     private readonly List<LostField> _found = [];
@@ -60,7 +60,7 @@ internal sealed class LostFields
     {
         foreach (var (name, value) in map)
         {
-            var isOwned = path switch { "" => !NotOwned.Contains(name), "metadata" => OwnedMetadata.Contains(name), _ => true };
+            var isOwned = path switch { "" => !NotOwned.Contains(name), "metadata" => ManagedFields.OwnedMetadata.Contains(name), _ => true };
             if (isOwned && value is not null)
             {
                 var text = path.Length == 0 ? name : name.AsSpan().ContainsAny('.', '/') ? $"{path}['{name}']" : $"{path}.{name}";
@@ -118,13 +118,11 @@ internal sealed class LostFields
 
     /// <summary>The member of a list of maps: its key may have fields that the server filled in, but none that the item says otherwise.</summary>
     private static JsonObject? Item(JsonObject fields, JsonObject item) =>
-        fields.FirstOrDefault(member => Keys(member.Key) is { } keys && keys.All(key => item[key.Key] is not { } said || JsonNode.DeepEquals(said, key.Value))).Value as JsonObject;
+        fields.FirstOrDefault(member => ManagedFields.KeysOf(member.Key) is { } keys && keys.All(key => item[key.Key] is not { } said || JsonNode.DeepEquals(said, key.Value))).Value as JsonObject;
 
     private static string? KeyOf(JsonObject item, JsonObject ours, List<(string Manager, JsonObject Fields)> others)
     {
-        var names = others.Select(entry => entry.Fields).Prepend(ours).SelectMany(fields => fields).Select(member => Keys(member.Key)).FirstOrDefault(keys => keys is not null);
+        var names = others.Select(entry => entry.Fields).Prepend(ours).SelectMany(fields => fields).Select(member => ManagedFields.KeysOf(member.Key)).FirstOrDefault(keys => keys is not null);
         return names is null ? null : string.Join(',', names.Where(key => item[key.Key] is not null).Select(key => $"{key.Key}={item[key.Key]}"));
     }
-
-    private static JsonObject? Keys(string member) => member.StartsWith("k:", StringComparison.Ordinal) ? JsonNode.Parse(member[2..]) as JsonObject : null;
 }
