@@ -19,6 +19,12 @@ public static class Manifests
     /// <summary>The ValidatingWebhookConfiguration and the Service that it leads to, as YAML documents.</summary>
     public static string Admission { get; } = Read("webhook.yaml");
 
+    /// <summary>The Deployment, the Service of its metrics and its PodDisruptionBudget, as YAML documents.</summary>
+    public static string Deployment { get; } = Read("manager.yaml");
+
+    /// <summary>The HorizontalPodAutoscaler of the Deployment, for clusters that serve metrics.k8s.io, as a YAML document.</summary>
+    public static string Autoscaling { get; } = Read("hpa.yaml");
+
     private static string Read(string name)
     {
         using var stream = typeof(Manifests).Assembly.GetManifestResourceStream(name)
