@@ -1,6 +1,7 @@
 using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Cleanup.Garbage;
+using Capstan.Cluster.Events;
 using Capstan.Cluster.Quotas;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,8 @@ public static class ClusterControllers
     {
         logs ??= NullLoggerFactory.Instance;
         var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs });
+        var events = new ClusterEvents(client);
+        builder.AddRunnable(events.RunAsync);
         NamespaceController.AddTo(builder);
         TokenSecrets.AddTo(builder);
         RoleAggregation.AddTo(builder);

@@ -118,6 +118,8 @@ internal sealed record PodStatus
 
     public string? PodIP { get; set; }
 
+    public List<PodAddress>? PodIPs { get; set; }
+
     public List<PodCondition>? Conditions { get; set; }
 
     public List<ContainerStatus>? InitContainerStatuses { get; set; }
@@ -126,6 +128,11 @@ internal sealed record PodStatus
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }
+}
+
+internal sealed record PodAddress
+{
+    public string Ip { get; set; } = "";
 }
 
 internal sealed record PodCondition
