@@ -9,6 +9,7 @@ using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Admission.Quota;
 using Capstan.ApiServer.Http;
+using Capstan.ApiServer.Proxy;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
@@ -92,7 +93,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
                 store,
                 new Reads(store),
-                new NodeConnections(store),
+                new NodeConnections(cluster, authorization, identity.Proxies, stopping.Token),
                 new Watches(store, responder, metrics, options.Clock, stopping.Token),
                 writes,
                 new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),

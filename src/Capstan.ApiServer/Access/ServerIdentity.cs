@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Capstan.ApiServer.Proxy;
 using Capstan.ApiServer.Storage.Durable;
 
 namespace Capstan.ApiServer.Access;
@@ -14,11 +15,15 @@ internal sealed class ServerIdentity : IAsyncDisposable
     {
         Certificates = new Certificates(KeyFiles.Authority(directory, clock), clock);
         _serving = Certificates.Serving();
+        Proxies = new ProxyClients(Certificates.Client("kube-apiserver-kubelet-client", UserInfo.Masters));
         Tls = Task.Run(TlsOptions);
         TokenKey = KeyFiles.Tokens(directory);
     }
 
     public Certificates Certificates { get; }
+
+    /// <summary>Connections to kubelets, who know the server by its certificate, and to pods.</summary>
+    public ProxyClients Proxies { get; }
 
     /// <summary>The key that tokens of ServiceAccounts are signed with.</summary>
     public ECDsa TokenKey { get; }
@@ -35,6 +40,7 @@ internal sealed class ServerIdentity : IAsyncDisposable
     {
         await ((Task)Tls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _serving.Dispose();
+        Proxies.Dispose();
         TokenKey.Dispose();
         Certificates.Dispose();
     }

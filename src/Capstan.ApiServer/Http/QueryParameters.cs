@@ -23,8 +23,8 @@ internal static class QueryParameters
             var equals = part.IndexOf('=');
             if (TryUnescape(equals < 0 ? part : part[..equals], true, out var name) && TryUnescape(equals < 0 ? "" : part[(equals + 1)..], true, out var value))
             {
-                // Two parameters are lists; of any other the first counts.
-                found[name] = name is "dryRun" or "exclude" || !found.TryGetValue(name, out var first) ? StringValues.Concat(found.GetValueOrDefault(name), value) : first;
+                // Some parameters are lists; of any other the first counts.
+                found[name] = name is "dryRun" or "exclude" or "command" or "ports" || !found.TryGetValue(name, out var first) ? StringValues.Concat(found.GetValueOrDefault(name), value) : first;
             }
         }
 

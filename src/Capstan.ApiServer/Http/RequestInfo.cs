@@ -41,6 +41,9 @@ internal sealed record RequestInfo
     /// <summary>Whether the path has a segment that no name can be: empty, or a slash in disguise.</summary>
     public bool Odd { get; init; }
 
+    /// <summary>Whether the request is handed on to a pod, a Service or a node as it is: any method and path may follow.</summary>
+    public bool IsProxied => Subresource == "proxy" && Group.Length == 0 && Resource is "pods" or "services" or "nodes";
+
     /// <summary>How many revisions ago the state is that a read is answered from; mostly 0.</summary>
     public int Lag { get; private init; }
 
@@ -74,7 +77,7 @@ internal sealed record RequestInfo
         for (var i = 0; i < parts.Length; i++)
         {
             malformed |= !QueryParameters.TryUnescape(parts[i], plusIsSpace: false, out parts[i]);
-            odd |= parts[i] is "" or "." or ".." || parts[i].Contains('/', StringComparison.Ordinal);
+            odd |= IsOdd(parts[i]);
         }
 
         var plain = new RequestInfo
@@ -87,13 +90,18 @@ internal sealed record RequestInfo
             Lag = request.HttpContext.Features.Get<ReadLag>()?.Revisions ?? 0,
             Malformed = malformed,
         };
-        return raw.StartsWith("//", StringComparison.Ordinal) ? plain : parts switch
+        var info = raw.StartsWith("//", StringComparison.Ordinal) ? plain : parts switch
         {
             ["api", var version, .. var rest] when rest.Length > 0 => plain.WithResource("", version, rest),
             ["apis", var group, var version, .. var rest] when rest.Length > 0 => plain.WithResource(group, version, rest),
             _ => plain,
         };
+
+        // What comes after is the business of whoever it is handed on to.
+        return info.IsProxied ? info with { Odd = parts.Take(info.Namespace.Length > 0 ? 7 : 5).Any(IsOdd) } : info;
     }
+
+    private static bool IsOdd(string segment) => segment is "" or "." or ".." || segment.Contains('/', StringComparison.Ordinal);
 
     private RequestInfo WithResource(string group, string version, string[] rest)
     {

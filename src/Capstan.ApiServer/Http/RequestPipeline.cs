@@ -1,5 +1,6 @@
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Reviews;
+using Capstan.ApiServer.Proxy;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Storage;
@@ -73,7 +74,11 @@ internal sealed class RequestPipeline(
 
             if (NodeConnections.Are(request))
             {
-                await responder.WriteAsync(http, request, Representation.OfError(http.Request), connections.Answer(request), warnings);
+                if (await connections.RunAsync(http, request, user) is { } instead)
+                {
+                    await responder.WriteAsync(http, request, Representation.OfError(http.Request), instead, warnings);
+                }
+
                 return;
             }
 
@@ -118,13 +123,13 @@ internal sealed class RequestPipeline(
     private ServedResource? Find(RequestInfo request, out Answer? missing)
     {
         var model = catalogue.Current;
-        if (request.Method == "HEAD")
+        if (request.Method == "HEAD" && !request.IsProxied)
         {
             missing = Status(ApiError.MethodNotAllowed());
             return null;
         }
 
-        var served = (request.TooLong && !NodeConnections.Are(request)) || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
+        var served = (request.TooLong && !request.IsProxied) || request.Odd ? null : model.Find(request.Group, request.Version, request.Resource);
         missing = null;
         if (served is null)
         {
@@ -160,7 +165,7 @@ internal sealed class RequestPipeline(
             return null;
         }
 
-        if (verbs is null || !verbs.Contains(request.Verb))
+        if (verbs is null || !(verbs.Contains(request.Verb) || (request.IsProxied && request.Method == "OPTIONS")))
         {
             // Kinds that are only asked have no objects, so no path of one.
             if (verbs is not null && request.Name.Length > 0 && request.Subresource.Length == 0 && !verbs.Contains("get") && !verbs.Contains("delete"))

@@ -91,7 +91,10 @@ internal static class Addresses
         Told(place, place.Text, fault);
     }
 
-    /// <summary>Must be an address that traffic can be sent to from outside of a machine.</summary>
+    // Pods of a cluster on one machine have addresses of 127.112.0.0/12: others than 127.0.0.1, which is everybody's.
+    private static bool IsOfPods(IPAddress address) => address.GetAddressBytes() is [127, >= 112 and <= 127, _, _];
+
+    /// <summary>Must be an address that traffic can be sent to from outside of a machine, or one of a pod.</summary>
     public static void Endpoint(Place place)
     {
         if (Parse(place.Text) is not { } address)
@@ -105,7 +108,7 @@ internal static class Addresses
             place.Invalid(place.Text, $"may not be unspecified ({place.Text})");
         }
 
-        if (IPAddress.IsLoopback(address))
+        if (IPAddress.IsLoopback(address) && !IsOfPods(address))
         {
             place.Invalid(place.Text, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
         }

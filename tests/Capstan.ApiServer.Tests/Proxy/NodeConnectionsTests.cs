@@ -1,7 +1,7 @@
 using System.Net;
 using Xunit;
 
-namespace Capstan.ApiServer.Tests.Http;
+namespace Capstan.ApiServer.Tests.Proxy;
 
 /// <summary>What Kubernetes hands on to nodes and pods is refused as it refuses it for a pod without a node.</summary>
 public sealed class NodeConnectionsTests(TestServer server) : IClassFixture<TestServer>
@@ -14,6 +14,9 @@ public sealed class NodeConnectionsTests(TestServer server) : IClassFixture<Test
     [InlineData("GET", "pods/one/log?tailLines=-1", 422, "PodLogOptions \"one\" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0")]
     [InlineData("GET", "pods/one/log?sinceSeconds=x", 400, "strconv.ParseInt: parsing \"x\": invalid syntax")]
     [InlineData("GET", "pods/absent/log", 404, "pods \"absent\" not found")]
+    [InlineData("GET", "pods/one/log?stream=Stdout&tailLines=1", 422, "PodLogOptions \"one\" is invalid: stream: Forbidden: may not be specified")]
+    [InlineData("GET", "pods/one/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z", 422, "PodLogOptions \"one\" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified")]
+    [InlineData("GET", "pods/one/log?sinceTime=x", 400, "parsing time \"x\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"x\" as \"2006\"")]
     [InlineData("POST", "pods/one/log", 405, "the server does not allow this method on the requested resource")]
     [InlineData("POST", "pods/one/exec?command=ls&stdout=1", 400, "pod one does not have a host assigned")]
     [InlineData("GET", "pods/one/exec?command=ls&stdout=1", 400, "pod one does not have a host assigned")]
@@ -22,6 +25,10 @@ public sealed class NodeConnectionsTests(TestServer server) : IClassFixture<Test
     [InlineData("POST", "pods/one/portforward", 400, "pod one does not have a host assigned")]
     [InlineData("GET", "pods/one/proxy", 400, "address not allowed")]
     [InlineData("GET", "pods/one:80/proxy/a/b", 400, "address not allowed")]
+    [InlineData("OPTIONS", "pods/one/proxy/a//b/../c", 400, "address not allowed")]
+    [InlineData("GET", "pods/ftp:one:80/proxy/", 400, "invalid pod request \"ftp:one:80\"")]
+    [InlineData("GET", "services/a:b:c:d/proxy/", 400, "invalid service request \"a:b:c:d\"")]
+    [InlineData("GET", "services/s/proxy/", 404, "services \"s\" not found")]
     [InlineData("POST", "pods/absent/proxy/a", 404, "pods \"absent\" not found")]
     [InlineData("GET", "services/s:81/proxy/a", 503, "no service port 81 found for service \"s\"")]
     [InlineData("GET", "services/none/proxy/a", 404, "services \"none\" not found")]
