@@ -2,7 +2,9 @@ using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Cleanup.Garbage;
 using Capstan.Cluster.Events;
+using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Quotas;
+using Capstan.Cluster.Workloads.Deployments;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,12 +23,15 @@ public static class ClusterControllers
         var builder = new OperatorBuilder(client, new OperatorOptions { Name = "cluster", LoggerFactory = logs });
         var events = new ClusterEvents(client);
         builder.AddRunnable(events.RunAsync);
+        var informers = new SharedInformers(builder);
         NamespaceController.AddTo(builder);
         TokenSecrets.AddTo(builder);
         RoleAggregation.AddTo(builder);
         GarbageCollector.AddTo(builder, logs);
         StorageProtection.AddTo(builder);
         QuotaController.AddTo(builder);
+        ReplicaSetController.AddTo(builder, informers, events);
+        DeploymentController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

@@ -23,6 +23,10 @@ internal sealed record Pod : KubeObject, IKubeObject<Pod>
     [JsonIgnore]
     public bool HasEnded => Status?.Phase is "Succeeded" or "Failed";
 
+    /// <summary>Being deleted, and its containers may run still.</summary>
+    [JsonIgnore]
+    public bool IsTerminating => Metadata.DeletionTimestamp is not null && !HasEnded;
+
     [JsonIgnore]
     public bool IsReady => Condition("Ready") is { Status: "True" };
 

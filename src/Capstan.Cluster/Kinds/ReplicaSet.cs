@@ -30,19 +30,24 @@ internal sealed record ReplicaSetSpec
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }
 }
 
+/// <summary>Counts that are nothing are not written, but for all replicas, and for those that end, which are nothing or not known.</summary>
 internal sealed record ReplicaSetStatus
 {
     public int Replicas { get; set; }
 
-    public int? FullyLabeledReplicas { get; set; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FullyLabeledReplicas { get; set; }
 
-    public int? ReadyReplicas { get; set; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int ReadyReplicas { get; set; }
 
-    public int? AvailableReplicas { get; set; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int AvailableReplicas { get; set; }
 
     public int? TerminatingReplicas { get; set; }
 
-    public long? ObservedGeneration { get; set; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long ObservedGeneration { get; set; }
 
     public List<PodCondition>? Conditions { get; set; }
 

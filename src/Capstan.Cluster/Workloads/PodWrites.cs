@@ -1,0 +1,65 @@
+using Capstan.Cluster.Cleanup;
+using Capstan.Cluster.Events;
+using Capstan.Cluster.Kinds;
+
+namespace Capstan.Cluster.Workloads;
+
+/// <summary>Makes and deletes the pods of a workload, and tells of it in the workload's events.</summary>
+internal sealed class PodWrites(KubeClient client, ComponentEvents events)
+{
+    private static readonly WriteOptions Writes = new() { FieldManager = NamespaceController.Manager };
+
+    /// <summary>Makes a pod with a name of the server's that begins with the owner's.</summary>
+    /// <exception cref="ApiException">The server refused it; its event says so, unless the namespace is going.</exception>
+    public async Task CreateAsync<T>(T owner, PodTemplate template, OwnerReference reference, CancellationToken cancellationToken)
+        where T : KubeObject, IKubeObject<T>
+    {
+        var pod = template.ToPod(owner.Key.Namespace, reference);
+        pod.Metadata.GenerateName = Prefix(owner.Key.Name);
+        try
+        {
+            var created = await client.CreateAsync(pod, Writes, cancellationToken);
+            events.Normal(owner, "SuccessfulCreate", $"Created pod: {created.Key.Name}");
+        }
+        catch (Exception error) when (FailureText.IsOfRequest(error))
+        {
+            if (!FailureText.IsOfEndingNamespace(error))
+            {
+                events.Warning(owner, "FailedCreate", $"Error creating: {FailureText.Of(error)}");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Asks for the end of a pod.</summary>
+    /// <returns>False if it is gone already.</returns>
+    /// <exception cref="PodDeletionException">The server refused.</exception>
+    public async Task<bool> DeleteAsync<T>(T owner, Pod pod, CancellationToken cancellationToken)
+        where T : KubeObject, IKubeObject<T>
+    {
+        try
+        {
+            await client.DeleteAsync<Pod>(pod.Key, new DeleteOptions { Uid = pod.Metadata.Uid }, cancellationToken);
+        }
+        catch (ApiException error) when (error.IsNotFound || error.IsConflict)
+        {
+            // Gone, or another has its name.
+            return false;
+        }
+        catch (Exception error) when (FailureText.IsOfRequest(error))
+        {
+            events.Warning(owner, "FailedDelete", $"Error deleting: {FailureText.Of(error)}");
+            throw new PodDeletionException(error);
+        }
+
+        events.Normal(owner, "SuccessfulDelete", $"Deleted pod: {pod.Key.Name}");
+        return true;
+    }
+
+    // A name may have 253 characters: a longer one gets no dash.
+    private static string Prefix(string owner) => owner.Length < 253 ? owner + "-" : owner;
+}
+
+/// <summary>A pod could not be deleted.</summary>
+internal sealed class PodDeletionException(Exception reason) : Exception($"unable to delete pods: {FailureText.Of(reason)}", reason);
