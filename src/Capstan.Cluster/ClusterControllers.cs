@@ -4,6 +4,7 @@ using Capstan.Cluster.Cleanup.Garbage;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Quotas;
+using Capstan.Cluster.Services;
 using Capstan.Cluster.Workloads.Deployments;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,6 +33,7 @@ public static class ClusterControllers
         QuotaController.AddTo(builder);
         ReplicaSetController.AddTo(builder, informers, events);
         DeploymentController.AddTo(builder, informers, events);
+        ServiceControllers.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

@@ -5,6 +5,9 @@ namespace Capstan.Cluster.Kinds;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(Endpoints))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(ReplicaSet))]
+[JsonSerializable(typeof(Service))]
 internal sealed partial class KindsJson : JsonSerializerContext;
