@@ -17,6 +17,7 @@ public partial class LayeringTests
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
         ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
+        ["database-operator"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater"],
     };
 

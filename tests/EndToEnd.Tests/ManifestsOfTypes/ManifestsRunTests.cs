@@ -10,8 +10,10 @@ public sealed class ManifestsRunTests : IDisposable
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
-    [Fact]
-    public void What_is_committed_of_KubeTemplater_is_what_its_types_say()
+    [Theory]
+    [InlineData("KubeTemplater", "kubetemplater", null, null)]
+    [InlineData("Database", "database-operator", "postgres-operator-manager-role", "postgres-operator-system")]
+    public void What_is_committed_of_an_operator_is_what_its_types_say(string project, string assembly, string? name, string? @namespace)
     {
         var repository = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(repository.FullName, "Capstan.slnx")))
@@ -19,9 +21,12 @@ public sealed class ManifestsRunTests : IDisposable
             repository = repository.Parent!;
         }
 
-        var exit = Run(typeof(KubeTemplater.Manifests).Assembly.Location, Path.Combine(repository.FullName, "operators", "KubeTemplater", "deploy"), check: true);
+        var deploy = Path.Combine(repository.FullName, "operators", project, "deploy");
+        var exit = ManifestsRun.Run(
+            new() { Assembly = Path.Combine(AppContext.BaseDirectory, $"{assembly}.dll"), Output = deploy, Name = name, Namespace = @namespace, Check = true }, _output, _error);
 
-        Assert.True(exit == ExitCodes.Done, $"{_error}: build, then capstan manifests operators/KubeTemplater/bin/Release/net10.0/kubetemplater.dll -o operators/KubeTemplater/deploy");
+        var more = name is null ? "" : $" --name {name} --namespace {@namespace}";
+        Assert.True(exit == ExitCodes.Done, $"{_error}: build, then capstan manifests operators/{project}/bin/Release/net10.0/{assembly}.dll -o operators/{project}/deploy{more}");
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Databases.Admission;
+using KubeTemplater.Flags;
+using Microsoft.Extensions.Logging;
+
+namespace Databases;
+
+/// <summary>The flags of the program, named as the course's operator names them.</summary>
+internal sealed class CommandLine
+{
+    private static readonly DatabaseOperatorOptions _defaults = new();
+
+    private readonly Option<string> _metrics = new("--metrics-bind-address")
+    {
+        Description = "Address of /metrics; 0 is off.",
+        DefaultValueFactory = _ => _defaults.MetricsBindAddress,
+    };
+
+    private readonly Option<bool> _metricsSecure = new("--metrics-secure") { Description = "Serve /metrics over https, to bearers of a token who may get it." };
+
+    private readonly Option<string> _health = new("--health-probe-bind-address")
+    {
+        Description = "Address of /healthz and /readyz; 0 is off.",
+        DefaultValueFactory = _ => _defaults.HealthProbeBindAddress,
+    };
+
+    private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the Lease, so that several replicas can run." };
+    private readonly Option<bool> _http2 = new("--enable-http2") { Description = "Taken and without effect: /metrics and the webhooks speak HTTP/2 and HTTP/1.1, as the client asks." };
+
+    private readonly Option<string> _webhooks = new("--webhook-bind-address")
+    {
+        Description = "Address of the admission webhooks; 0 is off, as is ENABLE_WEBHOOKS=false.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } ? ":9443" : "0",
+    };
+
+    private readonly Option<string?> _webhookCertificates = new("--webhook-cert-path")
+    {
+        Description = "Directory with tls.crt and tls.key of the webhooks, which something else renews. Default: the operator makes one and keeps it in a Secret.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _localUrl = new("--webhook-local-url") { Description = "For an operator on the API server's own machine: lead the configurations to this process in place of the Service." };
+
+    private readonly Option<string> _preset = new("--preset") { Description = "Number of Databases to be ready for: small (under 100), medium (to 1000) or large.", DefaultValueFactory = _ => "small" };
+    private readonly Option<int?> _workers = new("--max-concurrent-reconciles") { Description = "Databases that are reconciled at once. Default: the preset's; 2 when small." };
+    private readonly Option<ReconcileMode?> _mode = new("--reconcile-mode") { Description = "Single, Batch (new ones first, one after the other) or Parallel (a batch, several at once). Default: the preset's." };
+    private readonly Option<bool> _connect = new("--connect") { Description = "Connect to the PostgreSQL servers; false only where pods are simulated.", DefaultValueFactory = _ => true };
+    private readonly LogFlags _logs = new();
+
+    public CommandLine()
+    {
+        _preset.AcceptOnlyFromAmong("small", "medium", "large");
+        Root = new RootCommand("""
+            The Database operator makes PostgreSQL of Databases.
+
+            The CustomResourceDefinitions must be installed: kubectl apply -f operators/Database/deploy/crds
+            """);
+        Option[] options = [Kubeconfig, _metrics, _metricsSecure, _health, _leaderElect, _http2, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connect, .. _logs.Options];
+        foreach (var option in options)
+        {
+            Root.Add(option);
+        }
+    }
+
+    public RootCommand Root { get; }
+
+    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
+    {
+        Description = "Kubeconfig file. Default: KUBECONFIG, then the pod's service account, then ~/.kube/config.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel(ParseResult arguments) => _logs.Read(arguments);
+
+    /// <summary>Options from environment and flags.</summary>
+    /// <exception cref="FormatException">A value cannot be used; the message names it.</exception>
+    public DatabaseOperatorOptions Read(ParseResult arguments)
+    {
+        var preset = arguments.GetValue(_preset) switch { "medium" => DatabaseOperatorOptions.Medium, "large" => DatabaseOperatorOptions.Large, _ => DatabaseOperatorOptions.Small };
+        var workers = arguments.GetValue(_workers) ?? preset.MaxConcurrentReconciles;
+        return preset with
+        {
+            OperatorNamespace = Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } own ? own : preset.OperatorNamespace,
+            MaxConcurrentReconciles = workers is >= 1 and <= 1000 ? workers : throw new FormatException($"--max-concurrent-reconciles={workers}: must be 1 to 1000"),
+            Mode = arguments.GetValue(_mode) ?? preset.Mode,
+            Connect = arguments.GetValue(_connect),
+            MetricsBindAddress = arguments.GetValue(_metrics)!,
+            MetricsSecure = arguments.GetValue(_metricsSecure),
+            HealthProbeBindAddress = arguments.GetValue(_health)!,
+            LeaderElect = arguments.GetValue(_leaderElect),
+            Admission = new AdmissionOptions
+            {
+                BindAddress = Environment.GetEnvironmentVariable("ENABLE_WEBHOOKS") == "false" ? "0" : arguments.GetValue(_webhooks)!,
+                Certificate = arguments.GetValue(_webhookCertificates) is { Length: > 0 } directory ? new() { Directory = directory, CertificateFile = "tls.crt", KeyFile = "tls.key" } : null,
+                UseLocalUrl = arguments.GetValue(_localUrl),
+            },
+        };
+    }
+}

@@ -1,0 +1,96 @@
+using Capstan;
+using Capstan.Applying;
+using Capstan.Controllers;
+using Capstan.Queueing;
+using Databases.Admission;
+using Databases.Desired;
+using Databases.Metrics;
+using Databases.Reconciling;
+using Databases.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Databases;
+
+/// <summary>Puts the operator together: the caches, one queue, one reconciler.</summary>
+[Rbac<Database>("get", "list", "watch", "patch")]
+[Rbac<Backup>("list", "watch")]
+[Rbac("coordination.k8s.io", "leases", "create", "get", "list", "watch", "update", OwnNamespace = true)]
+[Rbac("authentication.k8s.io", "tokenreviews", "create")]
+[Rbac("authorization.k8s.io", "subjectaccessreviews", "create")]
+public static class DatabaseOperator
+{
+    /// <summary>Lease of the leader election.</summary>
+    public const string LeaseName = "postgres-operator.example.com";
+
+    /// <summary>Builds the operator; it does nothing before it is run.</summary>
+    /// <param name="client">Speaks to the cluster; not disposed.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="time">Clock; default the system's.</param>
+    public static Operator Build(KubeClient client, DatabaseOperatorOptions options, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        var builder = new OperatorBuilder(client, new OperatorOptions
+        {
+            Name = "database-controller",
+            MetricsBindAddress = options.MetricsBindAddress,
+            MetricsSecure = options.MetricsSecure,
+            HealthProbeBindAddress = options.HealthProbeBindAddress,
+            LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
+            LoggerFactory = loggers,
+            TimeProvider = time,
+            Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
+        });
+        AdmissionServing.AddTo(builder, options.Admission);
+
+        // 1. What is read.
+        var caching = new Capstan.Caching.InformerOptions { CacheSyncTimeout = options.CacheSyncTimeout };
+        var databases = builder.AddInformer<Database>(caching);
+        var backups = builder.AddInformer<Backup>(caching);
+        var owned = new OwnedObjects(builder, caching);
+        DatabaseGauges.AddTo(builder.Meter, new DatabaseQueries(databases));
+
+        // 2. What is done for one Database.
+        var events = new DatabaseEvents(builder.Events);
+        var status = new StatusReport(client, events, time);
+        var children = new Children(client, owned, new Applier(client, ChildNames.Manager));
+        var passwords = new PasswordRotation(time);
+        var reconciler = new DatabaseReconciler(
+            databases.CacheOf<Database>(),
+            new Finalizer(client, DatabaseReconciler.FinalizerName),
+            new BackupWait(backups.CacheOf<Backup>()),
+            new Provisioning(children, passwords, new Volumes(client, children), events),
+            new Verification(passwords),
+            new Cleanup(children, status, events),
+            status);
+
+        // 3. When.
+        var metrics = new DatabaseMetrics(builder.Meter, time);
+        var logger = loggers.CreateLogger("database");
+        var run = new MeasuredRuns(reconciler, metrics, logger, time);
+        builder.AddController("database", controller =>
+        {
+            controller.For(databases, Predicates.Or(Predicates.GenerationChanged, Predicates.AnnotationsChanged));
+            controller.Watches<Backup>(backups, (_, backup) => backup is null ? [] : WaitingFor(backup));
+            owned.Attach(controller);
+            controller.MaxConcurrentReconciles = options.MaxConcurrentReconciles;
+            controller.RateLimiter = new ExponentialBackoff(TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1000));
+            if (options.Mode == ReconcileMode.Single)
+            {
+                controller.Reconcile = run.ReconcileAsync;
+            }
+            else
+            {
+                controller.MaxConcurrentReconciles = 1;
+                controller.BatchReconciler = new DatabaseBatches(
+                    databases.CacheOf<Database>(), run.ReconcileAsync, options.Mode == ReconcileMode.Parallel ? options.MaxConcurrentReconciles : 1, logger);
+            }
+        });
+        var result = builder.Build();
+        metrics.ObserveQueue(() => result.QueueDepth);
+        return result;
+
+        IEnumerable<ObjectKey> WaitingFor(Backup backup) =>
+            databases.CacheOf<Database>().List(new() { Namespace = backup.Key.Namespace }).Where(database => database.Spec.BackupRef?.Name == backup.Metadata.Name).Select(database => database.Key);
+    }
+}

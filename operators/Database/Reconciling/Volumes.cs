@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Capstan;
+using Databases.Desired;
+using Databases.Resources;
+
+namespace Databases.Reconciling;
+
+/// <summary>Lets volumes grow. A StatefulSet cannot change what it makes its claims of, so it is replaced: its pods are left running, and the next one takes them over.</summary>
+[Rbac("", "persistentvolumeclaims", "list", "patch")]
+internal sealed class Volumes(KubeClient client, Children children)
+{
+    private static readonly string[] Fixed = ["serviceName", "podManagementPolicy", "selector", "volumeClaimTemplates"];
+
+    /// <summary>Begins to replace the StatefulSet, if it cannot become what is wanted.</summary>
+    /// <returns>What is waited for; null when it can.</returns>
+    /// <exception cref="StepFailedException">The volumes cannot be of the size that is wanted.</exception>
+    public async Task<string?> ReplaceAsync(Database database, DynamicObject existing, Child wanted, CancellationToken cancellationToken)
+    {
+        if (existing.DeletionTimestamp is not null)
+        {
+            return "the StatefulSet is being deleted";
+        }
+
+        var spec = new JsonObject([.. Fixed.Select(field => KeyValuePair.Create(field, wanted.Manifest["spec"]![field]?.DeepClone()))]);
+        if (Agreement.Holds(existing, new() { ["spec"] = spec }))
+        {
+            return null;
+        }
+
+        var size = Quantity.Parse(database.Spec.Storage.Size);
+        if (Servers.SizeOf(existing) is { } had && had > size)
+        {
+            throw new StepFailedException("StorageShrinkRefused", $"volumes of {had} cannot be made smaller: {database.Spec.Storage.Size} is wanted");
+        }
+
+        await GrowAsync(database, size, cancellationToken);
+        await children.DeleteAsync(database, ChildKinds.StatefulSet, existing.Key.Name, "Orphan", cancellationToken);
+        return "the StatefulSet is replaced, its pods go on";
+    }
+
+    private async Task GrowAsync(Database database, Quantity size, CancellationToken cancellationToken)
+    {
+        var selector = string.Join(',', Child.Selector(database).Select(label => $"{label.Key}={label.Value}"));
+        var claims = await client.ListAsync(ChildKinds.VolumeClaim, new ListOptions { Namespace = database.Key.Namespace, LabelSelector = selector }, cancellationToken);
+        foreach (var claim in claims.Items.Where(claim => RequestOf(claim) < size && ChildNames.OrdinalOf(database, PodOf(claim)) is not null))
+        {
+            var patch = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size.ToString() } } } };
+            try
+            {
+                await client.PatchAsync(ChildKinds.VolumeClaim, claim.Key, PatchType.Merge, System.Text.Encoding.UTF8.GetBytes(patch.ToJsonString()), new() { FieldManager = ChildNames.Manager }, cancellationToken);
+            }
+            catch (ApiException refusal) when (refusal is { IsTransient: false, IsConflict: false, IsNotFound: false })
+            {
+                throw new StepFailedException("StorageResizeFailed", $"PersistentVolumeClaim {claim.Key.Name}: {refusal.Status.Message}", refusal);
+            }
+        }
+    }
+
+    private static string PodOf(DynamicObject claim) => claim.Key.Name.StartsWith("data-", StringComparison.Ordinal) ? claim.Key.Name["data-".Length..] : "";
+
+    private static Quantity RequestOf(DynamicObject claim) =>
+        Quantity.TryParse((string?)claim.ToJson()["spec"]?["resources"]?["requests"]?["storage"], out var size, out _) ? size : default;
+}

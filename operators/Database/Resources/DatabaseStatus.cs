@@ -1,0 +1,97 @@
+using Capstan;
+
+namespace Databases.Resources;
+
+/// <summary>Observed state of a <see cref="Database"/>.</summary>
+public sealed record DatabaseStatus
+{
+    /// <summary>Where the Database stands: Pending (waits for a backup), Provisioning and Configuring (its objects are made), Deploying (its pods start), Verifying (roles
+    /// and replication are set up inside PostgreSQL), Ready, or Failed (the conditions say why; it is tried again).</summary>
+    [Schema(Enum = [Phases.Pending, Phases.Creating, Phases.Provisioning, Phases.Configuring, Phases.Deploying, Phases.Verifying, Phases.Ready, Phases.Failed])]
+    public string? Phase { get; set; }
+
+    /// <summary>True once all servers are ready and PostgreSQL was asked; absent before.</summary>
+    public bool? Ready { get; set; }
+
+    /// <summary>Host and port of the primary within the cluster.</summary>
+    public string? Endpoint { get; set; }
+
+    /// <summary>Secret that applications connect with.</summary>
+    public string? SecretName { get; set; }
+
+    /// <summary>Pod that takes writes. It stays the primary when its process or its pod dies: nothing fails over by itself.</summary>
+    public string? Primary { get; set; }
+
+    /// <summary>Servers that are ready.</summary>
+    public int? ReadyReplicas { get; set; }
+
+    /// <summary>The standbys that stream, as the primary sees them.</summary>
+    [Schema(MaxItems = 10, ListType = Capstan.Schemas.ListType.Map, ListMapKeys = ["pod"])]
+    public List<StandbyStatus>? Standbys { get; set; }
+
+    /// <summary>The switchover that was asked for last, and what came of it.</summary>
+    public SwitchoverStatus? Switchover { get; set; }
+
+    /// <summary>Version of the credentials that PostgreSQL has; for the operator.</summary>
+    public string? ConfiguredCredentials { get; set; }
+
+    /// <summary><c>metadata.generation</c> that this status speaks of.</summary>
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>Ready: whether the database can be used as it is wanted. Progressing: whether the operator is still at it.</summary>
+    public List<Condition>? Conditions { get; set; }
+}
+
+/// <summary>One standby as the primary sees it.</summary>
+public sealed record StandbyStatus
+{
+    /// <summary>Its pod.</summary>
+    public string Pod { get; set; } = "";
+
+    /// <summary>PostgreSQL's word for its replication: streaming, catchup, startup, backup; disconnected when there is none.</summary>
+    public string State { get; set; } = "";
+
+    /// <summary>Write-ahead log that it has not replayed yet, in whole mebibytes, rounded down.</summary>
+    public long LagMebibytes { get; set; }
+}
+
+/// <summary>A switchover and where it stands.</summary>
+public sealed record SwitchoverStatus
+{
+    /// <summary>Pod that is to be the primary: the value of the annotation database.example.com/switchover.</summary>
+    public string Target { get; set; } = "";
+
+    /// <summary>Running, Completed or Refused.</summary>
+    [Schema(Enum = [Running, Completed, Refused])]
+    public string State { get; set; } = "";
+
+    /// <summary>For people.</summary>
+    public string? Message { get; set; }
+
+    /// <summary>It is under way.</summary>
+    public const string Running = "Running";
+
+    /// <summary>The target is the primary.</summary>
+    public const string Completed = "Completed";
+
+    /// <summary>It was not begun, or given up, and the primary is the one before.</summary>
+    public const string Refused = "Refused";
+}
+
+/// <summary>Values of <see cref="DatabaseStatus.Phase"/>.</summary>
+public static class Phases
+{
+#pragma warning disable CS1591 // DatabaseStatus.Phase says what each means
+    public const string Pending = "Pending";
+    public const string Creating = "Creating";
+    public const string Provisioning = "Provisioning";
+    public const string Configuring = "Configuring";
+    public const string Deploying = "Deploying";
+    public const string Verifying = "Verifying";
+    public const string Ready = "Ready";
+    public const string Failed = "Failed";
+#pragma warning restore CS1591
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Pending, Creating, Provisioning, Configuring, Deploying, Verifying, Ready, Failed];
+}
