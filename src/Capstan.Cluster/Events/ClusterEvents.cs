@@ -13,7 +13,8 @@ namespace Capstan.Cluster.Events;
 /// </remarks>
 internal sealed class ClusterEvents(KubeClient client)
 {
-    private const int Capacity = 2000;
+    // Hundreds of pods start at once.
+    private const int Capacity = 10_000;
     private const int MessageLength = 1024;
 
     private static readonly ResourceType Events = new("", "v1", "Event", "events", Namespaced: true);
@@ -26,11 +27,19 @@ internal sealed class ClusterEvents(KubeClient client)
     /// <param name="manager">Field manager of the writes.</param>
     public ComponentEvents From(string component, string manager = NamespaceController.Manager) => new(this, component, manager);
 
-    public void Record(ObjectReference regarding, string component, string manager, string type, string reason, string message)
+    /// <param name="regarding">What it is about.</param>
+    /// <param name="component">Who says so.</param>
+    /// <param name="manager">Field manager of the write.</param>
+    /// <param name="type"><c>Normal</c> or <c>Warning</c>.</param>
+    /// <param name="reason">Why, one word.</param>
+    /// <param name="message">Sentence for people.</param>
+    /// <param name="fieldPath">The part of the object that it is about; null: the whole.</param>
+    /// <param name="host">The node that the component is of; null: none.</param>
+    public void Record(ObjectReference regarding, string component, string manager, string type, string reason, string message, string? fieldPath = null, string? host = null)
     {
         // As client-go: one that is too long is cut, with an ellipsis.
         var cut = message.Length > MessageLength ? message[..(MessageLength - 4)] + " ..." : message;
-        _waiting.Writer.TryWrite(new(regarding, component, manager, type, reason, cut, client.Options.TimeProvider.GetUtcNow()));
+        _waiting.Writer.TryWrite(new(regarding, component, manager, type, reason, cut, client.Options.TimeProvider.GetUtcNow()) { FieldPath = fieldPath, Host = host });
     }
 
     /// <summary>Writes what is recorded, until <paramref name="stop"/>; what waits then is dropped: the objects' end is near too.</summary>
@@ -81,7 +90,7 @@ internal sealed class ClusterEvents(KubeClient client)
         foreach (var (name, value) in new[]
         {
             ("kind", occurrence.Regarding.Kind), ("namespace", occurrence.Regarding.Namespace), ("name", occurrence.Regarding.Name), ("uid", occurrence.Regarding.Uid),
-            ("apiVersion", occurrence.Regarding.ApiVersion), ("resourceVersion", occurrence.Regarding.ResourceVersion),
+            ("apiVersion", occurrence.Regarding.ApiVersion), ("resourceVersion", occurrence.Regarding.ResourceVersion), ("fieldPath", occurrence.FieldPath),
         })
         {
             if (!string.IsNullOrEmpty(value))
@@ -98,13 +107,13 @@ internal sealed class ClusterEvents(KubeClient client)
             ["involvedObject"] = regarding,
             ["reason"] = occurrence.Reason,
             ["message"] = occurrence.Message,
-            ["source"] = new JsonObject { ["component"] = occurrence.Component },
+            ["source"] = occurrence.Host is { } host ? new JsonObject { ["component"] = occurrence.Component, ["host"] = host } : new JsonObject { ["component"] = occurrence.Component },
             ["firstTimestamp"] = KubeTime.Format(entry.FirstAt),
             ["lastTimestamp"] = KubeTime.Format(occurrence.At),
             ["count"] = entry.Count,
             ["type"] = occurrence.Type,
             ["reportingComponent"] = occurrence.Component,
-            ["reportingInstance"] = "",
+            ["reportingInstance"] = occurrence.Host ?? "",
         });
     }
 }

@@ -5,7 +5,14 @@ using Capstan.Queueing;
 namespace Capstan.Cluster.Events;
 
 /// <summary>Something that happened to an object once.</summary>
-internal sealed record EventOccurrence(ObjectReference Regarding, string Component, string Manager, string Type, string Reason, string Message, DateTimeOffset At);
+internal sealed record EventOccurrence(ObjectReference Regarding, string Component, string Manager, string Type, string Reason, string Message, DateTimeOffset At)
+{
+    /// <summary>The part of the object that it is about; null: the whole.</summary>
+    public string? FieldPath { get; init; }
+
+    /// <summary>The node that the component is of; null: none.</summary>
+    public string? Host { get; init; }
+}
 
 /// <summary>An Event on the server, and how often it has happened.</summary>
 internal sealed class EventEntry(ObjectKey key, DateTimeOffset firstAt)
@@ -28,7 +35,7 @@ internal sealed class EventLedger(TimeProvider time)
     private const int Capacity = 4096;
     private const int NameLength = 253;
 
-    private readonly Dictionary<(ObjectReference Regarding, string Component, string Type, string Reason, string Message), EventEntry> _entries = [];
+    private readonly Dictionary<(ObjectReference Regarding, string? FieldPath, string Component, string Type, string Reason, string Message), EventEntry> _entries = [];
     private readonly Dictionary<(ObjectReference Regarding, string Component), (TokenBucket Bucket, DateTimeOffset UsedAt)> _buckets = [];
     private long _lastName;
 
@@ -42,7 +49,7 @@ internal sealed class EventLedger(TimeProvider time)
             return null;
         }
 
-        var identity = (regarding, occurrence.Component, occurrence.Type, occurrence.Reason, occurrence.Message);
+        var identity = (regarding, occurrence.FieldPath, occurrence.Component, occurrence.Type, occurrence.Reason, occurrence.Message);
         if (_entries.TryGetValue(identity, out var entry))
         {
             entry.Count++;

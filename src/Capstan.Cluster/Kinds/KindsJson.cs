@@ -7,6 +7,7 @@ namespace Capstan.Cluster.Kinds;
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]
+[JsonSerializable(typeof(PodStatus))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(ReplicaSet))]
 [JsonSerializable(typeof(Service))]

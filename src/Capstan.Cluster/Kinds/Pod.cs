@@ -53,6 +53,12 @@ internal sealed record PodSpec
 
     public long? ActiveDeadlineSeconds { get; set; }
 
+    public bool? HostNetwork { get; set; }
+
+    public bool? EnableServiceLinks { get; set; }
+
+    public List<ReadinessGate>? ReadinessGates { get; set; }
+
     public Dictionary<string, string>? NodeSelector { get; set; }
 
     public List<Container>? InitContainers { get; set; }
@@ -74,9 +80,39 @@ internal sealed record Container
 
     public string? RestartPolicy { get; set; }
 
+    public List<string>? Command { get; set; }
+
+    public List<string>? Args { get; set; }
+
+    public string? WorkingDir { get; set; }
+
     public List<ContainerPort>? Ports { get; set; }
 
+    public List<EnvironmentSource>? EnvFrom { get; set; }
+
+    public List<EnvironmentVariable>? Env { get; set; }
+
     public Resources? Resources { get; set; }
+
+    public List<VolumeMount>? VolumeMounts { get; set; }
+
+    public Probe? StartupProbe { get; set; }
+
+    public Probe? LivenessProbe { get; set; }
+
+    public Probe? ReadinessProbe { get; set; }
+
+    public Lifecycle? Lifecycle { get; set; }
+
+    public string? TerminationMessagePath { get; set; }
+
+    public string? TerminationMessagePolicy { get; set; }
+
+    public bool? Stdin { get; set; }
+
+    public bool? StdinOnce { get; set; }
+
+    public bool? Tty { get; set; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }
@@ -119,6 +155,8 @@ internal sealed record PodStatus
     public DateTimeOffset? StartTime { get; set; }
 
     public string? HostIP { get; set; }
+
+    public List<PodAddress>? HostIPs { get; set; }
 
     public string? PodIP { get; set; }
 
@@ -177,6 +215,26 @@ internal sealed record ContainerStatus
     public ContainerState? State { get; set; }
 
     public ContainerState? LastState { get; set; }
+
+    public Dictionary<string, Quantity>? AllocatedResources { get; set; }
+
+    public Resources? Resources { get; set; }
+
+    public List<MountStatus>? VolumeMounts { get; set; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? UnknownFields { get; set; }
+}
+
+internal sealed record MountStatus
+{
+    public string Name { get; set; } = "";
+
+    public string MountPath { get; set; } = "";
+
+    public bool? ReadOnly { get; set; }
+
+    public string? RecursiveReadOnly { get; set; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }

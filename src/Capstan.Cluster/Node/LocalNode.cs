@@ -1,0 +1,84 @@
+using Capstan.Cluster.Events;
+using Capstan.Cluster.Node.Events;
+using Capstan.Cluster.Node.Pods;
+using Capstan.Cluster.Node.Scheduling;
+using Capstan.Cluster.Node.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Capstan.Cluster.Node;
+
+/// <summary>The one node of a local cluster: pods come to it, and live here as processes or by simulation.</summary>
+/// <remarks>A client of the API server like any other. Thread-safe.</remarks>
+public sealed class LocalNode : IAsyncDisposable
+{
+    private readonly KubeClient _client;
+    private readonly Kubelet _kubelet;
+    private readonly RunningOperator _operator;
+    private readonly string? _temporary;
+    private int _disposed;
+
+    private LocalNode(KubeClient client, Kubelet kubelet, RunningOperator running, PodDirectories directories, string? temporary)
+    {
+        (_client, _kubelet, _operator, _temporary) = (client, kubelet, running, temporary);
+        Pods = new(kubelet, directories);
+    }
+
+    /// <summary>Ends when the node has ended: after its disposal, or with what ended it.</summary>
+    public Task Ended => _operator.Ended;
+
+    /// <summary>What runs here.</summary>
+    internal RunningPods Pods { get; }
+
+    /// <summary>Makes the Node, and takes pods from then on.</summary>
+    /// <param name="client">Of an administrator of the cluster; its server and its clock are used. Not disposed.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Gives up; what was started is stopped.</param>
+    /// <exception cref="ApiException">The server refuses the node.</exception>
+    /// <exception cref="OperatorException">It cannot run.</exception>
+    public static async Task<LocalNode> StartAsync(KubeClient client, LocalNodeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        var logs = options.Logs ?? NullLoggerFactory.Instance;
+        var temporary = options.StateDirectory is null ? Directory.CreateTempSubdirectory("capstan-node-").FullName : null;
+        var directories = new PodDirectories(options.StateDirectory ?? temporary!);
+
+        // Who writes is told by the name of the client.
+        var own = new KubeClient(client.Config, client.Options with { UserAgent = "kubelet" });
+        var events = new ClusterEvents(own);
+        var kubeletEvents = new PodEvents(events, "kubelet", NodeObject.Name);
+        var parts = new NodeParts(own, new SimulatedEngine(directories, own.Options.TimeProvider), kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout);
+        var kubelet = new Kubelet(parts);
+        var builder = new OperatorBuilder(own, new OperatorOptions { Name = "node", LoggerFactory = logs, TimeProvider = own.Options.TimeProvider });
+        PodScheduler.AddTo(builder, new PodEvents(events, PodScheduler.Name, host: null));
+        kubelet.AddTo(builder);
+        builder.AddRunnable(events.RunAsync);
+        try
+        {
+            await NodeObject.RegisterAsync(own, options.Port, cancellationToken);
+            return new(own, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), directories, temporary);
+        }
+        catch
+        {
+            await kubelet.StopAsync();
+            own.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops every pod in order, and waits for it. The pods stay on the server, and their volumes where they are.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _kubelet.StopAsync();
+        await _operator.DisposeAsync();
+        _client.Dispose();
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
+}
