@@ -6,6 +6,7 @@ using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Quotas;
 using Capstan.Cluster.Services;
 using Capstan.Cluster.Workloads.Deployments;
+using Capstan.Cluster.Workloads.StatefulSets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -34,6 +35,7 @@ public static class ClusterControllers
         ReplicaSetController.AddTo(builder, informers, events);
         DeploymentController.AddTo(builder, informers, events);
         ServiceControllers.AddTo(builder, informers, events);
+        StatefulSetController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 namespace Capstan.Cluster.Kinds;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ControllerRevision))]
 [JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(List<OwnerReference>))]
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]
@@ -11,4 +13,5 @@ namespace Capstan.Cluster.Kinds;
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(ReplicaSet))]
 [JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(StatefulSet))]
 internal sealed partial class KindsJson : JsonSerializerContext;

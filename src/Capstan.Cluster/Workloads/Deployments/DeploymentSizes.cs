@@ -40,7 +40,8 @@ internal readonly struct DeploymentSizes(DeploymentSpec spec)
             return Replicas;
         }
 
-        var room = Replicas + Surge - Total(all);
+        // Pods of a set that shrinks are there until they are deleted.
+        var room = Replicas + Surge - all.Sum(static set => Math.Max(set.Spec.Replicas ?? 0, set.Status?.Replicas ?? 0));
         return room <= 0 ? size : size + Math.Min(room, Replicas - size);
     }
 

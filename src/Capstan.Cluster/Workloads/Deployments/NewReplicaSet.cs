@@ -12,7 +12,7 @@ internal static class NewReplicaSet
     /// <summary>The set, without size and annotations.</summary>
     public static ReplicaSet Of(Deployment deployment, OwnerReference reference)
     {
-        var hash = SafeHash.Of(TemplateText.Of(deployment.Spec.Template), deployment.Status?.CollisionCount);
+        var hash = SafeHash.OfTemplate(TemplateText.Of(deployment.Spec.Template), deployment.Status?.CollisionCount);
         var template = Copy(deployment.Spec.Template);
         (template.Metadata.Labels ??= [])[TemplateText.HashLabel] = hash;
         return new()

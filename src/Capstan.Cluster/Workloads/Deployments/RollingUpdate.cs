@@ -29,18 +29,27 @@ internal sealed class RollingUpdate(DeploymentRun run)
     /// <summary>First those that are not available: nobody misses them, and they would hold up the rollout. Then as many as are available beyond what must be.</summary>
     private async Task<bool> ScaleOldAsync()
     {
+        if (run.All.Any(static set => set.Status?.ObservedGeneration is not { } seen || seen < set.Metadata.Generation))
+        {
+            // A count from before the last change of size may be of pods that are going: then one too many would be taken for available.
+            return false;
+        }
+
         var created = run.New!;
-        var starting = (created.Spec.Replicas ?? 0) - (created.Status?.AvailableReplicas ?? 0);
+        var starting = (created.Spec.Replicas ?? 0) - Available(created);
         var dispensable = DeploymentSizes.Total(run.All) - run.Sizes.MinAvailable - starting;
         if (dispensable <= 0 || DeploymentSizes.Total(run.Old) == 0)
         {
             return false;
         }
 
-        var unhealthy = await ShrinkAsync(dispensable, static set => set.Spec.Replicas!.Value - (set.Status?.AvailableReplicas ?? 0));
-        var spare = run.All.Sum(static set => set.Status?.AvailableReplicas ?? 0) - run.Sizes.MinAvailable;
+        var unhealthy = await ShrinkAsync(dispensable, static set => set.Spec.Replicas!.Value - Available(set));
+        var spare = run.All.Sum(Available) - run.Sizes.MinAvailable;
         return unhealthy + await ShrinkAsync(spare, static set => set.Spec.Replicas!.Value) > 0;
     }
+
+    /// <summary>Those that stay available: a set that shrinks lets go of the others first.</summary>
+    private static int Available(ReplicaSet set) => Math.Min(set.Status?.AvailableReplicas ?? 0, set.Spec.Replicas ?? 0);
 
     /// <summary>Takes so many pods from the old sets, the oldest first, and from each no more than it can spare.</summary>
     private async Task<int> ShrinkAsync(int count, Func<ReplicaSet, int> spare)

@@ -33,7 +33,7 @@ public sealed class DeploymentSizesTests
     [Fact]
     public void A_hash_is_of_seven_to_ten_safe_letters_and_another_after_a_collision()
     {
-        var hashes = new[] { SafeHash.Of("a", null), SafeHash.Of("a", 0), SafeHash.Of("a", 1), SafeHash.Of("b", null) };
+        var hashes = new[] { SafeHash.OfTemplate("a", null), SafeHash.OfTemplate("a", 0), SafeHash.OfTemplate("a", 1), SafeHash.OfTemplate("b", null) };
         Assert.Equal(4, hashes.Distinct().Count());
         Assert.All(hashes, hash => Assert.Matches("^[bcdfghjklmnpqrstvwxz2456789]{7,10}$", hash));
 
