@@ -37,6 +37,17 @@ internal static class JudgeRun
             Measure("judge", () => cost = Judge(typed), () => cost);
         }
 
+        var hostile = DynamicObject.From(JsonNode.Parse(Reviews.Create("hostile", 0, resources))!["request"]!["object"]!.AsObject()).To<KubeTemplate>();
+        Report.Head("A hostile one alone", "part", "ms", "MB allocated", "collections", "of that paused, ms");
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (bytes, paused, collections, start) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration(), GC.CollectionCount(0), Stopwatch.GetTimestamp());
+            await judge.JudgeAsync(hostile, null, CancellationToken.None);
+            Report.Row(
+                "judge", Stopwatch.GetElapsedTime(start).TotalMilliseconds, (GC.GetTotalAllocatedBytes() - bytes) / 1_000_000, GC.CollectionCount(0) - collections,
+                (GC.GetTotalPauseDuration() - paused).TotalMilliseconds);
+        }
+
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

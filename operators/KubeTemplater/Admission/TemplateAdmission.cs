@@ -9,7 +9,7 @@ namespace KubeTemplater.Admission;
 
 /// <summary>Judges KubeTemplates before they are stored, by the same judge as the worker, and tells everything that is wrong at once.</summary>
 /// <remarks>
-/// Thread-safe. Nothing but a new spec is judged: whoever labels a template, takes a finalizer off or deletes it is not stopped by a policy that was tightened
+/// Thread-safe. Nothing but a new spec is judged: whoever labels a template, takes a finalizer off, suspends or deletes it is not stopped by a policy that was tightened
 /// since, or by one that is gone. What cannot be judged is refused: no policy, caches that are not filled yet, or an exception.
 /// </remarks>
 /// <param name="judge">Knows the policies.</param>
@@ -26,7 +26,7 @@ internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes,
     /// <summary>Answers one review.</summary>
     public async ValueTask<AdmissionResult> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (request.Object is not { } submitted || request.SubResource.Length > 0 || SpecChange.IsNone(request))
+        if (request.Object is not { } submitted || request.SubResource.Length > 0 || SpecChange.IsNone(request, "suspend"u8))
         {
             return AdmissionResult.Allowed;
         }
@@ -47,7 +47,14 @@ internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes,
         template.Metadata.Namespace = request.Namespace;
         try
         {
-            return Answer(await lanes.JudgeAsync(request.Namespace, token => judge.JudgeSubmittedAsync(template, Before(request), request.DryRun, token), cancellationToken));
+            var judgement = await judge.ReadAsync(template, Before(request), cancellationToken);
+            var verdict = await lanes.JudgeAsync(request.Namespace, judgement.Decide, cancellationToken);
+            if (!request.DryRun)
+            {
+                judge.Count(verdict);
+            }
+
+            return Answer(verdict);
         }
         catch (TemplateException fault)
         {
@@ -61,7 +68,7 @@ internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes,
         metrics.Found(enforcement, verdict.Warnings.Count + verdict.Faults.Count);
         if (verdict.Faults.Count > 0)
         {
-            return AdmissionResult.Denied(string.Join("; ", verdict.Faults.Select(fault => fault.Message)));
+            return AdmissionResult.Denied(verdict.FaultsText);
         }
 
         var warnings = verdict.Manifests
@@ -70,7 +77,7 @@ internal sealed class TemplateAdmission(TemplateJudge judge, JudgingLanes lanes,
         return AdmissionResult.Allowed with
         {
             Warnings = [.. enforcement == "Audit" ? [] : verdict.Warnings, .. warnings],
-            AuditAnnotations = verdict.Warnings.Count == 0 ? AdmissionResult.Allowed.AuditAnnotations : new Dictionary<string, string> { ["violations"] = string.Join("; ", verdict.Warnings) },
+            AuditAnnotations = verdict.Warnings.Count == 0 ? AdmissionResult.Allowed.AuditAnnotations : new Dictionary<string, string> { ["violations"] = Findings.Text(verdict.Warnings) },
         };
     }
 

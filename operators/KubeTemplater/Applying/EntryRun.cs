@@ -126,7 +126,7 @@ internal sealed class EntryRun(ObjectApplier applier, TemplateJudge judge, Earli
             return;
         }
 
-        var late = new Verdict(context.Verdict.Policy);
+        var late = new Verdict(context.Verdict.Policy, new());
         late.Add(judge.Violations(context.Verdict.Policy, manifest, namespaced, cancellationToken));
         late.Demand();
     }

@@ -26,14 +26,14 @@ internal static class Compliance
 
     private static Condition Condition(KubeTemplate template, Verdict verdict)
     {
-        var found = string.Join("; ", verdict.Warnings);
+        var found = Findings.Text(verdict.Warnings, MaxMessageLength);
         var isCompliant = found.Length == 0;
         return new()
         {
             Type = Type,
             Status = isCompliant ? "True" : "False",
             Reason = isCompliant ? "NothingFound" : verdict.Policy.Policy.Spec.Enforcement == "Audit" ? "Audited" : "Warned",
-            Message = isCompliant ? "" : found.Length <= MaxMessageLength ? found : $"{found.AsSpan(0, MaxMessageLength)}…",
+            Message = found,
             ObservedGeneration = template.Metadata.Generation,
         };
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using Capstan;
 using KubeTemplater.Resources;
 using KubeTemplater.Templating;
@@ -15,9 +14,6 @@ internal sealed class EntriesJudge(Func<GroupVersionKind, CancellationToken, Val
     /// <summary>Entries that a template may have.</summary>
     public const int MaxEntries = 50;
 
-    /// <summary>Bytes that an entry may have.</summary>
-    public const int MaxEntryBytes = 1024 * 1024;
-
     private static readonly SearchValues<char> _namespaceCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>Reads all entries of a template and judges them.</summary>
@@ -25,67 +21,46 @@ internal sealed class EntriesJudge(Func<GroupVersionKind, CancellationToken, Val
     /// <param name="template">The template.</param>
     /// <param name="old">What it was before the change that is judged; null in the worker and for a new one.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<Verdict> JudgeAsync(CompiledPolicy policy, KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken)
+    public async ValueTask<Verdict> JudgeAsync(CompiledPolicy policy, KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken) =>
+        (await ReadAsync(policy, template, old, cancellationToken)).Decide(new(), cancellationToken);
+
+    /// <summary>Reads all entries of a template, and finds out about them what others know.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="old">What it was before the change that is judged; null in the worker and for a new one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<Judgement> ReadAsync(CompiledPolicy policy, KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken)
     {
-        var verdict = new Verdict(policy);
-        if (template.Spec.Templates.Count > MaxEntries)
+        var templates = template.Spec.Templates;
+        if (templates.Count > MaxEntries)
         {
-            verdict.Faults.Add(new(FailureReasons.InvalidTemplate, $"too many templates: {template.Spec.Templates.Count}, and at most {MaxEntries} are allowed"));
-            return verdict;
+            var tooMany = new TemplateException(FailureReasons.InvalidTemplate, $"too many templates: {templates.Count}, and at most {MaxEntries} are allowed");
+            return new(policy, template with { Spec = new() }, old: null, [(null, tooMany)], namespaceNamed);
         }
 
-        var before = new EntriesBefore(old);
-        foreach (var (index, entry) in template.Spec.Templates.Index())
+        var entries = new List<(Manifest? Manifest, TemplateException? Fault)>(templates.Count);
+        for (var index = 0; index < templates.Count; index++)
         {
             try
             {
-                await JudgeAsync(verdict, Manifest.Read(index, entry, template.Key.Namespace), before, cancellationToken);
+                var manifest = Usable(Manifest.Read(index, templates[index], template.Key.Namespace));
+                entries.Add((manifest with { Namespaced = await isNamespaced(manifest.Kind, cancellationToken) }, null));
             }
             catch (TemplateException fault)
             {
-                verdict.Faults.Add(fault);
+                entries.Add((null, fault));
             }
         }
 
-        verdict.Faults.AddRange(Plan.Faults(template.Spec.Templates, verdict.Manifests));
-
-        // An evaluation that was cancelled looks like one that failed.
-        cancellationToken.ThrowIfCancellationRequested();
-        return verdict;
+        return new(policy, template, old, entries, namespaceNamed);
     }
 
     /// <summary>What speaks against one object of a kind of which the scope is known only now.</summary>
     public IReadOnlyList<Violation> Violations(CompiledPolicy policy, Manifest manifest, bool namespaced, CancellationToken cancellationToken) =>
-        policy.Violations(manifest, new() { Namespaced = namespaced, Namespace = namespaced ? NamespaceOf(manifest) : null }, cancellationToken);
+        policy.Violations(manifest, new() { Namespaced = namespaced, Namespace = namespaced ? namespaceNamed(manifest.Key.Namespace) : null }, cancellationToken);
 
-    private async ValueTask JudgeAsync(Verdict verdict, Manifest manifest, EntriesBefore before, CancellationToken cancellationToken)
-    {
-        if (Unusable(manifest) is { } what)
-        {
-            throw new TemplateException(FailureReasons.InvalidTemplate, $"template[{manifest.Index}]: {what}");
-        }
-
-        if (JsonMarshal.GetRawUtf8Value(manifest.Entry.Object).Length > MaxEntryBytes)
-        {
-            throw new TemplateException(FailureReasons.InvalidTemplate, $"{manifest}: larger than {MaxEntryBytes} bytes");
-        }
-
-        manifest = manifest with { Namespaced = await isNamespaced(manifest.Kind, cancellationToken) };
-        verdict.Manifests.Add(manifest);
-        if (manifest.Namespaced is null)
-        {
-            verdict.OfUnknownScope.Add(manifest);
-        }
-
-        var context = new CheckContext
-        {
-            Namespaced = manifest.Namespaced,
-            Namespace = manifest.Namespaced == false ? null : NamespaceOf(manifest),
-            Old = before,
-            Budget = verdict.Budget,
-        };
-        verdict.Add(verdict.Policy.Violations(manifest, context, cancellationToken));
-    }
+    private static Manifest Usable(Manifest manifest) =>
+        Unusable(manifest) is { } what ? throw new TemplateException(FailureReasons.InvalidTemplate, $"template[{manifest.Index}]: {what}") : manifest;
 
     // Names are part of paths and of every message: what no server takes must not get as far as either.
     private static string? Unusable(Manifest manifest) =>
@@ -95,6 +70,4 @@ internal sealed class EntriesJudge(Func<GroupVersionKind, CancellationToken, Val
         : manifest.Kind.Kind.Length > 63 ? "kind is longer than 63 characters"
         : manifest.Kind.Group.Length > 253 || manifest.Kind.Version.Length > 63 ? "apiVersion is longer than any that there is"
         : null;
-
-    private DynamicObject? NamespaceOf(Manifest manifest) => namespaceNamed(manifest.Key.Namespace);
 }

@@ -18,22 +18,22 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
         async (kind, cancellationToken) => (await discovery.FindAsync(kind, cancellationToken))?.Namespaced,
         name => namespaces.Get(ObjectKey.ClusterScoped(name)));
 
-    /// <summary>Judges a template that is about to be stored; what is refused counts against its policy.</summary>
+    /// <summary>Reads a template that is about to be stored, for its judgement.</summary>
     /// <param name="template">The template.</param>
     /// <param name="old">What it was before; null for a new one.</param>
-    /// <param name="isDryRun">Whether nothing is going to be stored, so that nothing may be counted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TemplateException">No policy, or more than one, governs the namespace.</exception>
     /// <exception cref="ApiException">The server did not tell what it serves.</exception>
-    public async ValueTask<Verdict> JudgeSubmittedAsync(KubeTemplate template, KubeTemplate? old, bool isDryRun, CancellationToken cancellationToken)
+    public async ValueTask<Judgement> ReadAsync(KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken) =>
+        await _entries.ReadAsync(await policies.ForAsync(template.Key.Namespace, cancellationToken), template, old, cancellationToken);
+
+    /// <summary>Counts what was decided on a template that is about to be stored, and not tried only: what is refused counts against its policy.</summary>
+    public void Count(Verdict verdict)
     {
-        var verdict = await JudgeAsync(template, old, cancellationToken);
-        if (verdict.Faults.Count > 0 && !isDryRun)
+        if (verdict.Faults.Count > 0)
         {
             usage?.Refused(verdict.Policy);
         }
-
-        return verdict;
     }
 
     /// <summary>Judges a template that is stored, and counts it for or against its policy if that is news.</summary>
@@ -55,7 +55,7 @@ internal sealed class TemplateJudge(PolicyBook policies, Discovery discovery, Ob
     /// <exception cref="TemplateException">No policy, or more than one, governs the namespace.</exception>
     /// <exception cref="ApiException">The server did not tell what it serves.</exception>
     public async ValueTask<Verdict> JudgeAsync(KubeTemplate template, KubeTemplate? old, CancellationToken cancellationToken) =>
-        await _entries.JudgeAsync(await policies.ForAsync(template.Key.Namespace, cancellationToken), template, old, cancellationToken);
+        (await ReadAsync(template, old, cancellationToken)).Decide(new(), cancellationToken);
 
     /// <summary>What speaks against one object of a kind of which the scope is known only now.</summary>
     public IReadOnlyList<Violation> Violations(CompiledPolicy policy, Manifest manifest, bool namespaced, CancellationToken cancellationToken) =>

@@ -35,6 +35,7 @@ public sealed record KubeTemplatePolicySpec
     public string SourceNamespace { get; set; } = "";
 
     /// <summary>What is allowed; what no rule names is refused.</summary>
+    [Schema(MaxItems = 1000)]
     public List<PolicyRule> ValidationRules { get; set; } = [];
 
     /// <summary>What becomes of a template that breaks the rules: Deny (the default) refuses it, Warn admits it with warnings, Audit only counts it and tells it in an event.</summary>
@@ -73,10 +74,16 @@ public sealed record PolicyRule
     public string? Rule { get; set; }
 
     /// <summary>Checks of single fields; all must pass.</summary>
+    [Schema(MaxItems = 100)]
     public List<FieldValidation>? FieldValidations { get; set; }
 }
 
 /// <summary>One check.</summary>
+[CelRule("self.type != 'cel' || (has(self.cel) && self.cel != '')", Message = "is missing, and type cel needs one", FieldPath = ".cel", Reason = "FieldValueRequired")]
+[CelRule("self.type != 'regex' || (has(self.regex) && self.regex != '')", Message = "is missing, and type regex needs one", FieldPath = ".regex", Reason = "FieldValueRequired")]
+[CelRule("self.type == 'cel' || (has(self.fieldPath) && self.fieldPath != '')", Message = "is missing, and only type cel needs none", FieldPath = ".fieldPath", Reason = "FieldValueRequired")]
+[CelRule("self.type != 'range' || has(self.min) || has(self.max)", Message = "type range needs min or max", FieldPath = ".min", Reason = "FieldValueRequired")]
+[CelRule("self.type != 'range' || !has(self.min) || !has(self.max) || self.min <= self.max", Message = "is below min, so that nothing passes", FieldPath = ".max")]
 public sealed record FieldValidation
 {
     /// <summary>Name of the check, repeated in messages.</summary>

@@ -16,13 +16,9 @@ public sealed class PolicyAdmissionTests(AdmittedOperator admitted) : IClassFixt
     [InlineData("rule: 'object.'", "spec.validationRules[0].rule: does not compile: ERROR: <input>:1:8: ")]
     [InlineData("fieldValidations: [{name: a, type: cel, cel: \"object.x ==\\n  value\"}]", "spec.validationRules[0].fieldValidations[0].cel: does not compile: ERROR: <input>:2:3: undeclared reference to 'value'")]
     [InlineData("fieldValidations: [{name: a, type: cel, cel: 'size(object)'}]", "spec.validationRules[0].fieldValidations[0].cel: gives a int, and must give a bool")]
-    [InlineData("fieldValidations: [{name: a, type: cel}]", "spec.validationRules[0].fieldValidations[0].cel: is missing")]
     [InlineData("fieldValidations: [{name: a, type: regex, fieldPath: a, regex: 'a(b'}]", "spec.validationRules[0].fieldValidations[0].regex: error parsing regexp: missing closing ): `a(b`")]
     [InlineData("fieldValidations: [{name: a, type: regex, fieldPath: a, regex: 'ab[z-a]'}]", "spec.validationRules[0].fieldValidations[0].regex: error parsing regexp: invalid character class range: `z-a`, at character 4")]
-    [InlineData("fieldValidations: [{name: a, type: regex, regex: a}]", "spec.validationRules[0].fieldValidations[0].fieldPath: is missing")]
     [InlineData("fieldValidations: [{name: a, type: required, fieldPath: 'a[b]'}]", "spec.validationRules[0].fieldValidations[0].fieldPath: in [] stands *, a number from 0, or a quoted name, at character 3 of 'a[b]'")]
-    [InlineData("fieldValidations: [{name: a, type: range, fieldPath: a, min: 3, max: 2}]", "spec.validationRules[0].fieldValidations[0].max: 2 is below min 3")]
-    [InlineData("fieldValidations: [{name: a, type: range, fieldPath: a}]", "spec.validationRules[0].fieldValidations[0].min: type range needs min or max")]
     [InlineData("fieldValidations: [{name: '', type: required, fieldPath: a}]", "spec.validationRules[0].fieldValidations[0].name: is missing")]
     [InlineData("targetNamespaceSelector: {matchExpressions: [{key: a, operator: Like}]}", "spec.validationRules[0].targetNamespaceSelector: ")]
     public async Task A_mistake_is_refused_with_its_place(string rule, string says)
@@ -34,13 +30,21 @@ public sealed class PolicyAdmissionTests(AdmittedOperator admitted) : IClassFixt
         Assert.Contains(says, answer.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_unknown_type_is_refused_by_the_schema_already()
+    [Theory]
+    [InlineData("{name: a, type: glob}", ".type: Unsupported value: \"glob\"")]
+    [InlineData("{name: a, type: cel}", ".cel: Required value: is missing, and type cel needs one")]
+    [InlineData("{name: a, type: cel, cel: ''}", ".cel: Required value: is missing, and type cel needs one")]
+    [InlineData("{name: a, type: regex, fieldPath: a}", ".regex: Required value: is missing, and type regex needs one")]
+    [InlineData("{name: a, type: regex, regex: a}", ".fieldPath: Required value: is missing, and only type cel needs none")]
+    [InlineData("{name: a, type: range, fieldPath: a, min: 3, max: 2}", ".max: Invalid value: is below min, so that nothing passes")]
+    [InlineData("{name: a, type: range, fieldPath: a}", ".min: Required value: type range needs min or max")]
+    public async Task What_a_rule_of_the_definition_can_tell_is_refused_without_a_webhook(string check, string says)
     {
-        var answer = await CreateAsync("unknown-type", $"{{sourceNamespace: x, validationRules: [{{{Settings}, fieldValidations: [{{name: a, type: glob}}]}}]}}");
+        var answer = await CreateAsync($"broken-{Guid.NewGuid():n}", $"{{sourceNamespace: x, validationRules: [{{{Settings}, fieldValidations: [{check}]}}]}}");
 
         Assert.Equal(422, answer.Code);
-        Assert.Contains("spec.validationRules[0].fieldValidations[0].type: Unsupported value: \"glob\"", answer.Message, StringComparison.Ordinal);
+        Assert.StartsWith("KubeTemplatePolicy.kubetemplater.io \"broken-", answer.Message, StringComparison.Ordinal);
+        Assert.Contains($"spec.validationRules[0].fieldValidations[0]{says}", answer.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,6 +74,36 @@ public sealed class TemplateAdmissionTests(AdmittedOperator admitted) : IClassFi
     }
 
     [Fact]
+    public async Task Who_suspends_a_template_is_not_stopped_by_a_policy_that_is_gone_and_who_changes_more_is()
+    {
+        var ns = await admitted.NamespaceAsync("sleep", "[{kind: ConfigMap, group: \"\", version: v1, targetNamespaces: [sleep]}]");
+        (await admitted.CreateAsync(ns, Settings("a"))).IsAccepted();
+        await admitted.Running.Client.DeleteAsync<KubeTemplatePolicy>(new(OperatorUnderTest.OperatorNamespace, "sleep"), cancellationToken: Patience);
+        await Eventually.SeeAsync(
+            "a new spec to be refused", _ => PatchAsync(ns, """{"spec":{"prune":true}}""", dryRun: true), answer => answer.Message.Contains("no KubeTemplatePolicy found", StringComparison.Ordinal), cancellationToken: Patience);
+
+        (await PatchAsync(ns, """{"spec":{"suspend":true}}""")).IsAccepted();
+        (await PatchAsync(ns, """{"spec":{"suspend":false,"prune":true}}""")).IsRefused("no KubeTemplatePolicy found");
+        (await PatchAsync(ns, """{"spec":{"suspend":null}}""")).IsAccepted();
+        (await PatchAsync(ns, """{"spec":{"suspend":true,"templates":[]}}""")).IsRefused("no KubeTemplatePolicy found");
+    }
+
+    [Fact]
+    public async Task More_violations_than_anybody_reads_are_counted_and_not_all_told()
+    {
+        var ns = await admitted.NamespaceAsync("loud", $$"""
+            [{kind: ConfigMap, group: "", version: v1, targetNamespaces: [loud], fieldValidations: [{{string.Join(", ", Enumerable.Range(0, 20).Select(i => $"{{name: check-{i}, type: required, fieldPath: data.field-{i}}}"))}}]}]
+            """);
+
+        var answer = await admitted.CreateAsync(ns, string.Join(", ", Enumerable.Range(0, 50).Select(i => Settings($"c{i}"))));
+
+        answer.IsRefused("template[0] ConfigMap loud/c0: fieldValidation (check-0): data.field-0 is required", " more");
+        Assert.InRange(answer.Message.Length, 8000, 8400);
+        var told = answer.Message.Split("; ").Length - 1;
+        Assert.EndsWith($"; and {50 * 20 - told} more", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_expression_sees_the_entry_as_it_was()
     {
         var ns = await admitted.NamespaceAsync("before", """
