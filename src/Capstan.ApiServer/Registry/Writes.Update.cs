@@ -125,7 +125,9 @@ internal sealed partial class Writes
         Owners.Deduplicate(metadata, request.Warnings, afterAdmission: request.Info.Verb == "patch");
         rules.PrepareForUpdate(obj, old, request.Info.Subresource);
         metadata = obj["metadata"]!.AsObject();
-        if (rules.DesiredStateChanged(obj, old))
+
+        // A Deployment's annotations count as what it asks for, but not where a controller notes its revision: beside the status.
+        if (request.Info.Subresource != "status" && rules.DesiredStateChanged(obj, old))
         {
             metadata["generation"] = (before.Number("generation") ?? 0) + 1;
         }

@@ -95,4 +95,16 @@ public sealed class UpdateTests(TestServer server) : IClassFixture<TestServer>
         after = await server.GetAsync($"{ns}/deployments/d");
         Assert.Equal((4, 4, 3), ((int)after.Json["spec"]!["replicas"]!, (int)after.Json["status"]!["replicas"]!, (int)after.Json["metadata"]!["generation"]!));
     }
+
+    [Fact]
+    public async Task An_annotation_of_a_Deployment_is_a_new_generation_unless_it_is_written_with_the_status()
+    {
+        var ns = (await server.NamespaceAsync()).Replace("/api/v1", "/apis/apps/v1", StringComparison.Ordinal);
+        await server.SendAsync(HttpMethod.Post, $"{ns}/deployments",
+            """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+        var beside = await server.PatchAsync($"{ns}/deployments/d/status", TestServer.MergePatch, """{"metadata":{"annotations":{"revision":"1"}}}""");
+        Assert.Equal(("1", 1), ((string?)beside.Json["metadata"]!["annotations"]!["revision"], (int)beside.Json["metadata"]!["generation"]!));
+        var itself = await server.PatchAsync($"{ns}/deployments/d", TestServer.MergePatch, """{"metadata":{"annotations":{"note":"n"}}}""");
+        Assert.Equal(2, (int)itself.Json["metadata"]!["generation"]!);
+    }
 }
