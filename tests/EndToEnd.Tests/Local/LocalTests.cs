@@ -150,7 +150,7 @@ public sealed class LocalTests : IDisposable
 
     [Theory]
     [InlineData("unknown command or option '--keep'", "local", "--keep", "x")]
-    [InlineData("--pods takes none, not 'many'", "local", "--pods", "many")]
+    [InlineData("--pods takes none or simulate, not 'many'", "local", "--pods", "many")]
     [InlineData("unknown command or option 'lokal'", "lokal")]
     [InlineData("--port takes a number from 0 to 65535, not '70000'", "local", "--port", "70000")]
     [InlineData("--port takes a number from 0 to 65535, not 'http'", "local", "--port", "http")]

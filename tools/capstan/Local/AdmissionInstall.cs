@@ -4,7 +4,7 @@ using KubeTemplater.Admission;
 
 namespace Capstan.Tool.Local;
 
-/// <summary>Has the API server ask the operator in this process before it stores templates and policies.</summary>
+/// <summary>Has the API server ask the operator before it stores templates and policies.</summary>
 /// <param name="client">An administrator's.</param>
 /// <param name="installer">Applies manifests.</param>
 internal sealed class AdmissionInstall(KubeClient client, ManifestInstaller installer)
@@ -29,24 +29,29 @@ internal sealed class AdmissionInstall(KubeClient client, ManifestInstaller inst
         }
     }
 
-    /// <summary>Returns once the API server can reach the operator.</summary>
+    /// <summary>Returns once the API server can reach the operator in this process.</summary>
     /// <exception cref="TimeoutException">The operator does not take the configuration over.</exception>
-    public async Task InstallAsync(Operator kubeTemplater, CancellationToken stop)
+    public Task InstallAsync(Operator kubeTemplater, CancellationToken stop) => InstallAsync(
+        client => (string?)client["url"] is { } url && new Uri(url).Port == kubeTemplater.WebhookPort, "write its address", stop);
+
+    /// <summary>Returns once the API server can reach the operator's pods by their Service, which have put their certificate's authority there.</summary>
+    /// <exception cref="TimeoutException">The operator does not take the configuration over.</exception>
+    public Task InstallForPodsAsync(CancellationToken stop) => InstallAsync(
+        client => client["service"] is not null && !string.IsNullOrEmpty((string?)client["caBundle"]), "write its authority", stop);
+
+    private async Task InstallAsync(Predicate<JsonNode> leadsThere, string what, CancellationToken stop)
     {
         await installer.ApplyAsync(ManifestReader.Read(KubeTemplater.Manifests.Admission, "kubetemplater"), stop);
         var time = client.Options.TimeProvider;
         var start = time.GetTimestamp();
-        while (!LeadsTo(kubeTemplater.WebhookPort, await client.GetAsync(Configurations, Key, stop)))
+        while (!((JsonArray)(await client.GetAsync(Configurations, Key, stop)).ToJson()["webhooks"]!).All(webhook => leadsThere(webhook!["clientConfig"]!)))
         {
             if (time.GetElapsedTime(start) > Patience)
             {
-                throw new TimeoutException($"KubeTemplater does not write its address into {Key.Name}");
+                throw new TimeoutException($"KubeTemplater does not {what} into {Key.Name}");
             }
 
             await Task.Delay(Pause, time, stop);
         }
     }
-
-    private static bool LeadsTo(int port, DynamicObject configuration) =>
-        ((JsonArray)configuration.ToJson()["webhooks"]!).All(webhook => (string?)webhook!["clientConfig"]!["url"] is { } url && new Uri(url).Port == port);
 }

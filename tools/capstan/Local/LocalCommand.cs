@@ -25,7 +25,7 @@ internal static class LocalCommand
 
     private static readonly string[] Operators = ["kubetemplater", "none"];
     private static readonly string[] OnOff = ["on", "off"];
-    private static readonly string[] Pods = ["none"];
+    private static readonly string[] Pods = ["none", "simulate"];
 
     /// <summary>Builds the command; its action runs until it is told to stop.</summary>
     public static Command Create()
@@ -70,12 +70,17 @@ internal static class LocalCommand
         };
         var pods = new Option<string>("--pods")
         {
-            Description = "Whether pods run. With none they stay pending, as in a cluster without nodes.",
-            HelpName = "none",
+            Description = "Pods become ready by simulation (simulate), or stay pending, as in a cluster without nodes (none).",
+            HelpName = "simulate|none",
             DefaultValueFactory = _ => "none",
             CustomParser = argument => OneOf(argument, "--pods", Pods),
         };
-        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, dataDir, kubeconfig, samples, operators, admission, pods };
+        var images = new Option<string?>("--images")
+        {
+            Description = "Which programs further images stand for: a JSON FILE, described in docs/local.md.",
+            HelpName = "FILE",
+        };
+        var command = new Command("local", "Run a Kubernetes API server and the operators on this machine, until Ctrl-C.") { port, dataDir, kubeconfig, samples, operators, admission, pods, images };
         command.SetAction((parsed, _) => new LocalRun(new LocalOptions
         {
             Port = parsed.GetValue(port),
@@ -85,6 +90,8 @@ internal static class LocalCommand
             SamplesPath = parsed.GetValue(samples),
             KubeTemplater = parsed.GetValue(operators) == "kubetemplater",
             Admission = parsed.GetValue(admission) == "on",
+            Pods = Enum.Parse<PodMode>(parsed.GetValue(pods)!, ignoreCase: true),
+            Images = parsed.GetValue(images),
         }, AnsiConsole.Console, TimeProvider.System).RunAsync());
         return command;
     }

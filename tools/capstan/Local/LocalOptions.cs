@@ -23,4 +23,23 @@ internal sealed record LocalOptions
 
     /// <summary>Whether the API server asks it before it stores templates and policies.</summary>
     public required bool Admission { get; init; }
+
+    /// <summary>What becomes of pods.</summary>
+    public required PodMode Pods { get; init; }
+
+    /// <summary>File with further images that pods may run; null: the built-in ones.</summary>
+    public string? Images { get; init; }
+}
+
+/// <summary>What becomes of pods.</summary>
+internal enum PodMode
+{
+    /// <summary>No node: they stay pending.</summary>
+    None,
+
+    /// <summary>They become ready by simulation.</summary>
+    Simulate,
+
+    /// <summary>Those of known images run as processes, the others by simulation.</summary>
+    Process,
 }

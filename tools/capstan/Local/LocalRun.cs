@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using Capstan.ApiServer;
 using Capstan.Cluster;
 using Capstan.Cluster.Manifests;
+using Capstan.Cluster.Node;
 using Capstan.Diagnostics;
 using Capstan.Tool.Local.Templates;
-using KubeTemplater;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -51,8 +51,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
         // 3. The kubeconfig, as soon as there is something behind it.
         KubeconfigFile.Write(kubeconfig, server);
-        var client = new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "capstan-local" });
-        parts.Add(new Closing(client));
+        var client = parts.Closing(new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "capstan-local" }));
 
         // 4. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
@@ -60,27 +59,38 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         await admission.RemoveAsync(stop);
         var installing = installer.ApplyAsync(await manifests, stop);
 
-        // 5. Meanwhile the cluster's own controllers: from now on namespaces can be deleted.
+        // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
+        var node = options.Pods == PodMode.None ? null : parts.Add(await StartNodeAsync(client, kubeconfig, logs, stop));
         await installing;
 
-        // 6. KubeTemplater, under its own account, in sync before anything is asked of it: a right that it does not ship is missing here too.
-        var kubeTemplater = options.KubeTemplater ? parts.Add(await StartKubeTemplaterAsync(parts, client, options.Admission, logs, stop)) : null;
+        // 6. KubeTemplater, under its own account, ready before anything is asked of it: as pods if pods are processes, else in this process.
+        var pods = new OperatorPods(client, installer);
+        RunningOperator? inProcess = null;
+        if (options is { KubeTemplater: true, Pods: PodMode.Process })
+        {
+            await pods.InstallAsync(stop);
+            await pods.ReadyAsync(stop);
+        }
+        else if (options.KubeTemplater)
+        {
+            inProcess = await OperatorInProcess.StartAsync(parts, client, options.Admission, logs, stop);
+        }
 
         // 7. The samples. Before admission: one of them shows what a template looks like that has failed.
         await installer.ApplyAsync(samples, stop);
-        if (options.Admission && kubeTemplater is not null)
+        if (options is { KubeTemplater: true, Admission: true })
         {
-            await admission.InstallAsync(kubeTemplater.Operator, stop);
+            await (inProcess is null ? admission.InstallForPodsAsync(stop) : admission.InstallAsync(inProcess.Operator, stop));
         }
 
         // 8. Ready.
-        TellReady(kubeconfig, server.Url, kubeTemplater?.Operator);
+        TellReady(kubeconfig, server.Url, inProcess?.Operator);
 
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var view = new TemplateView(client, console).RunAsync(viewStop.Token);
-        var ended = await Task.WhenAny(view, controllers.Ended, kubeTemplater?.Ended ?? view);
+        var ended = await Task.WhenAny(view, controllers.Ended, node?.Ended ?? view, inProcess?.Ended ?? view);
         await viewStop.CancelAsync();
         await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
@@ -114,21 +124,16 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             .Append(KubeTemplater.Manifests.Access)
             .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
 
-    private static async Task<RunningOperator> StartKubeTemplaterAsync(StopStack parts, KubeClient admin, bool admission, ILoggerFactory logs, CancellationToken stop)
-    {
-        var account = new ObjectKey(KubeTemplater.Manifests.Namespace, KubeTemplater.Manifests.ServiceAccount);
-        var login = parts.Add(await ServiceAccountLogin.StartAsync(admin, account, stop));
-        var client = new KubeClient(login.Config, new KubeClientOptions { UserAgent = "kubetemplater" });
-        parts.Add(new Closing(client));
-        var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
-        var own = environment with { OperatorNamespace = account.Namespace, MetricsBindAddress = "127.0.0.1:0", MetricsSecure = false, HealthProbeBindAddress = "127.0.0.1:0" };
-        if (admission)
+    private Task<LocalNode> StartNodeAsync(KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop) => LocalNode.StartAsync(
+        client,
+        new LocalNodeOptions
         {
-            own = own with { Admission = new() { BindAddress = "127.0.0.1:0", UseLocalUrl = true } };
-        }
-
-        return await RunningOperator.StartAsync(KubeTemplaterOperator.Build(client, own, logs), stop);
-    }
+            RunProcesses = options.Pods == PodMode.Process,
+            StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
+            ImagesFile = options.Images,
+            Logs = logs,
+        },
+        stop);
 
     private void TellReady(string kubeconfig, Uri url, Operator? kubeTemplater)
     {
@@ -142,18 +147,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         {
             output.WriteLine($"kubetemplater  http://127.0.0.1:{kubeTemplater.MetricsPort}/metrics http://127.0.0.1:{kubeTemplater.HealthProbePort}/readyz");
         }
+        else if (options.KubeTemplater)
+        {
+            output.WriteLine($"kubetemplater  pods in {KubeTemplater.Manifests.Namespace}: kubectl get pods,svc -n {KubeTemplater.Manifests.Namespace} -l control-plane=controller-manager");
+        }
 
         output.WriteLine($"try            kubectl --kubeconfig {(kubeconfig.Contains(' ', StringComparison.Ordinal) ? $"'{kubeconfig}'" : kubeconfig)} get kubetemplates -A");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {time.GetElapsedTime(_start).TotalSeconds:0.0} s; Ctrl-C stops everything"));
         output.Flush();
-    }
-
-    private sealed class Closing(IDisposable part) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            part.Dispose();
-            return ValueTask.CompletedTask;
-        }
     }
 }

@@ -13,12 +13,29 @@ internal sealed class StopStack : IAsyncDisposable
         return part;
     }
 
+    /// <summary>Remembers what is only to be closed.</summary>
+    public T Closing<T>(T part)
+        where T : IDisposable
+    {
+        _started.Push(new Closed(part));
+        return part;
+    }
+
     /// <summary>Stops the last part first; each has ended before the next is told.</summary>
     public async ValueTask DisposeAsync()
     {
         while (_started.TryPop(out var part))
         {
             await part.DisposeAsync();
+        }
+    }
+
+    private sealed class Closed(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 }
