@@ -7,6 +7,7 @@ using Databases.Desired;
 using Databases.Metrics;
 using Databases.Reconciling;
 using Databases.Resources;
+using Databases.Sql;
 using Microsoft.Extensions.Logging;
 
 namespace Databases;
@@ -55,12 +56,14 @@ public static class DatabaseOperator
         var status = new StatusReport(client, events, time);
         var children = new Children(client, owned, new Applier(client, ChildNames.Manager));
         var passwords = new PasswordRotation(time);
+        var connections = options.Connect ? new PostgresConnections(new TokenBucket(options.ConnectionsPerSecond, burst: 1, time)) : null;
+        var pods = new DatabasePods(client, owned);
         var reconciler = new DatabaseReconciler(
             databases.CacheOf<Database>(),
             new Finalizer(client, DatabaseReconciler.FinalizerName),
             new BackupWait(backups.CacheOf<Backup>()),
             new Provisioning(children, passwords, new Volumes(client, children), events),
-            new Verification(passwords),
+            new Verification(connections, pods, new Switchover(connections, pods, events, time), passwords),
             new Cleanup(children, status, events),
             status);
 

@@ -12,13 +12,13 @@ namespace Databases.Tests;
 public sealed class OperatorUnderTest : IAsyncDisposable
 {
     private readonly KubeClient _operatorClient;
-    private readonly ReadyServers _servers;
+    private readonly ReadyPods _pods;
     private RunningOperator? _running;
 
-    private OperatorUnderTest(TestCluster cluster, ReadyServers servers)
+    private OperatorUnderTest(TestCluster cluster, ReadyPods pods)
     {
         Cluster = cluster;
-        _servers = servers;
+        _pods = pods;
         _operatorClient = cluster.NewClient("database-operator");
     }
 
@@ -28,8 +28,6 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public Operator Operator => _running!.Operator;
 
-    internal ReadyServers Servers => _servers;
-
     public static async Task<OperatorUnderTest> StartAsync(DatabaseOperatorOptions? options = null)
     {
         var cluster = await TestCluster.StartAsync();
@@ -38,7 +36,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             await cluster.InstallAsync(definition);
         }
 
-        var result = new OperatorUnderTest(cluster, new(cluster.NewClient("statefulset-controller")));
+        var result = new OperatorUnderTest(cluster, new(cluster.NewClient("kubelet")));
         await result.StartOperatorAsync(options);
         cluster.Client.Discovery.Forget();
         return result;
@@ -87,7 +85,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopOperatorAsync();
-        await _servers.DisposeAsync();
+        await _pods.DisposeAsync();
         await Cluster.DisposeAsync();
     }
 }

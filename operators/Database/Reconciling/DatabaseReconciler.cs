@@ -52,17 +52,8 @@ internal sealed class DatabaseReconciler(
     {
         var made = await provisioning.RunAsync(database, cancellationToken);
         var observed = (database.Status ?? new()) with { Primary = made.Primary };
-        if (made.Servers is not { } servers)
-        {
-            return (new(Phases.Provisioning, "ReplacingStatefulSet", made.Replacing!), observed);
-        }
-
-        if (!servers.IsComplete)
-        {
-            var reason = database.Status?.Phase == Phases.Ready ? "ScalingInProgress" : "WaitingForReplicas";
-            return (new(Phases.Deploying, reason, $"{servers.Ready}/{servers.Wanted} replicas are ready") { ReadyReplicas = servers.Ready, Refusal = made.Refusal }, observed);
-        }
-
-        return await verification.RunAsync(database, made, observed, cancellationToken);
+        return made.Servers is null
+            ? (new(Phases.Provisioning, "ReplacingStatefulSet", made.Replacing!), observed)
+            : await verification.RunAsync(database, made, observed, cancellationToken);
     }
 }

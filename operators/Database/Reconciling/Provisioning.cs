@@ -54,7 +54,7 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
 
     /// <summary>The primary is who the status says; before there is one, who the record says; at first, the first pod.</summary>
     private async Task<string> PrimaryAsync(Database database, CancellationToken cancellationToken) =>
-        database.Status?.Primary
+        Switchover.PrimaryOf(database.Status)
         ?? PrimaryRecord.Read(await children.FindAsync(database, ChildKinds.ConfigMap, ChildNames.PrimaryRecord(database), cancellationToken))
         ?? ChildNames.Pod(database, 0);
 

@@ -32,8 +32,8 @@ public sealed record DatabaseStatus
     /// <summary>The switchover that was asked for last, and what came of it.</summary>
     public SwitchoverStatus? Switchover { get; set; }
 
-    /// <summary>Version of the credentials that PostgreSQL has; for the operator.</summary>
-    public string? ConfiguredCredentials { get; set; }
+    /// <summary>Versions of all that was set up inside PostgreSQL last; for the operator.</summary>
+    public string? SetUp { get; set; }
 
     /// <summary><c>metadata.generation</c> that this status speaks of.</summary>
     public long? ObservedGeneration { get; set; }
@@ -58,24 +58,27 @@ public sealed record StandbyStatus
 /// <summary>A switchover and where it stands.</summary>
 public sealed record SwitchoverStatus
 {
-    /// <summary>Pod that is to be the primary: the value of the annotation database.example.com/switchover.</summary>
+    /// <summary>Pod that is to be the primary.</summary>
     public string Target { get; set; } = "";
 
-    /// <summary>Running, Completed or Refused.</summary>
-    [Schema(Enum = [Running, Completed, Refused])]
+    /// <summary>Value that the annotation database.example.com/switchover had; another one is another request.</summary>
+    [Schema(Optional = true)]
+    public string Request { get; set; } = "";
+
+    /// <summary>Stopping (the primary takes no writes), Demoting (its pod ends, then the target is promoted), Completed or Refused.</summary>
+    [Schema(Enum = [Stopping, Demoting, Completed, Refused])]
     public string State { get; set; } = "";
+
+    /// <summary>The pod that was the primary.</summary>
+    public string? FormerPodUid { get; set; }
 
     /// <summary>For people.</summary>
     public string? Message { get; set; }
 
-    /// <summary>It is under way.</summary>
-    public const string Running = "Running";
-
-    /// <summary>The target is the primary.</summary>
-    public const string Completed = "Completed";
-
-    /// <summary>It was not begun, or given up, and the primary is the one before.</summary>
-    public const string Refused = "Refused";
+    internal const string Stopping = "Stopping";
+    internal const string Demoting = "Demoting";
+    internal const string Completed = "Completed";
+    internal const string Refused = "Refused";
 }
 
 /// <summary>Values of <see cref="DatabaseStatus.Phase"/>.</summary>

@@ -146,30 +146,39 @@ public class DatabaseReconcilerTests(SharedOperator shared) : IClassFixture<Shar
     public async Task Defect11_storage_grows_by_its_claims_and_a_StatefulSet_that_takes_over_the_pods()
     {
         var space = await _running.NamespaceAsync("growth");
-        await _running.Client.CreateAsync(Given.Database(@namespace: space), cancellationToken: Cancelled);
+        await _running.Cluster.InstallAsync("{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: growing}, provisioner: example.com/none, allowVolumeExpansion: true}", Cancelled);
+        var database = Given.Database(@namespace: space);
+        database.Spec.Storage.StorageClass = "growing";
+        await _running.Client.CreateAsync(database, cancellationToken: Cancelled);
         await _running.SeenAsync(space, "shop", Phases.Ready);
         var before = await _running.FindAsync(ChildKinds.StatefulSet, space, "shop");
-        await _running.Cluster.InstallAsync("""
-            apiVersion: storage.k8s.io/v1
-            kind: StorageClass
-            metadata: {name: growing}
-            provisioner: example.com/none
-            allowVolumeExpansion: true
-            ---
-            apiVersion: v1
-            kind: PersistentVolumeClaim
-            metadata: {name: data-shop-0, namespace: growth, labels: {app: database, database: shop}}
-            spec: {accessModes: [ReadWriteOnce], storageClassName: growing, volumeName: one, resources: {requests: {storage: 1Gi}}}
-            """, Cancelled);
-        await _running.Client.PatchAsync(ChildKinds.VolumeClaim, new(space, "data-shop-0"), PatchType.Merge, """{"status": {"phase": "Bound"}}"""u8.ToArray(), new() { Subresource = "status" }, Cancelled);
+        var pod = await _running.FindAsync(ChildKinds.Pod, space, "shop-0");
+        var claim = new ObjectKey(space, "data-shop-0");
+        await _running.Client.PatchAsync(ChildKinds.VolumeClaim, claim, PatchType.Merge, """{"spec": {"volumeName": "one"}}"""u8.ToArray(), cancellationToken: Cancelled);
+        await _running.Client.PatchAsync(ChildKinds.VolumeClaim, claim, PatchType.Merge, """{"status": {"phase": "Bound"}}"""u8.ToArray(), new() { Subresource = "status" }, Cancelled);
 
         await _running.ChangeAsync(space, "shop", """{"storage": {"size": "2048Mi"}}""");
 
         await _running.SeenAsync(space, "shop", Phases.Ready);
-        await _running.FindAsync(ChildKinds.VolumeClaim, space, "data-shop-0", claim => (string?)claim.ToJson()["spec"]!["resources"]!["requests"]!["storage"] == "2Gi");
+        await _running.FindAsync(ChildKinds.VolumeClaim, space, "data-shop-0", now => (string?)now.ToJson()["spec"]!["resources"]!["requests"]!["storage"] == "2Gi");
         var after = await _running.FindAsync(ChildKinds.StatefulSet, space, "shop");
         Assert.NotEqual(before.Uid, after.Uid);
         Assert.Equal(Given.Amount("2Gi"), Servers.SizeOf(after));
+        Assert.Equal(pod.Uid, (await _running.FindAsync(ChildKinds.Pod, space, "shop-0")).Uid);
+    }
+
+    [Fact]
+    public async Task A_class_that_does_not_let_volumes_grow_is_told()
+    {
+        var space = await _running.NamespaceAsync("no-growth");
+        await _running.Client.CreateAsync(Given.Database(@namespace: space), cancellationToken: Cancelled);
+        await _running.SeenAsync(space, "shop", Phases.Ready);
+
+        await _running.ChangeAsync(space, "shop", """{"storage": {"size": "2Gi"}}""");
+
+        var failed = await _running.SeenAsync(space, "shop", Phases.Failed);
+        Assert.Equal("StorageResizeFailed", Conditions.Find(failed.Status!.Conditions, "Ready")!.Reason);
+        Assert.Equal(Given.Amount("1Gi"), Servers.SizeOf(await _running.FindAsync(ChildKinds.StatefulSet, space, "shop")));
     }
 
     [Fact]
@@ -230,13 +239,6 @@ public class DatabaseReconcilerTests(SharedOperator shared) : IClassFixture<Shar
         var space = await _running.NamespaceAsync("deletion");
         await _running.Client.CreateAsync(Given.Database(@namespace: space), cancellationToken: Cancelled);
         await _running.SeenAsync(space, "shop", Phases.Ready);
-        await _running.Cluster.InstallAsync("""
-            apiVersion: v1
-            kind: PersistentVolumeClaim
-            metadata: {name: data-shop-0, namespace: deletion, labels: {app: database, database: shop}}
-            spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-            """, Cancelled);
-
         await _running.Client.DeleteAsync<Database>(new(space, "shop"), cancellationToken: Cancelled);
 
         await GoneAsync(Database.Resource, space, "shop");

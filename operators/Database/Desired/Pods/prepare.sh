@@ -76,6 +76,16 @@ can_go_on() {
   [ "$(ask_primary "SELECT min(substr(name, 9)) <= substr(pg_walfile_name('$from'), 9) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'")" = t ]
 }
 
+# What a former primary wrote after the present one took over is dropped.
+rewind() {
+  PGPASSWORD=$POSTGRES_PASSWORD pg_rewind --target-pgdata="$PGDATA" --source-server="host=$address port=5432 user=postgres dbname=postgres"
+}
+
+start_anew() {
+  echo "prepare: $1: it is cloned again"
+  rm -rf "$PGDATA"
+}
+
 clone() {
   begin_new_data
   PGPASSWORD=$REPLICATION_PASSWORD pg_basebackup --pgdata="$PGDATA.new" --host="$address" --port=5432 --username=streaming_replica \
@@ -103,10 +113,9 @@ prepare_standby() {
   if has_data; then
     is_of_the_same_system || fail "the volume of $POD_NAME is of another database than that of $PRIMARY: nothing is overwritten; delete the claim to have it cloned"
     if ! is_standby; then
-      PGPASSWORD=$POSTGRES_PASSWORD pg_rewind --target-pgdata="$PGDATA" --source-server="host=$address port=5432 user=postgres dbname=postgres"
+      rewind || start_anew "the files of $POD_NAME cannot be rewound"
     elif ! can_go_on; then
-      echo "prepare: $PRIMARY has dropped what $POD_NAME lacks: it is cloned again"
-      rm -rf "$PGDATA"
+      start_anew "$PRIMARY has dropped what $POD_NAME lacks"
     fi
   fi
   has_data || clone

@@ -1,0 +1,140 @@
+using Databases.Desired;
+using Databases.Resources;
+using Databases.Sql;
+
+namespace Databases.Reconciling;
+
+/// <summary>Makes another pod the primary, when an annotation asks for it or the primary is to be scaled away, such that no committed row is lost.</summary>
+/// <remarks>
+/// <para>1. Refuse unless the target streams and is close behind. 2. <c>Stopping</c>: the primary takes no writes any more, and the target replays all that it has.
+/// 3. <c>Demoting</c>: record and Service name the target, the former primary's pod is deleted; it ends in order, having sent the rest. 4. The target is promoted, once
+/// the former one is gone. 5. The new pod of the former primary finds that it is not in the record, rewinds its files and follows.</para>
+/// <para>Each state is in the status before it is acted on: an operator that was killed goes on where it was. There is no failover: whoever is the primary stays it
+/// until it is asked to go and can be asked.</para>
+/// </remarks>
+internal sealed class Switchover(PostgresConnections? connections, DatabasePods pods, DatabaseEvents events, TimeProvider time)
+{
+    /// <summary>Annotation of a Database, with the name of the pod that is to be the primary.</summary>
+    public const string Annotation = "database.example.com/switchover";
+
+    private const long MostLagBytes = 16 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan NextLook = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Takes the next step, if there is one.</summary>
+    /// <returns>Where that has brought the Database; null when no switchover is wanted or under way.</returns>
+    public async Task<(Outcome Outcome, DatabaseStatus Observed)?> RunAsync(Database database, Provisioned made, DatabaseStatus observed, CancellationToken cancellationToken)
+    {
+        var asked = database.Metadata.Annotations?.GetValueOrDefault(Annotation, "") ?? "";
+        return observed.Switchover switch
+        {
+            { State: SwitchoverStatus.Stopping } stopping => await StopAsync(database, made, observed, stopping, cancellationToken),
+            { State: SwitchoverStatus.Demoting } demoting => await DemoteAsync(database, made, observed, demoting, cancellationToken),
+            var last when Target(database, made, asked, last) is { } target => await BeginAsync(database, made, observed, target, asked, cancellationToken),
+            _ => null,
+        };
+    }
+
+    /// <summary>Who is to be the primary by now: while the former one is made to go, already the target.</summary>
+    public static string? PrimaryOf(DatabaseStatus? status) => status?.Switchover is { State: SwitchoverStatus.Demoting, Target: var target } ? target : status?.Primary;
+
+    private static string? Target(Database database, Provisioned made, string asked, SwitchoverStatus? last)
+    {
+        if (asked.Length > 0 && asked != last?.Request && asked != made.Primary)
+        {
+            return asked;
+        }
+
+        // It cannot go while it is the primary.
+        var isLeftOver = ChildNames.OrdinalOf(database, made.Primary) >= (database.Spec.Replicas ?? 1);
+        return isLeftOver && last is not { State: SwitchoverStatus.Refused } ? ChildNames.Pod(database, 0) : null;
+    }
+
+    private async Task<(Outcome, DatabaseStatus)?> BeginAsync(Database database, Provisioned made, DatabaseStatus observed, string target, string request, CancellationToken cancellationToken)
+    {
+        if (pods.Find(database, made.Primary) is not { IsReady: true, Address: { } address } former)
+        {
+            return null;
+        }
+
+        var switchover = new SwitchoverStatus { Target = target, Request = request, State = SwitchoverStatus.Stopping, FormerPodUid = former.Uid };
+        await using var primary = await connections!.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
+        var standby = (await primary.StandbysAsync(cancellationToken)).Find(one => one.Pod == target);
+        var why = ChildNames.OrdinalOf(database, target) is not { } ordinal || ordinal >= made.Replicas ? $"{target} is no pod of this Database"
+            : pods.Find(database, target) is not { IsReady: true } ? $"{target} is not ready"
+            : standby is not { State: "streaming" } ? $"{target} does not stream from {made.Primary}"
+            : standby.LagBytes > MostLagBytes ? $"{target} is {standby.LagBytes >> 20} MiB behind"
+            : null;
+        return why is null
+            ? Going(observed with { Switchover = switchover })
+            : Refused(database, observed, switchover, why);
+    }
+
+    private async Task<(Outcome, DatabaseStatus)?> StopAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
+    {
+        var former = pods.Find(database, made.Primary);
+        if (former is not { Address: { } address, IsReady: true } || former.Uid != switchover.FormerPodUid || pods.Find(database, switchover.Target) is not { Address: { } targetAddress, IsReady: true })
+        {
+            // Whoever comes back as the primary takes writes again: setting it up says so.
+            return Refused(database, observed with { SetUp = null }, switchover, $"{made.Primary} or {switchover.Target} went away");
+        }
+
+        await using var primary = await connections!.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
+        await using var target = await connections.ConnectAsync(targetAddress, made.ServerPasswords.Superuser, cancellationToken);
+        await primary.StopWritesAsync(cancellationToken);
+        var startedAt = time.GetTimestamp();
+        do
+        {
+            // Those that came in before the setting was read everywhere.
+            await Task.Delay(Pause, time, cancellationToken);
+            await primary.EndSessionsAsync(cancellationToken);
+            if (await target.HasReplayedAsync(await primary.WrittenAsync(cancellationToken), cancellationToken))
+            {
+                return Going(observed with { Switchover = switchover with { State = SwitchoverStatus.Demoting } });
+            }
+        }
+        while (time.GetElapsedTime(startedAt) < Patience);
+
+        await primary.ResumeWritesAsync(cancellationToken);
+        return Refused(database, observed, switchover, $"{switchover.Target} did not catch up within {Patience.TotalSeconds:0} s; {made.Primary} takes writes again");
+    }
+
+    private async Task<(Outcome, DatabaseStatus)?> DemoteAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
+    {
+        var formerName = database.Status?.Primary ?? "";
+        if (formerName != switchover.Target && pods.Find(database, formerName) is { } former && former.Uid == switchover.FormerPodUid)
+        {
+            await pods.DeleteAsync(database, former, cancellationToken);
+            return Going(observed with { Primary = formerName });
+        }
+
+        if (pods.Find(database, switchover.Target) is not { Address: { } address })
+        {
+            return Going(observed with { Primary = formerName });
+        }
+
+        await using var target = await connections!.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
+        if (!await target.PromoteAsync(cancellationToken))
+        {
+            return Going(observed with { Primary = formerName });
+        }
+
+        events.Turned(database, "SwitchedOver", $"{switchover.Target} is the primary, and {formerName} follows it");
+        return Going(observed with
+        {
+            Primary = switchover.Target,
+            SetUp = null,
+            Switchover = switchover with { State = SwitchoverStatus.Completed, Message = $"{switchover.Target} took over from {formerName}" },
+        });
+    }
+
+    private static (Outcome, DatabaseStatus) Going(DatabaseStatus observed) =>
+        (new(Phases.Verifying, "SwitchingOver", $"{observed.Switchover!.Target} is made the primary: {observed.Switchover.State}") { LookAgainAfter = NextLook }, observed);
+
+    private (Outcome, DatabaseStatus) Refused(Database database, DatabaseStatus observed, SwitchoverStatus switchover, string why)
+    {
+        events.Warned(database, "SwitchoverRefused", why);
+        return (new(Phases.Verifying, "SwitchoverRefused", why) { LookAgainAfter = NextLook }, observed with { Switchover = switchover with { State = SwitchoverStatus.Refused, Message = why } });
+    }
+}
