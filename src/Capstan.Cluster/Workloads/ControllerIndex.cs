@@ -9,11 +9,13 @@ internal static class ControllerIndex
 {
     private const string Name = "controller";
 
-    public static Informer AddTo<T>(SharedInformers informers)
-        where T : KubeObject, IKubeObject<T> =>
-        informers.Index(T.Resource, Name, static value => [Find(value) is { } controller ? controller.Uid : Orphans(value.Key.Namespace)]);
+    public static Informer AddTo(SharedInformers informers, ResourceType type) =>
+        informers.Index(type, Name, static value => [Find(value) is { } controller ? controller.Uid : Orphans(value.Key.Namespace)]);
 
     public static OwnerReference? Find(DynamicObject value) => value.OwnerReferences.FirstOrDefault(static reference => reference.Controller == true);
+
+    /// <summary>What an object of a uid controls.</summary>
+    public static IReadOnlyList<DynamicObject> ControlledBy(Informer informer, string uid) => informer.Cache.ByIndex(Name, uid);
 
     /// <summary>What an object controls.</summary>
     public static List<T> Controlled<T>(Informer informer, KubeObject owner)

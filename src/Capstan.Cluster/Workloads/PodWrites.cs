@@ -1,3 +1,4 @@
+using Capstan.Applying;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
@@ -11,21 +12,20 @@ internal sealed class PodWrites(KubeClient client, ComponentEvents events)
 
     /// <summary>Makes a pod with a name of the server's that begins with the owner's.</summary>
     /// <exception cref="ApiException">The server refused it; its event says so, unless the namespace is going.</exception>
-    public async Task CreateAsync<T>(T owner, PodTemplate template, OwnerReference reference, CancellationToken cancellationToken)
-        where T : KubeObject, IKubeObject<T>
+    public async Task CreateAsync(KubeObject owner, PodTemplate template, OwnerReference reference, CancellationToken cancellationToken)
     {
         var pod = template.ToPod(owner.Key.Namespace, reference);
         pod.Metadata.GenerateName = Prefix(owner.Key.Name);
         try
         {
             var created = await client.CreateAsync(pod, Writes, cancellationToken);
-            events.Normal(owner, "SuccessfulCreate", $"Created pod: {created.Key.Name}");
+            events.Record(Regarding(owner), "Normal", "SuccessfulCreate", $"Created pod: {created.Key.Name}");
         }
         catch (Exception error) when (FailureText.IsOfRequest(error))
         {
             if (!FailureText.IsOfEndingNamespace(error))
             {
-                events.Warning(owner, "FailedCreate", $"Error creating: {FailureText.Of(error)}");
+                events.Record(Regarding(owner), "Warning", "FailedCreate", $"Error creating: {FailureText.Of(error)}");
             }
 
             throw;
@@ -35,8 +35,7 @@ internal sealed class PodWrites(KubeClient client, ComponentEvents events)
     /// <summary>Asks for the end of a pod.</summary>
     /// <returns>False if it is gone already.</returns>
     /// <exception cref="PodDeletionException">The server refused.</exception>
-    public async Task<bool> DeleteAsync<T>(T owner, Pod pod, CancellationToken cancellationToken)
-        where T : KubeObject, IKubeObject<T>
+    public async Task<bool> DeleteAsync(KubeObject owner, Pod pod, CancellationToken cancellationToken)
     {
         try
         {
@@ -49,16 +48,21 @@ internal sealed class PodWrites(KubeClient client, ComponentEvents events)
         }
         catch (Exception error) when (FailureText.IsOfRequest(error))
         {
-            events.Warning(owner, "FailedDelete", $"Error deleting: {FailureText.Of(error)}");
+            events.Record(Regarding(owner), "Warning", "FailedDelete", $"Error deleting: {FailureText.Of(error)}");
             throw new PodDeletionException(error);
         }
 
-        events.Normal(owner, "SuccessfulDelete", $"Deleted pod: {pod.Key.Name}");
+        events.Record(Regarding(owner), "Normal", "SuccessfulDelete", $"Deleted pod: {pod.Key.Name}");
         return true;
     }
 
-    // A name may have 253 characters: a longer one gets no dash.
-    private static string Prefix(string owner) => owner.Length < 253 ? owner + "-" : owner;
+    /// <summary>How the names of a workload's pods begin. A name may have 253 characters: with more there is no dash.</summary>
+    public static string Prefix(string owner) => owner.Length < 253 ? owner + "-" : owner;
+
+    private static ObjectReference Regarding(KubeObject owner) => new()
+    {
+        ApiVersion = owner.ApiVersion, Kind = owner.Kind, Namespace = owner.Key.Namespace, Name = owner.Key.Name, Uid = owner.Metadata.Uid, ResourceVersion = owner.Metadata.ResourceVersion,
+    };
 }
 
 /// <summary>A pod could not be deleted.</summary>

@@ -13,8 +13,8 @@ internal static class DeploymentController
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
         var deployments = informers.Of<Deployment>();
-        var sets = ControllerIndex.AddTo<ReplicaSet>(informers);
-        var pods = ControllerIndex.AddTo<Pod>(informers);
+        var sets = ControllerIndex.AddTo(informers, ReplicaSet.Resource);
+        var pods = ControllerIndex.AddTo(informers, Pod.Resource);
         builder.AddController("deployment-controller", controller =>
         {
             controller.MaxConcurrentReconciles = Workers;

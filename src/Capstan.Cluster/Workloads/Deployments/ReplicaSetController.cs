@@ -4,22 +4,25 @@ using Capstan.Selectors;
 
 namespace Capstan.Cluster.Workloads.Deployments;
 
-/// <summary>Keeps as many pods of a template as a ReplicaSet wants.</summary>
+/// <summary>Keeps as many pods of a template as a ReplicaSet or a ReplicationController wants.</summary>
 internal static class ReplicaSetController
 {
     private const int Workers = 5;
 
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
-        var sets = ControllerIndex.AddTo<ReplicaSet>(informers);
-        var pods = ControllerIndex.AddTo<Pod>(informers);
-        builder.AddController("replicaset-controller", controller =>
+        foreach (var kind in new[] { ReplicaSetKind.ReplicaSets, ReplicaSetKind.ReplicationControllers })
         {
-            controller.MaxConcurrentReconciles = Workers;
-            controller.Reconciler = new ReplicaSetReconciler(builder.Client, sets, pods, events.From("replicaset-controller"));
-            controller.For(sets);
-            controller.Owns(pods, ReplicaSet.Resource);
-            Orphans.Watch(controller, pods, sets, static set => set.To<ReplicaSet>().Spec.Selector?.Selector ?? LabelSelector.Nothing);
-        });
+            var sets = ControllerIndex.AddTo(informers, kind.Resource);
+            var pods = ControllerIndex.AddTo(informers, Pod.Resource);
+            builder.AddController(kind.Component, controller =>
+            {
+                controller.MaxConcurrentReconciles = Workers;
+                controller.Reconciler = new ReplicaSetReconciler(builder.Client, kind, sets, pods, events.From(kind.Component));
+                controller.For(sets);
+                controller.Owns(pods, kind.Resource);
+                Orphans.Watch(controller, pods, sets, set => kind.Read(set).Spec.Selector?.Selector ?? LabelSelector.Nothing);
+            });
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Capstan.Cluster.Workloads.Deployments;
 
 /// <summary>One look at a ReplicaSet: claims its pods, makes or deletes as many as it lacks or has too many, and says how it stands.</summary>
 /// <remarks>The cache shows what this program wrote, so no pod is made or deleted twice. The status is that of the pods found: what was made or deleted comes back as changes.</remarks>
-internal sealed class ReplicaSetReconciler(KubeClient client, Informer sets, Informer pods, ComponentEvents events) : Reconciler
+internal sealed class ReplicaSetReconciler(KubeClient client, ReplicaSetKind kind, Informer sets, Informer pods, ComponentEvents events) : Reconciler
 {
     // More in one look would keep a worker from the other sets.
     private const int Burst = 500;
@@ -20,22 +20,23 @@ internal sealed class ReplicaSetReconciler(KubeClient client, Informer sets, Inf
 
     public override async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (sets.CacheOf<ReplicaSet>().Get(key) is not { } set)
+        if (sets.Cache.Get(key) is not { } found)
         {
             return ReconcileResult.Done;
         }
 
+        var set = kind.Read(found);
         var selector = set.Spec.Selector?.Selector ?? LabelSelector.Nothing;
         var candidates = ControllerIndex.Candidates<Pod>(pods, set, selector);
-        var claiming = new Claiming<Pod>(client, ReplicaSet.Resource, set, pod => selector.Matches(pod.Metadata.Labels));
+        var claiming = new Claiming<Pod>(client, kind.Resource, set, pod => selector.Matches(pod.Metadata.Labels));
         var active = await claiming.ClaimAsync(candidates.Where(static pod => pod.IsActive), cancellationToken);
         var terminating = candidates.Count(pod => pod.IsTerminating && Applying.Owners.ControllerOf(pod) is not null && selector.Matches(pod.Metadata.Labels));
         var failure = set.Metadata.DeletionTimestamp is null ? await ScaleAsync(set, active, claiming.Reference, cancellationToken) : null;
         var now = client.Options.TimeProvider.GetUtcNow();
-        var status = ReplicaSetStatuses.Of(set, active, terminating, failure, now);
+        var status = ReplicaSetStatuses.Of(set, active, kind.CountsTerminating ? terminating : null, failure, now);
         try
         {
-            await WriteStatusAsync(set, status, cancellationToken);
+            await WriteStatusAsync(found, set, status, cancellationToken);
         }
         catch (ApiException error) when (error.IsNotFound)
         {
@@ -103,11 +104,9 @@ internal sealed class ReplicaSetReconciler(KubeClient client, Informer sets, Inf
     /// <summary>The pods of all the sets that belong to the same owner, for what shares a node.</summary>
     private List<Pod> Related(ReplicaSet set) =>
         Applying.Owners.ControllerOf(set) is not { } owner ? []
-        : [.. sets.CacheOf<ReplicaSet>().List(new ListQuery { Namespace = set.Key.Namespace })
-            .Where(other => Applying.Owners.ControllerOf(other)?.Uid == owner.Uid)
-            .SelectMany(other => ControllerIndex.Controlled<Pod>(pods, other))];
+        : [.. ControllerIndex.ControlledBy(sets, owner.Uid).SelectMany(other => ControllerIndex.ControlledBy(pods, other.Uid!)).Select(static pod => pod.To<Pod>())];
 
-    private async Task WriteStatusAsync(ReplicaSet set, ReplicaSetStatus status, CancellationToken cancellationToken)
+    private async Task WriteStatusAsync(DynamicObject found, ReplicaSet set, ReplicaSetStatus status, CancellationToken cancellationToken)
     {
         if (ReplicaSetStatuses.Same(set.Status, status) && set.Status?.ObservedGeneration == set.Metadata.Generation)
         {
@@ -117,15 +116,15 @@ internal sealed class ReplicaSetReconciler(KubeClient client, Informer sets, Inf
         status.ObservedGeneration = set.Metadata.Generation ?? 0;
         try
         {
-            await client.UpdateAsync(set with { Status = status }, StatusWrites, cancellationToken);
+            await client.UpdateAsync(kind.Resource, ReplicaSetStatuses.With(found, status), StatusWrites, cancellationToken);
         }
         catch (ApiException error) when (error.IsConflict)
         {
             // Once more over what it is now; the generation stays the one that was looked at.
-            var live = await client.GetAsync<ReplicaSet>(set.Key, cancellationToken);
-            if (live.Metadata.Uid == set.Metadata.Uid)
+            var live = await client.GetAsync(kind.Resource, set.Key, cancellationToken);
+            if (live.Uid == found.Uid)
             {
-                await client.UpdateAsync(live with { Status = status }, StatusWrites, cancellationToken);
+                await client.UpdateAsync(kind.Resource, ReplicaSetStatuses.With(live, status), StatusWrites, cancellationToken);
             }
         }
     }

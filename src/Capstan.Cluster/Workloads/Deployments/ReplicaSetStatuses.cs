@@ -11,10 +11,10 @@ internal static class ReplicaSetStatuses
 
     /// <param name="set">As it was read.</param>
     /// <param name="active">Its pods that have not ended.</param>
-    /// <param name="terminating">Its pods that are ending.</param>
+    /// <param name="terminating">How many of its pods are ending; null leaves it unsaid.</param>
     /// <param name="failure">Why pods could not be made or deleted.</param>
     /// <param name="now">For what is available.</param>
-    public static ReplicaSetStatus Of(ReplicaSet set, List<Pod> active, int terminating, Exception? failure, DateTimeOffset now)
+    public static ReplicaSetStatus Of(ReplicaSet set, List<Pod> active, int? terminating, Exception? failure, DateTimeOffset now)
     {
         var labels = set.Spec.Template.Metadata.Labels ?? [];
         var before = set.Status ?? new();
@@ -30,6 +30,14 @@ internal static class ReplicaSetStatuses
     }
 
     public static bool Same(ReplicaSetStatus? one, ReplicaSetStatus other) => one is not null && JsonNode.DeepEquals(Json(one), Json(other));
+
+    /// <summary>An object with another status.</summary>
+    public static DynamicObject With(DynamicObject set, ReplicaSetStatus status)
+    {
+        var json = set.ToJson();
+        json["status"] = Json(status);
+        return DynamicObject.From(json);
+    }
 
     private static List<PodCondition>? Conditions(List<PodCondition>? before, int surplus, Exception? failure, DateTimeOffset now)
     {

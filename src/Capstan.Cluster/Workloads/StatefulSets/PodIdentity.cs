@@ -30,6 +30,9 @@ internal sealed class PodIdentity(StatefulSet set, OwnerReference reference)
     {
         var pod = RevisionData.TemplateOf(revision).ToPod(set.Key.Namespace, reference);
         pod.Metadata.Name = Name(set, ordinal);
+
+        // Nobody needs it, but Kubernetes says it.
+        pod.Metadata.GenerateName = PodWrites.Prefix(set.Key.Name);
         SetLabels(pod);
         SetVolumes(pod);
         pod.Metadata.Labels![RevisionLabel] = revision.Key.Name;

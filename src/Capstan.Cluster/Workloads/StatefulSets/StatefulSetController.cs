@@ -15,8 +15,8 @@ internal static class StatefulSetController
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
         var sets = informers.Of<StatefulSet>();
-        var pods = ControllerIndex.AddTo<Pod>(informers);
-        var revisions = ControllerIndex.AddTo<ControllerRevision>(informers);
+        var pods = ControllerIndex.AddTo(informers, Pod.Resource);
+        var revisions = ControllerIndex.AddTo(informers, ControllerRevision.Resource);
         var claims = informers.Of(Claims);
         builder.AddController("statefulset-controller", controller =>
         {

@@ -87,6 +87,27 @@ public sealed class ReplicaSetTests(WorkloadCluster shared) : IClassFixture<Work
         await SeeAsync(key, set => set.Status is { AvailableReplicas: 2 });
     }
 
+    [Fact]
+    public async Task A_replication_controller_keeps_its_pods_too()
+    {
+        var type = new ResourceType("", "v1", "ReplicationController", "replicationcontrollers", Namespaced: true);
+        await shared.Cluster.InstallAsync(
+            """
+            {apiVersion: v1, kind: Namespace, metadata: {name: before}}
+            ---
+            apiVersion: v1
+            kind: ReplicationController
+            metadata: {name: web, namespace: before}
+            spec: {replicas: 2, selector: {app: w}, template: {metadata: {labels: {app: w}}, spec: {containers: [{name: c, image: "i:1"}]}}}
+            """,
+            Stop);
+        await shared.SeeAsync<Pod>("two pods", "before", seen => seen.Count == 2 && seen.All(pod => pod.Metadata.OwnerReferences is [{ Kind: "ReplicationController", ApiVersion: "v1", Controller: true }]), Stop);
+        await Capstan.Testing.Eventually.SeeAsync(
+            "its status", async stop => (await shared.Client.GetAsync(type, new("before", "web"), stop)).ToJson()["status"]!.ToJsonString(),
+            status => status == """{"replicas":2,"fullyLabeledReplicas":2,"observedGeneration":1}""", cancellationToken: Stop);
+        await shared.SeeEventsAsync(new("before", "web"), seen => seen.Count == 2 && seen.All(one => one.StartsWith("SuccessfulCreate: Created pod: web-", StringComparison.Ordinal)), Stop);
+    }
+
     private Task InstallAsync(ObjectKey key, string spec) => shared.Cluster.InstallAsync(
         $$$"""
         {apiVersion: v1, kind: Namespace, metadata: {name: {{{key.Namespace}}}}}
