@@ -1,6 +1,7 @@
 using Capstan.ApiServer;
 using Capstan.Cluster;
 using Capstan.Cluster.Manifests;
+using Capstan.Cluster.Node;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Testing;
@@ -13,6 +14,7 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly List<KubeClient> _clients = [];
     private readonly EmbeddedApiServer _server;
     private RunningOperator? _controllers;
+    private LocalNode? _node;
 
     private TestCluster(EmbeddedApiServer server, ClusterFaults faults)
     {
@@ -60,6 +62,11 @@ public sealed class TestCluster : IAsyncDisposable
                 cluster._controllers = await RunningOperator.StartAsync(ClusterControllers.Build(cluster.Client, options.Logs), cancellationToken);
             }
 
+            if (options.Node is { } node)
+            {
+                cluster._node = await LocalNode.StartAsync(cluster.Client, node, cancellationToken);
+            }
+
             return cluster;
         }
         catch
@@ -94,6 +101,11 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Stops everything; the state is gone.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_node is not null)
+        {
+            await _node.DisposeAsync();
+        }
+
         if (_controllers is not null)
         {
             await _controllers.DisposeAsync();
@@ -117,6 +129,9 @@ public sealed record TestClusterOptions
 
     /// <summary>Whether the cluster's controllers run: without them a deleted namespace stays. Default true.</summary>
     public bool Controllers { get; init; } = true;
+
+    /// <summary>The node on which pods run, and how. Default null: there is none, and pods stay pending.</summary>
+    public LocalNodeOptions? Node { get; init; }
 
     /// <summary>Seed of the chance in <see cref="TestCluster.Faults"/>. Default 1.</summary>
     public int FaultSeed { get; init; } = 1;
