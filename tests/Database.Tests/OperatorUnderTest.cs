@@ -4,6 +4,7 @@ using Capstan;
 using Capstan.Cluster;
 using Capstan.Testing;
 using Databases.Resources;
+using Databases.Tests.Sql;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Databases.Tests;
@@ -12,10 +13,10 @@ namespace Databases.Tests;
 public sealed class OperatorUnderTest : IAsyncDisposable
 {
     private readonly KubeClient _operatorClient;
-    private readonly ReadyPods _pods;
+    private readonly IAsyncDisposable _pods;
     private RunningOperator? _running;
 
-    private OperatorUnderTest(TestCluster cluster, ReadyPods pods)
+    private OperatorUnderTest(TestCluster cluster, IAsyncDisposable pods)
     {
         Cluster = cluster;
         _pods = pods;
@@ -28,7 +29,12 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public Operator Operator => _running!.Operator;
 
-    public static async Task<OperatorUnderTest> StartAsync(DatabaseOperatorOptions? options = null)
+    /// <summary>The servers of a cluster that was started with them.</summary>
+    internal ProcessPods Servers => (ProcessPods)_pods;
+
+    /// <param name="options">Of the operator.</param>
+    /// <param name="runsServers">Whether pods are servers, which the operator connects to; else they are said to be ready.</param>
+    public static async Task<OperatorUnderTest> StartAsync(DatabaseOperatorOptions? options = null, bool runsServers = false)
     {
         var cluster = await TestCluster.StartAsync();
         foreach (var definition in Manifests.CustomResourceDefinitions)
@@ -36,7 +42,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             await cluster.InstallAsync(definition);
         }
 
-        var result = new OperatorUnderTest(cluster, new(cluster.NewClient("kubelet")));
+        var kubelet = cluster.NewClient("kubelet");
+        var result = new OperatorUnderTest(cluster, runsServers ? new ProcessPods(kubelet) : new ReadyPods(kubelet));
         await result.StartOperatorAsync(options);
         cluster.Client.Discovery.Forget();
         return result;
@@ -44,7 +51,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task StartOperatorAsync(DatabaseOperatorOptions? options = null)
     {
-        options = (options ?? new()) with { Connect = false, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "0" };
+        options = (options ?? new()) with { Connect = _pods is ProcessPods, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "0" };
         _running = await RunningOperator.StartAsync(DatabaseOperator.Build(_operatorClient, options, NullLoggerFactory.Instance));
     }
 

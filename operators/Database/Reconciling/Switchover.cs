@@ -20,7 +20,7 @@ internal sealed class Switchover(PostgresConnections? connections, DatabasePods 
     private const long MostLagBytes = 16 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan NextLook = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan NextLook = TimeSpan.FromSeconds(1);
 
     /// <summary>Takes the next step, if there is one.</summary>
     /// <returns>Where that has brought the Database; null when no switchover is wanted or under way.</returns>

@@ -17,9 +17,9 @@ internal sealed class LocalPod : IAsyncDisposable
     private readonly DirectoryInfo _directory;
     private Process? _server;
 
-    private LocalPod(Database database, string name)
+    private LocalPod(JsonObject spec, string name)
     {
-        _spec = PostgresPod.Of(database, database.Spec.Image);
+        _spec = spec;
         Name = name;
         _directory = Directory.CreateTempSubdirectory("capstan-pg-");
         var number = Interlocked.Increment(ref _addresses);
@@ -63,11 +63,15 @@ internal sealed class LocalPod : IAsyncDisposable
     public static LocalPod Of(Database database, string name, string primary, string? serviceAddress = null)
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
-        var pod = new LocalPod(database, name);
+        var pod = new LocalPod(PostgresPod.Of(database, database.Spec.Image), name);
         pod.Values[PrimaryRecord.Key] = primary;
         pod.ServiceAddress = serviceAddress ?? pod.Address;
         return pod;
     }
+
+    /// <param name="spec">A pod's spec.</param>
+    /// <param name="name">Of the pod.</param>
+    public static LocalPod Of(JsonObject spec, string name) => new(spec, name);
 
     /// <summary>Runs the init container, then the server, and returns when the readiness probe succeeds.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -127,11 +131,12 @@ internal sealed class LocalPod : IAsyncDisposable
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory.FullName };
         start.Environment.Clear();
         start.Environment["PATH"] = $"{Programs}:/usr/bin:/bin";
-        start.Environment["SHOP_SERVICE_HOST"] = ServiceAddress;
         foreach (var variable in (JsonArray)container["env"]!)
         {
             start.Environment[(string)variable!["name"]!] = Resolve(variable);
         }
+
+        start.Environment[start.Environment["PRIMARY_ADDRESS_VARIABLE"]!] = ServiceAddress;
 
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Note(line.Data);
@@ -174,8 +179,16 @@ internal sealed class LocalPod : IAsyncDisposable
     {
         using (process)
         {
-            await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode;
+            try
+            {
+                await process.WaitForExitAsync(cancellationToken);
+                return process.ExitCode;
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                throw;
+            }
         }
     }
 
