@@ -20,6 +20,7 @@ internal sealed class ClusterEvents(KubeClient client)
     private static readonly ResourceType Events = new("", "v1", "Event", "events", Namespaced: true);
 
     private readonly Channel<EventOccurrence> _waiting = Channel.CreateBounded<EventOccurrence>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly SimilarEvents _similar = new();
     private readonly EventLedger _ledger = new(client.Options.TimeProvider);
 
     /// <summary>What a controller records its events with.</summary>
@@ -45,8 +46,9 @@ internal sealed class ClusterEvents(KubeClient client)
     /// <summary>Writes what is recorded, until <paramref name="stop"/>; what waits then is dropped: the objects' end is near too.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await foreach (var occurrence in _waiting.Reader.ReadAllAsync(stop))
+        await foreach (var recorded in _waiting.Reader.ReadAllAsync(stop))
         {
+            var occurrence = _similar.Combine(recorded);
             if (_ledger.Enter(occurrence) is not { } entry)
             {
                 continue;
@@ -112,7 +114,7 @@ internal sealed class ClusterEvents(KubeClient client)
             ["lastTimestamp"] = KubeTime.Format(occurrence.At),
             ["count"] = entry.Count,
             ["type"] = occurrence.Type,
-            ["reportingComponent"] = occurrence.Component,
+            ["reportingComponent"] = occurrence.IsCombined ? "" : occurrence.Component,
             ["reportingInstance"] = occurrence.Host ?? "",
         });
     }

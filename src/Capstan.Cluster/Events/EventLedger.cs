@@ -12,6 +12,9 @@ internal sealed record EventOccurrence(ObjectReference Regarding, string Compone
 
     /// <summary>The node that the component is of; null: none.</summary>
     public string? Host { get; init; }
+
+    /// <summary>It stands for others that differ in their message.</summary>
+    public bool IsCombined { get; init; }
 }
 
 /// <summary>An Event on the server, and how often it has happened.</summary>
@@ -35,6 +38,9 @@ internal sealed class EventLedger(TimeProvider time)
     private const int Capacity = 4096;
     private const int NameLength = 253;
 
+    // Beside all messages, of which none is empty.
+    private const string Combined = "";
+
     private readonly Dictionary<(ObjectReference Regarding, string? FieldPath, string Component, string Type, string Reason, string Message), EventEntry> _entries = [];
     private readonly Dictionary<(ObjectReference Regarding, string Component), (TokenBucket Bucket, DateTimeOffset UsedAt)> _buckets = [];
     private long _lastName;
@@ -49,7 +55,7 @@ internal sealed class EventLedger(TimeProvider time)
             return null;
         }
 
-        var identity = (regarding, occurrence.FieldPath, occurrence.Component, occurrence.Type, occurrence.Reason, occurrence.Message);
+        var identity = (regarding, occurrence.FieldPath, occurrence.Component, occurrence.Type, occurrence.Reason, occurrence.IsCombined ? Combined : occurrence.Message);
         if (_entries.TryGetValue(identity, out var entry))
         {
             entry.Count++;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.Hashes;
 
 namespace Capstan.Cluster.Workloads;
 

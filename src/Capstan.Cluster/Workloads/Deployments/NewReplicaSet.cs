@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.Hashes;
 
 namespace Capstan.Cluster.Workloads.Deployments;
 
@@ -12,7 +13,7 @@ internal static class NewReplicaSet
     /// <summary>The set, without size and annotations.</summary>
     public static ReplicaSet Of(Deployment deployment, OwnerReference reference)
     {
-        var hash = SafeHash.OfTemplate(TemplateText.Of(deployment.Spec.Template), deployment.Status?.CollisionCount);
+        var hash = SafeHash.OfTemplate(GoDump.Of(TemplateText.Plain(TemplateText.Fields(deployment.Spec.Template))), deployment.Status?.CollisionCount);
         var template = Copy(deployment.Spec.Template);
         (template.Metadata.Labels ??= [])[TemplateText.HashLabel] = hash;
         return new()

@@ -1,6 +1,7 @@
 using Capstan.Caching;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.Hashes;
 using Capstan.Selectors;
 
 namespace Capstan.Cluster.Workloads.StatefulSets;

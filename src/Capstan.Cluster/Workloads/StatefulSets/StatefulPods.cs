@@ -58,19 +58,21 @@ internal sealed class StatefulPods(KubeClient client, Informer claims, Component
     public async Task RepairAsync(Pod pod)
     {
         var copy = pod with { Metadata = pod.Metadata with { Labels = new(pod.Metadata.Labels ?? []) }, Spec = pod.Spec with { } };
-        if (_identity.Repair(copy))
+        var isOther = _identity.Repair(copy);
+        if (!isOther && Known(pod).All(claim => _retention.Change(claim.OwnerReferences, pod) is null))
         {
-            await TellAsync("Update", pod, async () =>
-            {
-                await CreateClaimsAsync(pod);
-                await RetainAsync(pod);
-                await client.UpdateAsync(copy, Writes, cancellationToken);
-            });
+            return;
         }
-        else
+
+        await TellAsync("Update", pod, async () =>
         {
+            await CreateClaimsAsync(pod);
             await RetainAsync(pod);
-        }
+            if (isOther)
+            {
+                await client.UpdateAsync(copy, Writes, cancellationToken);
+            }
+        });
     }
 
     /// <summary>Has the claims of a pod that is to go go with it, or not.</summary>

@@ -1,5 +1,5 @@
 using Capstan.Cluster.Kinds;
-using Capstan.Cluster.Workloads;
+using Capstan.Cluster.Workloads.Hashes;
 using Capstan.Cluster.Workloads.Deployments;
 
 namespace Capstan.Cluster.Tests.Workloads.Deployments;

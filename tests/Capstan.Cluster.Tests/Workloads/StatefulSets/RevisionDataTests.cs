@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Workloads;
+using Capstan.Cluster.Workloads.Hashes;
 using Capstan.Cluster.Workloads.StatefulSets;
 
 namespace Capstan.Cluster.Tests.Workloads.StatefulSets;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace Capstan.Cluster.Workloads;
+namespace Capstan.Cluster.Workloads.Hashes;
 
 /// <summary>A short hash that may be part of a name, and never spells a word: FNV of 32 bits in Kubernetes' alphabet. Pure.</summary>
 internal static class SafeHash

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Capstan.Cluster.Workloads;
+namespace Capstan.Cluster.Workloads.Hashes;
 
 /// <summary>JSON as Go writes a map: keys in the order of their bytes, no spaces, and what HTML or JavaScript would stumble over escaped. For hashes, which are of the very bytes. Pure.</summary>
 internal static class GoJson
