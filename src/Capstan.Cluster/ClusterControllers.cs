@@ -1,10 +1,12 @@
 using Capstan.Cluster.Access;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Cleanup.Garbage;
+using Capstan.Cluster.Disruption;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Quotas;
 using Capstan.Cluster.Services;
+using Capstan.Cluster.Storage;
 using Capstan.Cluster.Workloads.Deployments;
 using Capstan.Cluster.Workloads.StatefulSets;
 using Microsoft.Extensions.Logging;
@@ -36,6 +38,8 @@ public static class ClusterControllers
         DeploymentController.AddTo(builder, informers, events);
         ServiceControllers.AddTo(builder, informers, events);
         StatefulSetController.AddTo(builder, informers, events);
+        StorageControllers.AddTo(builder, informers, events);
+        DisruptionController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }
