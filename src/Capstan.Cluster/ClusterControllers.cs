@@ -8,6 +8,7 @@ using Capstan.Cluster.Quotas;
 using Capstan.Cluster.Services;
 using Capstan.Cluster.Storage;
 using Capstan.Cluster.Workloads.Deployments;
+using Capstan.Cluster.Workloads.Jobs;
 using Capstan.Cluster.Workloads.StatefulSets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +41,7 @@ public static class ClusterControllers
         StatefulSetController.AddTo(builder, informers, events);
         StorageControllers.AddTo(builder, informers, events);
         DisruptionController.AddTo(builder, informers, events);
+        JobController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

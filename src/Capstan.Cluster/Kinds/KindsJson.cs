@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Capstan.Cluster.Kinds;
@@ -7,6 +8,8 @@ namespace Capstan.Cluster.Kinds;
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(JsonArray))]
 [JsonSerializable(typeof(List<OwnerReference>))]
 [JsonSerializable(typeof(PersistentVolume))]
 [JsonSerializable(typeof(PersistentVolumeClaim))]

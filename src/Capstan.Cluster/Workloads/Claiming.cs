@@ -7,7 +7,7 @@ namespace Capstan.Cluster.Workloads;
 /// <summary>Which objects a workload controls: those that name it as their controller and match; orphans that match are adopted, own ones that match no more released.</summary>
 /// <remarks>As PodControllerRefManager of Kubernetes does it: before the first adoption the workload is read live, since its cache may not know yet that it is being deleted,
 /// or that another of its name has taken its place.</remarks>
-internal sealed class Claiming<T>(KubeClient client, ResourceType ownerType, KubeObject owner, Func<T, bool> matches)
+internal sealed class Claiming<T>(KubeClient client, ResourceType ownerType, KubeObject owner, Func<T, bool> matches, string? finalizer = null)
     where T : KubeObject, IKubeObject<T>
 {
     private bool? _mayAdopt;
@@ -80,6 +80,12 @@ internal sealed class Claiming<T>(KubeClient client, ResourceType ownerType, Kub
 
         // The uid keeps the patch from another object of the same name.
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = candidate.Metadata.Uid, ["ownerReferences"] = new JsonArray(reference) } };
+        if (finalizer is not null)
+        {
+            // With it the adopted is kept until its owner has counted it; what is released is nobody's to count.
+            patch["metadata"]![released ? "$deleteFromPrimitiveList/finalizers" : "finalizers"] = new JsonArray(finalizer);
+        }
+
         try
         {
             return await client.PatchAsync<T>(

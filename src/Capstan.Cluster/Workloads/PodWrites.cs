@@ -12,10 +12,15 @@ internal sealed class PodWrites(KubeClient client, ComponentEvents events)
 
     /// <summary>Makes a pod with a name of the server's that begins with the owner's.</summary>
     /// <exception cref="ApiException">The server refused it; its event says so, unless the namespace is going.</exception>
-    public async Task CreateAsync(KubeObject owner, PodTemplate template, OwnerReference reference, CancellationToken cancellationToken)
+    /// <param name="owner">Whose events tell of it.</param>
+    /// <param name="template">What it is made of.</param>
+    /// <param name="reference">To the owner.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="prefix">What its name begins with, if not the owner's.</param>
+    public async Task CreateAsync(KubeObject owner, PodTemplate template, OwnerReference reference, CancellationToken cancellationToken, string? prefix = null)
     {
         var pod = template.ToPod(owner.Key.Namespace, reference);
-        pod.Metadata.GenerateName = Prefix(owner.Key.Name);
+        pod.Metadata.GenerateName = prefix ?? Prefix(owner.Key.Name);
         try
         {
             var created = await client.CreateAsync(pod, Writes, cancellationToken);
