@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Capstan.Cluster.Kinds;
@@ -9,7 +8,6 @@ namespace Capstan.Cluster.Kinds;
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]
 [JsonSerializable(typeof(Job))]
-[JsonSerializable(typeof(JsonArray))]
 [JsonSerializable(typeof(List<OwnerReference>))]
 [JsonSerializable(typeof(PersistentVolume))]
 [JsonSerializable(typeof(PersistentVolumeClaim))]

@@ -1,8 +1,10 @@
 using Capstan.Cluster.Events;
+using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Node.Events;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Scheduling;
 using Capstan.Cluster.Node.Simulation;
+using Capstan.Cluster.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cluster.Node;
@@ -51,6 +53,7 @@ public sealed class LocalNode : IAsyncDisposable
         var builder = new OperatorBuilder(own, new OperatorOptions { Name = "node", LoggerFactory = logs, TimeProvider = own.Options.TimeProvider });
         PodScheduler.AddTo(builder, new PodEvents(events, PodScheduler.Name, host: null));
         kubelet.AddTo(builder);
+        DirectoryProvisioner.AddTo(builder, new SharedInformers(builder), events, Path.Combine(directories.Root, "volumes"));
         builder.AddRunnable(events.RunAsync);
         try
         {

@@ -79,19 +79,11 @@ internal sealed class JobPodWrites(KubeClient client, PodWrites writes)
 
     private static void AddIndex(Container container)
     {
-        // Other variables stay as they are written.
-        var known = JsonSerializer.SerializeToNode(container, KindsJson.Default.Container)!["env"] as JsonArray ?? [];
-        if (known.Any(variable => (string?)variable?["name"] == IndexVariable))
+        var variables = container.Env ??= [];
+        if (!variables.Exists(static variable => variable.Name == IndexVariable))
         {
-            return;
+            variables.Add(new() { Name = IndexVariable, ValueFrom = new() { FieldRef = new() { FieldPath = $"metadata.labels['{JobPods.CompletionIndex}']" } } });
         }
-
-        var variables = known.DeepClone().AsArray();
-        variables.Add((JsonNode)new JsonObject
-        {
-            ["name"] = IndexVariable, ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = $"metadata.labels['{JobPods.CompletionIndex}']" } },
-        });
-        (container.UnknownFields ??= [])["env"] = JsonSerializer.SerializeToElement(variables, KindsJson.Default.JsonArray);
     }
 
     private static void AddFailures(Job job, Dictionary<string, string> annotations, Pod? predecessor)
