@@ -9,6 +9,7 @@ using Capstan.Cluster.Services;
 using Capstan.Cluster.Storage;
 using Capstan.Cluster.Workloads.Deployments;
 using Capstan.Cluster.Workloads.Jobs;
+using Capstan.Cluster.Workloads.Jobs.Cron;
 using Capstan.Cluster.Workloads.StatefulSets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,6 +43,7 @@ public static class ClusterControllers
         StorageControllers.AddTo(builder, informers, events);
         DisruptionController.AddTo(builder, informers, events);
         JobController.AddTo(builder, informers, events);
+        CronJobController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

@@ -25,7 +25,7 @@ public sealed class StorageProtectionTests
             ---
             {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: waiting, namespace: shop}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
             ---
-            {apiVersion: v1, kind: PersistentVolume, metadata: {name: disk}, spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /disk}}}
+            {apiVersion: v1, kind: PersistentVolume, metadata: {name: disk}, spec: {storageClassName: other, capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /disk}}}
             ---
             {apiVersion: v1, kind: Pod, metadata: {name: runs, namespace: shop}, spec: {nodeName: node-1, serviceAccountName: runner, containers: [{name: c, image: "i:1"}], volumes: [{name: v, persistentVolumeClaim: {claimName: used}}]}}
             ---
