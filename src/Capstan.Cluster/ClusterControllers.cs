@@ -1,4 +1,5 @@
 using Capstan.Cluster.Access;
+using Capstan.Cluster.Autoscaling;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Cleanup.Garbage;
 using Capstan.Cluster.Disruption;
@@ -44,6 +45,7 @@ public static class ClusterControllers
         DisruptionController.AddTo(builder, informers, events);
         JobController.AddTo(builder, informers, events);
         CronJobController.AddTo(builder, informers, events);
+        AutoscalingController.AddTo(builder, informers, events);
         return builder.Build();
     }
 }

@@ -8,6 +8,7 @@ namespace Capstan.Cluster.Kinds;
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]
+[JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(List<OwnerReference>))]
 [JsonSerializable(typeof(PersistentVolume))]
