@@ -12,7 +12,7 @@ internal static class JobController
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
         var jobs = informers.Of<Job>();
-        var pods = ControllerIndex.AddTo<Pod>(informers);
+        var pods = ControllerIndex.AddTo(informers, Pod.Resource);
         var told = events.From("job-controller");
         builder.AddController("job-controller", controller =>
         {

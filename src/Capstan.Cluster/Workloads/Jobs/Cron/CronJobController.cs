@@ -11,7 +11,7 @@ internal sealed class CronJobController(KubeClient client, Informer crons, Infor
 
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
-        var (crons, jobs) = (informers.Of<CronJob>(), ControllerIndex.AddTo<Job>(informers));
+        var (crons, jobs) = (informers.Of<CronJob>(), ControllerIndex.AddTo(informers, Job.Resource));
         builder.AddController("cronjob-controller", controller =>
         {
             controller.MaxConcurrentReconciles = Workers;
