@@ -27,7 +27,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public Operator Operator => _running!.Operator;
 
-    public static async Task<OperatorUnderTest> StartAsync(KubeTemplaterOptions? options = null)
+    public static async Task<OperatorUnderTest> StartAsync(KubeTemplaterOptions? options = null, TimeProvider? time = null)
     {
         var cluster = await TestCluster.StartAsync();
         foreach (var crd in Manifests.CustomResourceDefinitions)
@@ -37,17 +37,17 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
         await cluster.InstallAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {OperatorNamespace}}}}}");
         var result = new OperatorUnderTest(cluster);
-        await result.StartOperatorAsync(options);
+        await result.StartOperatorAsync(options, time);
 
         // What is established is served a moment later; the operator has lists of both kinds, so now they are. Discovery may have been asked in between.
         cluster.Client.Discovery.Forget();
         return result;
     }
 
-    public async Task StartOperatorAsync(KubeTemplaterOptions? options = null)
+    public async Task StartOperatorAsync(KubeTemplaterOptions? options = null, TimeProvider? time = null)
     {
         options = (options ?? new()) with { OperatorNamespace = OperatorNamespace, HealthProbeBindAddress = "0" };
-        _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_operatorClient, options, NullLoggerFactory.Instance));
+        _running = await RunningOperator.StartAsync(KubeTemplaterOperator.Build(_operatorClient, options, NullLoggerFactory.Instance, time));
     }
 
     public ValueTask StopOperatorAsync() => _running!.DisposeAsync();

@@ -12,6 +12,13 @@ internal sealed record RunResult(IReadOnlyList<ResourceStatus> Resources, Templa
     /// <summary>Entries that the server has as wanted.</summary>
     public int Synced => Resources.Count(resource => resource.State is ResourceStates.Applied or ResourceStates.Ready);
 
+    /// <summary>A record of objects with what this run brought about in the place of what it had of the same; what failed stays as it is on record.</summary>
+    public List<ResourceStatus> WrittenInto(IEnumerable<ResourceStatus> record)
+    {
+        var brought = Resources.Where(resource => resource.State is ResourceStates.Applied or ResourceStates.Ready).ToDictionary(ObjectIdentity.Of);
+        return [.. record.Select(before => brought.GetValueOrDefault(ObjectIdentity.Of(before), before))];
+    }
+
     /// <summary>Returns if nothing failed.</summary>
     /// <exception cref="TemplateException">Something did.</exception>
     public void Demand()

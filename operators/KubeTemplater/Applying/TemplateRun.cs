@@ -72,6 +72,26 @@ internal sealed class TemplateRun(EntryRun entries, Removal removal, Ledger ledg
         return new([.. reported, .. left], Removal.FailureOf(left), Removal.WaitingOf(left));
     }
 
+    /// <summary>Applies again, of a template that has failed, the entries that were applied and are not as wanted any more. The others wait for their next try.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="verdict">What the policy says of it; it must not be refused.</param>
+    /// <param name="drifted">What is not as wanted any more.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of these entries alone.</returns>
+    public async Task<RunResult> CorrectAsync(
+        KubeTemplate template, Verdict verdict, IReadOnlyDictionary<ObjectIdentity, DriftKind> drifted, CancellationToken cancellationToken)
+    {
+        var (inventory, plan) = (new Inventory(template), Plan.Of(verdict.Manifests));
+        var progress = new RunProgress(plan);
+        var context = new EntryContext(actors.For(template, verdict.Policy), template, verdict, plan, inventory, drifted);
+        var due = verdict.Manifests.Where(manifest => drifted.ContainsKey(manifest.Identity)).ToList();
+        await Parallel.ForEachAsync(
+            due,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+            async (manifest, token) => progress.Note(manifest, await entries.BringAsync(context, manifest, token)));
+        return new(inventory.Report(due, progress.Of), Gathered(progress.Failed), progress.Waiting);
+    }
+
     private static List<ResourceStatus> ToDelete(KubeTemplate template, Inventory inventory, IReadOnlyList<ResourceStatus> reported) => template.Spec.Prune == true
         ? [.. inventory.Dropped(reported).Select(made => made with { State = ResourceStates.Blocked, Message = "is deleted when everything is applied" })]
         : [];

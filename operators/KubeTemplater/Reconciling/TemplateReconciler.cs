@@ -92,7 +92,7 @@ internal sealed class TemplateReconciler(
 
             if (result is null && FailureRecord.HoldUp(template, policy, schedule, time.GetUtcNow()) is { } later)
             {
-                return later;
+                return drifted.Due.Count == 0 ? later : await CorrectAsync(template, verdict, drifted, later, cancellationToken);
             }
 
             if (FailureRecord.CountOf(template, policy) != default)
@@ -117,6 +117,15 @@ internal sealed class TemplateReconciler(
         {
             return await ends.FailedAsync(template, start, why, result, policy, cancellationToken);
         }
+    }
+
+    /// <summary>A template whose next try is not due, or that is given up, keeps what it did apply as wanted. That is no try: nothing of it counts as one.</summary>
+    private async Task<ReconcileResult> CorrectAsync(KubeTemplate template, Verdict verdict, DriftFindings drifted, ReconcileResult later, CancellationToken cancellationToken)
+    {
+        var result = await run.CorrectAsync(template, verdict, drifted.Due, cancellationToken);
+        template = drift.Settle(template, drifted, result);
+        await ends.NotedAsync(template with { Status = template.Status! with { Resources = result.WrittenInto(template.Status.Resources ?? []) } }, cancellationToken);
+        return later;
     }
 
     private async Task<ReconcileResult> CleanUpAsync(KubeTemplate template, RunStart start, CancellationToken cancellationToken)

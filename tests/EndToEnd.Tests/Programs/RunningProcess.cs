@@ -85,6 +85,9 @@ internal sealed partial class RunningProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Its id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Sends a signal, for example 15 for SIGTERM.</summary>
     public void Signal(int number) => Assert.Equal(0, Kill(_process.Id, number));
 

@@ -38,7 +38,7 @@ public sealed class TreeTests(KubeTemplaterFixture operators, ClusterFixture clu
         await kubectl.DoAsync("wait", "kubetemplate/shop", "--for=jsonpath={.status.processingPhase}=Completed", "--timeout=60s");
         await operators.StopAsync();
 
-        Assert.Matches(@"^KubeTemplate \S+/shop Completed 2/2, \d+s\n   OBJECT +STATE +AGE +DRIFT +MESSAGE\n├─ ConfigMap \S+/settings +Applied +\d+s +-\n└─ Deployment.apps \S+/web +Applied +\d+s +-\n$",
+        Assert.Matches(@"^KubeTemplate \S+/shop Completed 2/2, \d+s\n   OBJECT +STATE +READY +AGE +DRIFT +MESSAGE\n├─ ConfigMap \S+/settings +Applied +True +\d+s +-\n└─ Deployment.apps \S+/web +Applied +(True|False) +\d+s +-( +\S.*)?\n$",
             await TreeAsync(ExitCodes.Done, "shop", "-n", kubectl.Namespace));
 
         await kubectl.DoAsync("scale", "deployment/web", "--replicas=5");
@@ -48,6 +48,7 @@ public sealed class TreeTests(KubeTemplaterFixture operators, ClusterFixture clu
 
         var changed = JsonNode.Parse(await TreeAsync(ExitCodes.Done, "shop", "-n", kubectl.Namespace, "-o", "json"))!["templates"]![0]!["objects"]!.AsArray();
         Assert.Equal(("Missing", "Applied"), ((string)changed[0]!["state"]!, (string)changed[1]!["state"]!));
+        Assert.Null(changed[0]!["ready"]);
         Assert.Equal(
             [("metadata.labels['kubetemplater.io/template-name']", null), ("spec.replicas", "kubectl"), ("spec.template.spec.containers[name=web].image", "someone")],
             changed[1]!["drift"]!.AsArray().Select(drift => ((string)drift!["field"]!, (string?)drift["manager"])).Order());
@@ -63,6 +64,28 @@ public sealed class TreeTests(KubeTemplaterFixture operators, ClusterFixture clu
         var tree = await TreeAsync(ExitCodes.Done, "-n", kubectl.Namespace);
         Assert.Matches("ConfigMap .*Pending", tree);
         Assert.Matches("└─ Secret .*Pending", tree);
+    }
+
+    [Fact]
+    public async Task Whether_each_is_ready_is_told_by_its_own_status_and_what_it_lacks()
+    {
+        var kubectl = await operators.KubectlAsync();
+        await KubeTemplaterFixture.ApplyPolicyAsync(kubectl, kubectl.Namespace, "{kind: Service, group: '', version: v1, targetNamespaces: [NS]}");
+        await kubectl.DoWithAsync(
+            """
+            apiVersion: kubetemplater.io/v1alpha1
+            kind: KubeTemplate
+            metadata: {name: ready}
+            spec:
+              templates:
+              - object: {apiVersion: v1, kind: Service, metadata: {name: inside}, spec: {ports: [{port: 80}]}}
+              - object: {apiVersion: v1, kind: Service, metadata: {name: outside}, spec: {type: LoadBalancer, ports: [{port: 80}]}}
+            """, "apply", "-f", "-");
+        await kubectl.DoAsync("wait", "kubetemplate/ready", "--for=jsonpath={.status.processingPhase}=Completed", "--timeout=60s");
+
+        Assert.Matches(
+            @"├─ Service \S+/inside +Applied +True +\d+s +-\n└─ Service \S+/outside +Applied +False +\d+s +- +it has no load balancer yet\n$",
+            await TreeAsync(ExitCodes.Done, "ready", "-n", kubectl.Namespace));
     }
 
     [Fact]

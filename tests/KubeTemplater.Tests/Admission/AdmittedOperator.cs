@@ -30,6 +30,9 @@ public sealed class AdmittedOperator : IAsyncLifetime
         await InstallAsync();
     }
 
+    /// <summary>In place of <see cref="InitializeAsync"/>: this cluster, on which the operator runs with webhooks. It is disposed with this.</summary>
+    public void Take(OperatorUnderTest running) => Running = running;
+
     /// <summary>Applies the configuration and waits until the operator can be reached by it.</summary>
     public async Task InstallAsync()
     {

@@ -160,6 +160,10 @@ public sealed class DriftTests(SharedOperator shared) : IClassFixture<SharedOper
 
         Assert.Contains("capstan-testing", failed.Status!.Status, StringComparison.Ordinal);
         Assert.Contains("theirs", Text((await FindAsync(ns, "settings", TestContext.Current.CancellationToken))!), StringComparison.Ordinal);
+
+        // It would be tried again, and other tests count applies.
+        await Under.Client.DeleteAsync<KubeTemplate>(new(ns, "t"), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.SeeAsync("an idle operator", _ => Task.FromResult(Under.Operator.IsIdle), idle => idle);
     }
 
     [Fact]
@@ -202,6 +206,35 @@ public sealed class DriftTests(SharedOperator shared) : IClassFixture<SharedOper
         await SetAsync(ns, "suspend", "false");
 
         await SeeAsync(ns, "settings", live => live.Contains("\"mode\":\"fast\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_failed_template_did_apply_is_put_right_before_its_next_try_and_that_counts_as_none()
+    {
+        await using var under = await OperatorUnderTest.StartAsync(new() { InitialRetryDelay = TimeSpan.FromHours(1), MaxRetryDelay = TimeSpan.FromHours(2) });
+        await under.NamespaceWithPolicyAsync("half", """[{kind: ConfigMap, group: "", version: v1, targetNamespaces: [half, missing]}]""");
+        await under.Cluster.InstallAsync($$"""
+            apiVersion: kubetemplater.io/v1alpha1
+            kind: KubeTemplate
+            metadata: {name: t, namespace: half}
+            spec: {templates: [{{ConfigMap("settings")}}, {object: {apiVersion: v1, kind: ConfigMap, metadata: {name: lost, namespace: missing} } }]}
+            """);
+        var failed = (await under.ReportedAsync("half", "t", Phases.Failed, "not found")).Status!;
+        Assert.Equal([ResourceStates.Applied, ResourceStates.Failed], failed.Resources!.Select(made => made.State));
+        var tries = await under.ServerCountAsync("APPLY", "configmaps");
+
+        await under.Client.PatchAsync(
+            ConfigMaps, new("half", "settings"), PatchType.Json, """[{"op":"replace","path":"/data/mode","value":"slow"}]"""u8.ToArray(), new() { FieldManager = "somebody" },
+            TestContext.Current.CancellationToken);
+
+        var corrected = (await Eventually.SeeAsync(
+            "a correction", ct => under.Client.GetAsync<KubeTemplate>(new("half", "t"), ct), template => template.Status?.DriftDetectionCount == 1)).Status!;
+        Assert.Contains("fast", Text(await under.Client.GetAsync(ConfigMaps, new("half", "settings"), TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Equal(tries + 1, await under.ServerCountAsync("APPLY", "configmaps"));
+        Assert.Equal(
+            (failed.ProcessingPhase, failed.Status, failed.RetryCount, failed.ProcessedAt, failed.Resources![1]),
+            (corrected.ProcessingPhase, corrected.Status, corrected.RetryCount, corrected.ProcessedAt, corrected.Resources![1]));
+        Assert.Equal((failed.Resources[0].Uid, ResourceStates.Applied), (corrected.Resources[0].Uid, corrected.Resources[0].State));
     }
 
     private static string ConfigMap(string name) => $"{{object: {{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, data: {{mode: fast}}}}}}";

@@ -62,6 +62,43 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task R6_however_many_workers_there_are_a_template_never_runs_twice_at_once_and_many_changes_during_a_run_are_one_more()
+    {
+        await using var under = await OperatorUnderTest.StartAsync(new() { Workers = 8 });
+        await under.NamespaceWithPolicyAsync("blue", "[{kind: ConfigMap, group: \"\", version: v1, targetNamespaces: [blue]}]");
+        var held = under.Cluster.Faults.Add(Fault.Delay(TimeSpan.FromSeconds(8)).On("patch", "configmaps").From("kubetemplater").Times(1));
+        var next = under.Cluster.Faults.Add(Fault.Delay(TimeSpan.Zero).On("patch", "configmaps").From("kubetemplater").Skip(1));
+        await under.Cluster.InstallAsync(Template(0));
+        await Eventually.SeeAsync("the first run at its apply", _ => Task.FromResult(held.Injected), count => count == 1);
+
+        for (var i = 1; i <= 20; i++)
+        {
+            await under.Client.PatchAsync(
+                KubeTemplate.Resource, new("blue", "shop"), PatchType.Merge,
+                Encoding.UTF8.GetBytes($$$"""{"spec":{"templates":[{"object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"},"data":{"n":"{{{i}}}"} } }]} }"""));
+        }
+
+        // A template of another namespace goes its way meanwhile: there are workers, and the changes have come.
+        await under.NamespaceWithPolicyAsync("green", "[]");
+        await under.Cluster.InstallAsync("{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {name: other, namespace: green}, spec: {templates: []}}");
+        await under.ReportedAsync("green", "other", Phases.Completed);
+        if (await under.ServerCountAsync("APPLY", "configmaps") == 0)
+        {
+            // The first run is still at its apply, and nobody else began one; the changes are one key that waits.
+            Assert.Equal(0, next.Injected);
+            Assert.InRange(under.Operator.QueueDepth, 0, 1);
+        }
+
+        await Eventually.SeeAsync(
+            "the last change", async ct => (string?)(await under.Client.GetAsync(new("", "v1", "ConfigMap", "configmaps", true), new("blue", "one"), ct)).ToJson()["data"]!["n"], n => n == "20");
+        await under.ReportedAsync("blue", "shop", Phases.Completed);
+        Assert.Equal(2, await under.ServerCountAsync("APPLY", "configmaps"));
+
+        static string Template(int n) =>
+            $"{{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {{name: shop, namespace: blue}}, spec: {{templates: [{{object: {{apiVersion: v1, kind: ConfigMap, metadata: {{name: one}}, data: {{n: '{n}'}}}}}}]}}}}";
+    }
+
+    [Fact]
     public async Task R4_a_failed_template_waits_out_its_time_across_a_restart_and_is_then_tried()
     {
         await using var under = await OperatorUnderTest.StartAsync(_patient);

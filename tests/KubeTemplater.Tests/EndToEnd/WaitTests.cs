@@ -37,6 +37,24 @@ public sealed class WaitTests(SharedOperator shared) : IClassFixture<SharedOpera
     }
 
     [Fact]
+    public async Task A_template_that_waits_is_woken_by_the_change_of_its_object_and_not_by_the_clock()
+    {
+        var clock = new ClockWithoutTimers();
+        await using var under = await OperatorUnderTest.StartAsync(time: clock);
+        var ns = await under.NamespaceWithPolicyAsync("woken", Yaml.Allow("woken", "v1/Service"));
+        await under.Cluster.InstallAsync(Yaml.Template(ns, "t", Yaml.Entries(
+            "waitFor: Ready, object: {apiVersion: v1, kind: Service, metadata: {name: front}, spec: {type: LoadBalancer, ports: [{port: 80}]}}")));
+        await under.ReportedAsync(ns, "t", "Processing", "it has no load balancer yet");
+
+        // The watch of Services begins with the first of them: what happens before it is complete is looked at then.
+        await under.Client.PatchAsync(
+            _services, new(ns, "front"), PatchType.Merge, Encoding.UTF8.GetBytes("""{"status":{"loadBalancer":{"ingress":[{"ip":"10.1.2.3"}]}}}"""), new() { Subresource = "status" });
+
+        await under.ReportedAsync(ns, "t", "Completed");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{clock.Timers} timers, none of which came");
+    }
+
+    [Fact]
     public async Task A_template_without_dependants_is_not_completed_before_what_it_waits_for_is_ready()
     {
         var ns = await _under.NamespaceWithPolicyAsync("waits-alone", Yaml.Allow("waits-alone", "batch/v1/Job"));
@@ -66,4 +84,18 @@ public sealed class WaitTests(SharedOperator shared) : IClassFixture<SharedOpera
     }
 
     private async Task<long> AppliesAsync() => await _under.ServerCountAsync("APPLY", "configmaps") + await _under.ServerCountAsync("APPLY", "services");
+
+    /// <summary>Time passes, and nothing that waits for it is ever called.</summary>
+    private sealed class ClockWithoutTimers : TimeProvider
+    {
+        private int _timers;
+
+        public int Timers => Volatile.Read(ref _timers);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _timers);
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 }

@@ -93,8 +93,11 @@ internal sealed class TemplateReading(KubeClient client)
             }
 
             var live = await client.GetAsync(type, seen.Key, cancellationToken);
+            var readiness = Readiness.Of(live);
             return seen with
             {
+                IsReady = readiness.IsReady,
+                Message = seen.Message.Length > 0 ? seen.Message : readiness.Message ?? "",
                 State = live.DeletionTimestamp is not null ? LiveStates.Terminating
                     : status.Uid is { } applied && applied != live.Uid ? LiveStates.Recreated
                     : seen.State,

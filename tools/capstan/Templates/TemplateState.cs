@@ -19,6 +19,9 @@ internal sealed record ObjectState(string? Id, GroupVersionKind Kind, ObjectKey 
     /// <summary>Its uid; null if it is not there.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>Whether it is ready, as the operator judges it for <c>waitFor</c>; null if it is not there or could not be read.</summary>
+    public bool? IsReady { get; init; }
+
     /// <summary>Fields of the template that others have now.</summary>
     public IReadOnlyList<LostField> Drift { get; init; } = [];
 }

@@ -14,6 +14,7 @@ internal static class TreeCommand
           capstan template tree shop -n blue -o json
               the same for programs
 
+        READY is what waitFor: Ready goes by: the object's own status, as its controller writes it; what has none is ready when it is there.
         DRIFT names the fields that the template gives and somebody else has taken since, and who; it is read from the object's managedFields and
         writes nothing. STATE is the operator's word, unless the object is Missing, Terminating, or another one than was applied (Recreated);
         Pending is not applied yet, and Left what an earlier version of the template made.

@@ -55,6 +55,15 @@ internal static class TreeJson
         json.WriteString("name", seen.Key.Name);
         json.WriteString("uid", seen.Uid);
         json.WriteString("state", seen.State);
+        if (seen.IsReady is { } isReady)
+        {
+            json.WriteBoolean("ready", isReady);
+        }
+        else
+        {
+            json.WriteNull("ready");
+        }
+
         json.WriteString("message", seen.Message);
         json.WriteString("created", seen.Created is { } created ? KubeTime.Format(created) : null);
         json.WriteStartArray("drift");

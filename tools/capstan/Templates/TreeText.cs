@@ -5,7 +5,7 @@ namespace Capstan.Tool.Templates;
 /// <summary>Templates and their objects for people: a line for the template, and a line for each object under it.</summary>
 internal sealed class TreeText(TextWriter output, TimeProvider time)
 {
-    private static readonly string[] Titles = ["OBJECT", "STATE", "AGE", "DRIFT", "MESSAGE"];
+    private static readonly string[] Titles = ["OBJECT", "STATE", "READY", "AGE", "DRIFT", "MESSAGE"];
 
     /// <summary>Writes each as it comes.</summary>
     public async Task WriteAsync(IAsyncEnumerable<TemplateState> templates)
@@ -47,6 +47,7 @@ internal sealed class TreeText(TextWriter output, TimeProvider time)
     [
         seen.Kind.Kind.Length == 0 ? $"template[{seen.Id}]" : Plain($"{seen.Kind.Kind}{(seen.Kind.Group.Length > 0 ? $".{seen.Kind.Group}" : "")} {seen.Key}"),
         Plain(seen.State),
+        seen.IsReady switch { true => "True", false => "False", null => "-" },
         seen.Created is { } created ? AgeOf(created) : "-",
         seen.Drift.Count == 0 ? "-" : Plain(string.Join(", ", seen.Drift)),
         Plain(seen.Message),
