@@ -8,6 +8,7 @@ internal sealed partial class Writes
 {
     private const string Foreground = "foregroundDeletion";
     private const string Orphan = "orphan";
+    private const string Orphans = "Orphan";
 
     // Kinds whose deletion answers the object that went rather than a Status (registry stores with ReturnDeletedObject).
     private static readonly HashSet<string> AnswersObject =
@@ -21,6 +22,7 @@ internal sealed partial class Writes
     /// <summary>DELETE of one object: it goes at once, or is marked and goes when its finalizers and its grace are over.</summary>
     public async ValueTask<Answer> DeleteAsync(WriteRequest request, DeleteOptions options)
     {
+        WarnOfOrphans(request, options);
         var (answer, removed) = await DeleteAsync(request, options, request.Key);
         if (removed && (request.Served.IsCustom || !AnswersObject.Contains(request.Served.Type.Plural)))
         {
@@ -48,6 +50,7 @@ internal sealed partial class Writes
     /// <summary>DELETE of a collection: each selected object as if by itself; answers what there was.</summary>
     public async ValueTask<ListAnswer> DeleteCollectionAsync(WriteRequest request, DeleteOptions options, ListAnswer selected)
     {
+        WarnOfOrphans(request, options);
         var shown = new List<StoredObject>(selected.Items.Count);
         foreach (var stored in selected.Items)
         {
@@ -97,7 +100,7 @@ internal sealed partial class Writes
 
             var before = obj.DeepClone().AsObject();
             var metadata = obj["metadata"]!.AsObject();
-            SetFinalizers(metadata, options.Propagation);
+            SetFinalizers(metadata, options.Propagation ?? DefaultPropagation(served, metadata));
             var held = served.Rules.PrepareForDelete(obj, clock.GetUtcNow()) || metadata["finalizers"] is JsonArray { Count: > 0 };
             // Asked after the rules: definitions mark themselves, without a grace period.
             var alreadyDeleting = metadata.Text("deletionTimestamp") is not null;
@@ -144,6 +147,18 @@ internal sealed partial class Writes
         if (metadata.Number("generation") is { } generation and > 0)
         {
             metadata["generation"] = generation + 1;
+        }
+    }
+
+    /// <summary>What was ordered before stands; else the kind decides.</summary>
+    private static string? DefaultPropagation(ServedResource served, JsonObject metadata) =>
+        !served.IsCustom && BuiltIn.KindTraits.OrphansByDefault(served.Type) && (metadata["finalizers"] as JsonArray)?.Any(f => (string?)f is Foreground or Orphan) != true ? Orphans : null;
+
+    private static void WarnOfOrphans(WriteRequest request, DeleteOptions options)
+    {
+        if (options.Propagation is null && request.Served is { IsCustom: false, Type: { Group: "batch", Kind: "Job" } })
+        {
+            request.Warnings.Add("child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning");
         }
     }
 

@@ -32,6 +32,8 @@ internal static class KindTraits
         ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"), ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
     ];
 
+    private static readonly HashSet<(string Group, string Kind)> Orphaning = [("", "ReplicationController"), ("batch", "Job")];
+
     private static readonly string[] AllMetadata = ["labels", "annotations", "finalizers", "ownerReferences", "deletionTimestamp"];
 
     // Of most kinds a write of the status may bring labels and annotations along; of these it may not.
@@ -49,6 +51,9 @@ internal static class KindTraits
         [("storage.k8s.io", "VolumeAttachment")] = AllMetadata,
         [("storagemigration.k8s.io", "StorageVersionMigration")] = AllMetadata,
     };
+
+    /// <summary>Whether objects of the kind leave their dependents behind when nobody says otherwise.</summary>
+    public static bool OrphansByDefault(ResourceType type) => Orphaning.Contains((type.Group, type.Kind));
 
     /// <summary>Fields of the metadata that a write to the status leaves as they were.</summary>
     public static IReadOnlyList<string> MetadataKeptByStatus(ResourceType type) => KeptByStatus.GetValueOrDefault((type.Group, type.Kind), []);

@@ -94,6 +94,20 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task A_job_that_is_deleted_without_a_word_leaves_its_pods_to_nobody()
+    {
+        await using var cluster = await TestCluster.StartAsync(cancellationToken: Stop);
+        await InstallAsync(cluster, "completions: 1");
+        var pod = (await PodsAsync(cluster, 1))[0];
+        var job = await cluster.Client.DeleteAsync<Job>(new("default", "j"), cancellationToken: Stop);
+        Assert.Equal(["orphan"], job!.Metadata.Finalizers);
+        await Eventually.SeeAsync("the job to go", stop => cluster.Client.FindAsync<Job>(new("default", "j"), stop), found => found is null, cancellationToken: Stop);
+        var left = await Eventually.SeeAsync(
+            "a pod that nobody holds", stop => cluster.Client.GetAsync<Pod>(pod.Key, stop), one => one.Metadata.OwnerReferences is null && one.Metadata.Finalizers is null, cancellationToken: Stop);
+        Assert.Null(left.Metadata.DeletionTimestamp);
+    }
+
+    [Fact]
     public async Task Nothing_is_counted_twice_or_lost_though_answers_are_lost_watches_break_and_the_controllers_start_anew()
     {
         await using var cluster = await TestCluster.StartAsync(new() { Controllers = false }, Stop);
