@@ -43,9 +43,10 @@ internal static class TemplateConditions
     private static List<Condition> Of(KubeTemplate template, DateTimeOffset now, params ReadOnlySpan<Says> said)
     {
         var conditions = new List<Condition>(template.Status?.Conditions ?? []);
-        Conditions.Remove(conditions, Suspended);
+        var rests = false;
         foreach (var one in said)
         {
+            rests |= one.Type == Suspended;
             Conditions.Set(conditions, new()
             {
                 Type = one.Type,
@@ -55,6 +56,11 @@ internal static class TemplateConditions
                 ObservedGeneration = template.Metadata.Generation,
                 LastTransitionTime = now,
             });
+        }
+
+        if (!rests)
+        {
+            Conditions.Remove(conditions, Suspended);
         }
 
         return conditions;

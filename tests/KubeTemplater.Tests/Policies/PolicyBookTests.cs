@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using Capstan;
 using Capstan.Caching;
 using Capstan.Testing;
@@ -108,6 +109,38 @@ public sealed class PolicyBookTests(SharedOperator shared) : IClassFixture<Share
         _clock.Jump(TimeSpan.FromSeconds(2));
 
         await Assert.ThrowsAsync<TemplateException>(async () => await book.ForAsync(ns, Cancel));
+    }
+
+    [Fact]
+    public async Task R15_nothing_is_left_in_memory_of_policies_and_versions_that_are_gone()
+    {
+        var ns = await _under.NamespaceWithPolicyAsync("forgotten", Rules(0));
+        var book = await WatchingAsync();
+        var old = await HeldAsync(book, ns, "");
+        await _under.Client.PatchAsync(
+            KubeTemplatePolicy.Resource, new(OperatorUnderTest.OperatorNamespace, ns), PatchType.Merge, Encoding.UTF8.GetBytes("""{"spec":{"params":{"version":1}}}"""), cancellationToken: Cancel);
+        var current = await HeldAsync(book, ns, "version");
+        await GoneAsync("the version before", old);
+        Assert.True(current.TryGetTarget(out _));
+
+        await _under.Client.DeleteAsync<KubeTemplatePolicy>(new(OperatorUnderTest.OperatorNamespace, ns), cancellationToken: Cancel);
+        await GoneAsync("the policy", current);
+
+        static string Rules(int n) => $$"""[{kind: ConfigMap, group: "", version: v1, targetNamespaces: [forgotten], fieldValidations: [{name: a, type: regex, fieldPath: a, regex: "x{{n}}"}]}]""";
+
+        async Task<WeakReference<CompiledPolicy>> HeldAsync(PolicyBook from, string of, string param) => new(await Eventually.SeeAsync(
+            "the policy", async ct => await from.ForAsync(of, ct), policy => policy.Policy.Spec.Params is null ? param.Length == 0 : param.Length > 0, cancellationToken: Cancel));
+
+        Task GoneAsync(string what, WeakReference<CompiledPolicy> held) => Eventually.SeeAsync(
+            $"{what} to be collected",
+            _ =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return Task.FromResult(held.TryGetTarget(out var _));
+            },
+            isThere => !isThere,
+            cancellationToken: Cancel);
     }
 
     [Fact]
