@@ -42,6 +42,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             await cluster.InstallAsync(definition);
         }
 
+        await cluster.InstallAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Manifests.Namespace}}}}}");
         var kubelet = cluster.NewClient("kubelet");
         var result = new OperatorUnderTest(cluster, runsServers ? new ProcessPods(kubelet) : new ReadyPods(kubelet));
         await result.StartOperatorAsync(options);
@@ -53,6 +54,24 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     {
         options = (options ?? new()) with { Connect = _pods is ProcessPods, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "0" };
         _running = await RunningOperator.StartAsync(DatabaseOperator.Build(_operatorClient, options, NullLoggerFactory.Instance));
+    }
+
+    /// <summary>Has the API server ask the operator, which must serve its webhooks, before it stores a Database.</summary>
+    public async Task AskOperatorAsync()
+    {
+        await Cluster.InstallAsync(Manifests.Admission);
+        foreach (var (kind, plural) in ((string, string)[])[("MutatingWebhookConfiguration", "mutatingwebhookconfigurations"), ("ValidatingWebhookConfiguration", "validatingwebhookconfigurations")])
+        {
+            var type = new ResourceType("admissionregistration.k8s.io", "v1", kind, plural, Namespaced: false);
+            await Eventually.SeeAsync(
+                $"{kind} to lead to the operator", token => Client.ListAsync(type, cancellationToken: token), list => list.Items.All(one => (string?)one.ToJson()["webhooks"]![0]!["clientConfig"]!["url"] is not null));
+        }
+    }
+
+    public async Task<string> MetricsAsync()
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri($"http://127.0.0.1:{Operator.MetricsPort}/metrics"));
     }
 
     public ValueTask StopOperatorAsync() => _running!.DisposeAsync();

@@ -14,29 +14,23 @@ internal sealed class Children(KubeClient client, OwnedObjects owned, Applier ap
     /// <summary>Brings one object to what is wanted; no request is made when it is.</summary>
     /// <returns>The object as the server has it.</returns>
     /// <exception cref="StepFailedException">The server refuses it, or its name is taken.</exception>
-    public async Task<DynamicObject> EnsureAsync(Database owner, Child child, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await FindAsync(owner, child.Type, child.Name, cancellationToken) is { } live && Agreement.Holds(live, child.Manifest))
-            {
-                return live;
-            }
+    public async Task<DynamicObject> EnsureAsync(Database owner, Child child, CancellationToken cancellationToken) =>
+        await EnsureAsync(child, await FindAsync(owner, child.Type, child.Name, cancellationToken), cancellationToken);
 
-            return await applier.ApplyAsync(child.Type, child.Manifest, cancellationToken);
-        }
-        catch (ApiException refusal) when (refusal is { IsTransient: false, IsConflict: false })
-        {
-            throw new StepFailedException($"{child.Type.Kind}CreationFailed", refusal.Status.Message ?? refusal.Message, refusal);
-        }
-    }
+    /// <summary>As the other, where the object was looked for already.</summary>
+    /// <param name="child">As it is wanted.</param>
+    /// <param name="live">What <see cref="FindAsync"/> gave.</param>
+    /// <param name="cancellationToken">Of the run.</param>
+    /// <exception cref="StepFailedException">The server refuses it.</exception>
+    public Task<DynamicObject> EnsureAsync(Child child, DynamicObject? live, CancellationToken cancellationToken) =>
+        live is not null && Agreement.Holds(live, child.Manifest) ? Task.FromResult(live) : ToldAsync(child.Type, () => applier.ApplyAsync(child.Type, child.Manifest, cancellationToken));
 
     /// <summary>The object of that name, if it is there.</summary>
     /// <remarks>The cache holds what has the operator's label. What it does not show may be there all the same, without it: the server is asked before anything is made.</remarks>
-    /// <exception cref="StepFailedException">It is somebody else's.</exception>
+    /// <exception cref="StepFailedException">It is somebody else's, or may not be read.</exception>
     public async Task<DynamicObject?> FindAsync(Database owner, ResourceType type, string name, CancellationToken cancellationToken)
     {
-        var live = owned.Find(type, owner.Key.Namespace, name) ?? await client.FindAsync(type, new(owner.Key.Namespace, name), cancellationToken);
+        var live = owned.Find(type, owner.Key.Namespace, name) ?? await ToldAsync(type, () => client.FindAsync(type, new(owner.Key.Namespace, name), cancellationToken));
         return live is null || IsOwn(owner, live)
             ? live
             : throw new StepFailedException($"{type.Kind}CreationFailed", $"{type.Kind} {name} exists and is not of this Database ({ControllerOf(live)}): it is left alone; delete or rename it");
@@ -72,6 +66,19 @@ internal sealed class Children(KubeClient client, OwnedObjects owned, Applier ap
 
         applier.Forget(type, live.Key);
         return owned.Find(type, owner.Key.Namespace, name) is { } left && left.Uid == live.Uid;
+    }
+
+    /// <summary>What another try could not mend is told in the status.</summary>
+    private static async Task<T> ToldAsync<T>(ResourceType type, Func<Task<T>> request)
+    {
+        try
+        {
+            return await request();
+        }
+        catch (ApiException refusal) when (refusal is { IsTransient: false, IsConflict: false })
+        {
+            throw new StepFailedException($"{type.Kind}CreationFailed", refusal.Status.Message ?? refusal.Message, refusal);
+        }
     }
 
     private static bool IsOwn(Database owner, DynamicObject live) => live.OwnerReferences.Any(reference => reference.Controller == true && reference.Uid == owner.Metadata.Uid);

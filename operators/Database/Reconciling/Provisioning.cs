@@ -14,17 +14,20 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
     {
         var name = database.Metadata.Name!;
         var existing = await children.FindAsync(database, ChildKinds.StatefulSet, name, cancellationToken);
-        var primary = await PrimaryAsync(database, cancellationToken);
+        var record = await children.FindAsync(database, ChildKinds.ConfigMap, ChildNames.PrimaryRecord(database), cancellationToken);
+
+        // Who the status says; before there is one, who the record says; at first, the first pod.
+        var primary = Switchover.PrimaryOf(database.Status) ?? PrimaryRecord.Read(record) ?? ChildNames.Pod(database, 0);
         var replicas = Math.Max(database.Spec.Replicas ?? 1, (ChildNames.OrdinalOf(database, primary) ?? 0) + 1);
         var (image, refusal) = ImageOf(database, existing);
 
-        await children.EnsureAsync(database, PrimaryRecord.Of(database, primary), cancellationToken);
+        await children.EnsureAsync(PrimaryRecord.Of(database, primary), record, cancellationToken);
         var serverSecret = await children.FindAsync(database, ChildKinds.Secret, ChildNames.Superuser(database), cancellationToken);
         var serverPasswords = ServerPasswords.ReadOrMake(serverSecret);
-        await children.EnsureAsync(database, DatabaseSecrets.ForServers(database, serverPasswords), cancellationToken);
+        await children.EnsureAsync(DatabaseSecrets.ForServers(database, serverPasswords), serverSecret, cancellationToken);
         var secret = await children.FindAsync(database, ChildKinds.Secret, ChildNames.Credentials(database), cancellationToken);
         var credentials = passwords.Next(database, Credentials.Read(secret));
-        var stored = await children.EnsureAsync(database, DatabaseSecrets.ForApplications(database, credentials), cancellationToken);
+        var stored = await children.EnsureAsync(DatabaseSecrets.ForApplications(database, credentials), secret, cancellationToken);
         await children.EnsureAsync(database, DatabaseServices.ToPrimary(database, primary), cancellationToken);
         await children.EnsureAsync(database, DatabaseServices.ToStandbys(database, primary, replicas), cancellationToken);
         await children.EnsureAsync(database, DatabaseServices.Headless(database), cancellationToken);
@@ -43,7 +46,7 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
             return new(null, going, primary, replicas, credentials, serverPasswords, stored, refusal);
         }
 
-        var statefulSet = await children.EnsureAsync(database, wanted, cancellationToken);
+        var statefulSet = await children.EnsureAsync(wanted, existing, cancellationToken);
         if (existing is null)
         {
             events.Created(database);
@@ -51,12 +54,6 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
 
         return new(StatefulSetState.Of(statefulSet), null, primary, replicas, credentials, serverPasswords, stored, refusal);
     }
-
-    /// <summary>The primary is who the status says; before there is one, who the record says; at first, the first pod.</summary>
-    private async Task<string> PrimaryAsync(Database database, CancellationToken cancellationToken) =>
-        Switchover.PrimaryOf(database.Status)
-        ?? PrimaryRecord.Read(await children.FindAsync(database, ChildKinds.ConfigMap, ChildNames.PrimaryRecord(database), cancellationToken))
-        ?? ChildNames.Pod(database, 0);
 
     /// <summary>The image to run: the one that is wanted, unless it could not open the data files. The webhook says so first; this holds without it.</summary>
     private static (string Image, (string Reason, string Message)? Refusal) ImageOf(Database database, DynamicObject? existing) =>
