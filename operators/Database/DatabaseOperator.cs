@@ -58,12 +58,13 @@ public static class DatabaseOperator
         var passwords = new PasswordRotation(time);
         var connections = options.Connect ? new PostgresConnections(new TokenBucket(options.ConnectionsPerSecond, burst: 1, time)) : null;
         var pods = new DatabasePods(client, owned);
+        var volumes = new Volumes(client, children);
         var reconciler = new DatabaseReconciler(
             databases.CacheOf<Database>(),
             new Finalizer(client, DatabaseReconciler.FinalizerName),
             new BackupWait(backups.CacheOf<Backup>()),
-            new Provisioning(children, passwords, new Volumes(client, children), events),
-            new Verification(connections, pods, new Switchover(connections, pods, events, time), passwords),
+            new Provisioning(children, passwords, volumes, events),
+            new Verification(connections, pods, new Switchover(connections, pods, volumes, events, time), passwords),
             new Cleanup(children, status, events),
             status);
 

@@ -16,8 +16,8 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
         var existing = await children.FindAsync(database, ChildKinds.StatefulSet, name, cancellationToken);
         var record = await children.FindAsync(database, ChildKinds.ConfigMap, ChildNames.PrimaryRecord(database), cancellationToken);
 
-        // Who the status says; before there is one, who the record says; at first, the first pod.
-        var primary = Switchover.PrimaryOf(database.Status) ?? PrimaryRecord.Read(record) ?? ChildNames.Pod(database, 0);
+        // Who the status says; before there is one, who the record says, or volumes that were kept; at first, the first pod.
+        var primary = Switchover.PrimaryOf(database.Status) ?? PrimaryRecord.Read(record) ?? await volumes.KeptPrimaryAsync(database, cancellationToken) ?? ChildNames.Pod(database, 0);
         var replicas = Math.Max(database.Spec.Replicas ?? 1, (ChildNames.OrdinalOf(database, primary) ?? 0) + 1);
         var (image, refusal) = ImageOf(database, existing);
 

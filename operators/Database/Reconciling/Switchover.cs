@@ -12,7 +12,7 @@ namespace Databases.Reconciling;
 /// <para>Each state is in the status before it is acted on: an operator that was killed goes on where it was. There is no failover: whoever is the primary stays it
 /// until it is asked to go and can be asked.</para>
 /// </remarks>
-internal sealed class Switchover(PostgresConnections? connections, DatabasePods pods, DatabaseEvents events, TimeProvider time)
+internal sealed class Switchover(PostgresConnections? connections, DatabasePods pods, Volumes volumes, DatabaseEvents events, TimeProvider time)
 {
     /// <summary>Annotation of a Database, with the name of the pod that is to be the primary.</summary>
     public const string Annotation = "database.example.com/switchover";
@@ -120,6 +120,7 @@ internal sealed class Switchover(PostgresConnections? connections, DatabasePods 
             return Going(observed with { Primary = formerName });
         }
 
+        await volumes.NotePrimaryAsync(database, switchover.Target, cancellationToken);
         events.Turned(database, "SwitchedOver", $"{switchover.Target} is the primary, and {formerName} follows it");
         return Going(observed with
         {

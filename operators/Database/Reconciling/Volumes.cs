@@ -5,7 +5,8 @@ using Databases.Resources;
 
 namespace Databases.Reconciling;
 
-/// <summary>Lets volumes grow. A StatefulSet cannot change what it makes its claims of, so it is replaced: its pods are left running, and the next one takes them over.</summary>
+/// <summary>Lets volumes grow, and knows the primary's. A StatefulSet cannot change what it makes its claims of, so it is replaced: its pods are left running, and the
+/// next one takes them over.</summary>
 [Rbac("", "persistentvolumeclaims", "list", "patch")]
 internal sealed class Volumes(KubeClient client, Children children)
 {
@@ -38,16 +39,30 @@ internal sealed class Volumes(KubeClient client, Children children)
         return "the StatefulSet is replaced, its pods go on";
     }
 
+    /// <summary>The pod whose volume is noted as the primary's, of volumes that were kept when another Database of this name was deleted; null when none is.</summary>
+    public async Task<string?> KeptPrimaryAsync(Database database, CancellationToken cancellationToken) =>
+        (await ClaimsAsync(database, cancellationToken)).Where(claim => claim.Annotations.GetValueOrDefault(ChildNames.Role) == PodRole.Primary).Select(PodOf).FirstOrDefault();
+
+    /// <summary>Notes on the volumes whose is the primary's. The first pod's needs no note.</summary>
+    public async Task NotePrimaryAsync(Database database, string primary, CancellationToken cancellationToken)
+    {
+        foreach (var claim in await ClaimsAsync(database, cancellationToken))
+        {
+            var role = PodOf(claim) == primary ? PodRole.Primary : null;
+            if (claim.Annotations.GetValueOrDefault(ChildNames.Role) != role)
+            {
+                await PatchAsync(claim, new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ChildNames.Role] = role } } }, cancellationToken);
+            }
+        }
+    }
+
     private async Task GrowAsync(Database database, Quantity size, CancellationToken cancellationToken)
     {
-        var selector = string.Join(',', Child.Selector(database).Select(label => $"{label.Key}={label.Value}"));
-        var claims = await client.ListAsync(ChildKinds.VolumeClaim, new ListOptions { Namespace = database.Key.Namespace, LabelSelector = selector }, cancellationToken);
-        foreach (var claim in claims.Items.Where(claim => RequestOf(claim) < size && ChildNames.OrdinalOf(database, PodOf(claim)) is not null))
+        foreach (var claim in (await ClaimsAsync(database, cancellationToken)).Where(claim => RequestOf(claim) < size))
         {
-            var patch = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size.ToString() } } } };
             try
             {
-                await client.PatchAsync(ChildKinds.VolumeClaim, claim.Key, PatchType.Merge, System.Text.Encoding.UTF8.GetBytes(patch.ToJsonString()), new() { FieldManager = ChildNames.Manager }, cancellationToken);
+                await PatchAsync(claim, new() { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size.ToString() } } } }, cancellationToken);
             }
             catch (ApiException refusal) when (refusal is { IsTransient: false, IsConflict: false, IsNotFound: false })
             {
@@ -55,6 +70,16 @@ internal sealed class Volumes(KubeClient client, Children children)
             }
         }
     }
+
+    private async Task<IEnumerable<DynamicObject>> ClaimsAsync(Database database, CancellationToken cancellationToken)
+    {
+        var selector = string.Join(',', Child.Selector(database).Select(label => $"{label.Key}={label.Value}"));
+        var claims = await client.ListAsync(ChildKinds.VolumeClaim, new ListOptions { Namespace = database.Key.Namespace, LabelSelector = selector }, cancellationToken);
+        return claims.Items.Where(claim => ChildNames.OrdinalOf(database, PodOf(claim)) is not null);
+    }
+
+    private Task PatchAsync(DynamicObject claim, JsonObject patch, CancellationToken cancellationToken) => client.PatchAsync(
+        ChildKinds.VolumeClaim, claim.Key, PatchType.Merge, System.Text.Encoding.UTF8.GetBytes(patch.ToJsonString()), new() { FieldManager = ChildNames.Manager }, cancellationToken);
 
     private static string PodOf(DynamicObject claim) => claim.Key.Name.StartsWith("data-", StringComparison.Ordinal) ? claim.Key.Name["data-".Length..] : "";
 

@@ -96,7 +96,21 @@ internal sealed class ProcessPods : IAsyncDisposable
         var primary = PrimaryRecord.Read(await _client.GetAsync(ChildKinds.ConfigMap, new(pod.Key.Namespace, $"{name}-primary"), _stop.Token))!;
         local.Values[PrimaryRecord.Key] = primary;
         local.ServiceAddress = Local(new(pod.Key.Namespace, primary), pod).Address;
-        await local.StartAsync(_stop.Token);
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                // As a kubelet, again when it fails.
+                await local.PrepareAsync(_stop.Token);
+                break;
+            }
+            catch (Xunit.Sdk.XunitException) when (failures < 10)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), _stop.Token);
+            }
+        }
+
+        await local.RunAsync(_stop.Token);
         var status = new JsonObject
         {
             ["phase"] = "Running",

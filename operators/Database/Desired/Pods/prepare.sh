@@ -86,8 +86,14 @@ start_anew() {
   rm -rf "$PGDATA"
 }
 
+# The operator makes the role first and the slot last.
+wait_for_slot() {
+  until [ "$(ask_primary "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$slot'" 2> /dev/null)" = 1 ]; do sleep 1; done
+}
+
 clone() {
   begin_new_data
+  wait_for_slot
   PGPASSWORD=$REPLICATION_PASSWORD pg_basebackup --pgdata="$PGDATA.new" --host="$address" --port=5432 --username=streaming_replica \
     --wal-method=stream --slot="$slot" --checkpoint=fast --no-password
   finish_new_data
