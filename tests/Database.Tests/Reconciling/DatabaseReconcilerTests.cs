@@ -146,16 +146,30 @@ public class DatabaseReconcilerTests(SharedOperator shared) : IClassFixture<Shar
     public async Task Defect11_storage_grows_by_its_claims_and_a_StatefulSet_that_takes_over_the_pods()
     {
         var space = await _running.NamespaceAsync("growth");
-        await _running.Cluster.InstallAsync("{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: growing}, provisioner: example.com/none, allowVolumeExpansion: true}", Cancelled);
+        await _running.Cluster.InstallAsync("""
+            apiVersion: storage.k8s.io/v1
+            kind: StorageClass
+            metadata: {name: growing}
+            provisioner: example.com/none
+            allowVolumeExpansion: true
+            ---
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: {name: one}
+            spec:
+              capacity: {storage: 1Gi}
+              accessModes: [ReadWriteOnce]
+              storageClassName: growing
+              hostPath: {path: /nowhere}
+              claimRef: {namespace: growth, name: data-shop-0}
+            """, Cancelled);
         var database = Given.Database(@namespace: space);
         database.Spec.Storage.StorageClass = "growing";
         await _running.Client.CreateAsync(database, cancellationToken: Cancelled);
         await _running.SeenAsync(space, "shop", Phases.Ready);
         var before = await _running.FindAsync(ChildKinds.StatefulSet, space, "shop");
         var pod = await _running.FindAsync(ChildKinds.Pod, space, "shop-0");
-        var claim = new ObjectKey(space, "data-shop-0");
-        await _running.Client.PatchAsync(ChildKinds.VolumeClaim, claim, PatchType.Merge, """{"spec": {"volumeName": "one"}}"""u8.ToArray(), cancellationToken: Cancelled);
-        await _running.Client.PatchAsync(ChildKinds.VolumeClaim, claim, PatchType.Merge, """{"status": {"phase": "Bound"}}"""u8.ToArray(), new() { Subresource = "status" }, Cancelled);
+        await _running.FindAsync(ChildKinds.VolumeClaim, space, "data-shop-0", claim => (string?)claim.ToJson()["status"]?["phase"] == "Bound");
 
         await _running.ChangeAsync(space, "shop", """{"storage": {"size": "2048Mi"}}""");
 
