@@ -1,7 +1,10 @@
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Node.Containers;
 using Capstan.Cluster.Node.Events;
+using Capstan.Cluster.Node.Images;
 using Capstan.Cluster.Node.Pods;
+using Capstan.Cluster.Node.Processes;
 using Capstan.Cluster.Node.Scheduling;
 using Capstan.Cluster.Node.Simulation;
 using Capstan.Cluster.Storage;
@@ -42,13 +45,26 @@ public sealed class LocalNode : IAsyncDisposable
         options ??= new();
         var logs = options.Logs ?? NullLoggerFactory.Instance;
         var temporary = options.StateDirectory is null ? Directory.CreateTempSubdirectory("capstan-node-").FullName : null;
-        var directories = new PodDirectories(options.StateDirectory ?? temporary!);
+        var directories = new PodDirectories(Path.GetFullPath(options.StateDirectory ?? temporary!));
+        if (temporary is not null)
+        {
+            // Programs of images may run as another user.
+            Permissions.MakePassable(temporary);
+        }
 
         // Who writes is told by the name of the client.
         var own = new KubeClient(client.Config, client.Options with { UserAgent = "kubelet" });
         var events = new ClusterEvents(own);
         var kubeletEvents = new PodEvents(events, "kubelet", NodeObject.Name);
-        var parts = new NodeParts(own, new SimulatedEngine(directories, own.Options.TimeProvider), kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout);
+        var ledger = new ProcessLedger(directories.Root);
+        IContainerEngine engine = new SimulatedEngine(directories, own.Options.TimeProvider);
+        if (options.RunProcesses && OperatingSystem.IsLinux())
+        {
+            var images = ImageTable.Read(options.ImagesFile, options.ProgramsDirectory ?? AppContext.BaseDirectory, Path.Combine(directories.Root, "entrypoints"));
+            engine = new ProcessEngine(own, images, engine, directories, ledger, kubeletEvents);
+        }
+
+        var parts = new NodeParts(own, engine, kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout);
         var kubelet = new Kubelet(parts);
         var builder = new OperatorBuilder(own, new OperatorOptions { Name = "node", LoggerFactory = logs, TimeProvider = own.Options.TimeProvider });
         PodScheduler.AddTo(builder, new PodEvents(events, PodScheduler.Name, host: null));
@@ -57,6 +73,8 @@ public sealed class LocalNode : IAsyncDisposable
         builder.AddRunnable(events.RunAsync);
         try
         {
+            // Before anything new runs: what a node before us left may hold the same volumes.
+            await ledger.EndAllAsync(own.Options.TimeProvider);
             await NodeObject.RegisterAsync(own, options.Port, cancellationToken);
             return new(own, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), directories, temporary);
         }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Capstan.Cluster.Node;
 
@@ -8,6 +10,15 @@ internal sealed class PodDirectories(string root)
     public string Root { get; } = root;
 
     public string OfPod(string uid) => Path.Combine(Root, "pods", uid);
+
+    public string Volumes(string uid) => Path.Combine(OfPod(uid), "volumes");
+
+    /// <summary>What a container has for itself.</summary>
+    public string OfContainer(string uid, string container) => Path.Combine(OfPod(uid), "containers", container);
+
+    /// <summary>Where a container's sockets are: a short path, since the system takes no long ones.</summary>
+    public string Sockets(string uid, string container) =>
+        Path.Combine(Path.GetTempPath(), "capstan-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OfContainer(uid, container))))[..16]);
 
     public string Logs(string uid, string container) => Path.Combine(OfPod(uid), "logs", container);
 
@@ -22,6 +33,12 @@ internal sealed class PodDirectories(string root)
     {
         try
         {
+            var containers = Path.Combine(OfPod(uid), "containers");
+            foreach (var sockets in Directory.Exists(containers) ? Directory.EnumerateDirectories(containers).Select(path => Sockets(uid, Path.GetFileName(path))).Where(Directory.Exists) : [])
+            {
+                Directory.Delete(sockets, recursive: true);
+            }
+
             Directory.Delete(OfPod(uid), recursive: true);
         }
         catch (DirectoryNotFoundException)

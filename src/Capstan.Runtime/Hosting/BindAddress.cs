@@ -13,6 +13,9 @@ internal static class BindAddress
     /// <summary>Whether this process runs in a pod, where the kubelet, Prometheus and the API server come from outside.</summary>
     public static bool InPod => Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 };
 
+    /// <summary>The one address that an empty host is, where several programs that think themselves alone share a machine: set by a node that runs pods as its processes.</summary>
+    private static IPAddress? OfPod => IPAddress.TryParse(Environment.GetEnvironmentVariable("CAPSTAN_POD_IP"), out var address) ? address : null;
+
     /// <summary>Reads <c>host:port</c>, <c>:port</c> or <c>0</c>.</summary>
     /// <param name="text">The flag.</param>
     /// <param name="what">What the address is of, for errors.</param>
@@ -33,7 +36,8 @@ internal static class BindAddress
             throw new OperatorException($"{what}: '{text}' is not host:port");
         }
 
-        var address = host is "" && inPod ? Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any
+        var address = host is "" && OfPod is { } own ? own
+            : host is "" && inPod ? Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any
             : host is "" or "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(host, out var parsed) ? parsed
             : throw new OperatorException($"{what}: '{host}' is not an IP address");

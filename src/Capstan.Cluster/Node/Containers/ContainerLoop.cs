@@ -1,6 +1,7 @@
 using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Node.Events;
 using Capstan.Cluster.Node.Pods;
+using Capstan.Cluster.Node.Volumes;
 
 namespace Capstan.Cluster.Node.Containers;
 
@@ -11,7 +12,11 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
     private static readonly TimeSpan ConfigRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan FirstMountRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LastMountRetry = TimeSpan.FromMinutes(2);
+
     private readonly RestartBackoff _backoff = new();
+    private TimeSpan _mountRetry = FirstMountRetry;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Done when the container has started up for the first time.</summary>
@@ -50,7 +55,13 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
         var restarts = before.ContainerId is null ? before.RestartCount : before.RestartCount + 1;
         try
         {
-            var run = await engine.StartAsync(new(pod, container, restarts), termination.Asked);
+            var starting = engine.StartAsync(new(pod, container, restarts), termination.Asked);
+            if (!starting.IsCompleted)
+            {
+                pod.Touch();
+            }
+
+            var run = await starting;
             container.Run = run;
             container.Facts = new()
             {
@@ -75,8 +86,16 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
             await pod.WaitForChangeAsync(ConfigRetry, time, termination.Asked);
             return null;
         }
-        catch (ContainerStartException fault)
+        catch (VolumeException lack)
         {
+            events.Warning(EventSubject.Of(pod.Pod), "FailedMount", lack.Message);
+            await pod.WaitForChangeAsync(_mountRetry, time, termination.Asked);
+            _mountRetry = _mountRetry * 2 > LastMountRetry ? LastMountRetry : _mountRetry * 2;
+            return null;
+        }
+        catch (Exception fault)
+        {
+            // A manifest that nobody thought of fails its own container, and nothing else.
             var now = time.GetUtcNow();
             container.Facts = before with
             {

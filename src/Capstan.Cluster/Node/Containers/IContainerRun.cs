@@ -92,7 +92,11 @@ internal interface IContainerEngine
 {
     /// <exception cref="ContainerConfigException">Something that it needs is not there (yet).</exception>
     /// <exception cref="ContainerStartException">It cannot be started.</exception>
+    /// <exception cref="Volumes.VolumeException">A volume of its pod is not there (yet).</exception>
     Task<IContainerRun> StartAsync(ContainerStart start, CancellationToken cancellationToken);
+
+    /// <summary>Nothing of a pod will be started any more.</summary>
+    Task ReleaseAsync(Pods.PodRecord pod);
 }
 
 /// <summary>A container lacks something that may still come, such as a Secret.</summary>

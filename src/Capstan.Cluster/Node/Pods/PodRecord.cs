@@ -84,8 +84,8 @@ internal sealed class PodRecord
         await ended.CancelAsync();
     }
 
-    /// <summary>Wakes those who wait for a change.</summary>
-    public void Wake() => Update(_pod);
+    /// <summary>Has its status told as it is.</summary>
+    public void Touch() => Changed?.Invoke();
 
     public void Fail(string reason, string message)
     {

@@ -75,6 +75,8 @@ internal sealed class PodWorker
             await LiveAsync();
         }
 
+        await _parts.Engine.ReleaseAsync(Record);
+
         if (!_nodeStops)
         {
             Record.MarkTerminal();

@@ -18,4 +18,6 @@ internal sealed class SimulatedEngine(PodDirectories directories, TimeProvider t
         ContainerLog.WriteLine(log, time.GetUtcNow(), $"simulated: {start.Container.Spec.Image} is not run by this node");
         return new SimulatedRun(start.Pod, start.Container, time);
     }
+
+    public Task ReleaseAsync(Pods.PodRecord pod) => Task.CompletedTask;
 }
