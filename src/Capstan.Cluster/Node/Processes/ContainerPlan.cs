@@ -31,7 +31,7 @@ internal sealed class ContainerPlan
         (_image, _container, _given) = (image, container, variables);
         User = image.User is { } name ? UserAccount.Find(name) ?? throw new ContainerStartException($"image {image.Image} runs as user {name}, which this machine does not have") : null;
         Directory = directories.OfContainer(pod.Uid, container.Name);
-        var sockets = directories.Sockets(pod.Uid, container.Name);
+        var sockets = Sockets = directories.Sockets(pod.Uid, container.Name);
         _placeholders = new()
         {
             ["${POD_IP}"] = pod.Address.ToString(), ["${POD_DIR}"] = directories.OfPod(pod.Uid), ["${CONTAINER_DIR}"] = Directory, ["${SOCKET_DIR}"] = sockets,
@@ -65,7 +65,7 @@ internal sealed class ContainerPlan
 
         foreach (var (variable, value) in image.Env.Where(variable => !variables.ContainsKey(variable.Key)))
         {
-            Environment[variable] = _map.Map(Fill(value));
+            Environment[variable] = Fill(_map.Map(value));
         }
 
         foreach (var (variable, value) in variables.Where(variable => IsName(variable.Key)))
@@ -76,6 +76,9 @@ internal sealed class ContainerPlan
 
     /// <summary>The container's own directory.</summary>
     public string Directory { get; }
+
+    /// <summary>Directory of its sockets, which goes with each run.</summary>
+    public string Sockets { get; }
 
     /// <summary>File into which it may say why it ended.</summary>
     public string TerminationMessage { get; }
@@ -90,7 +93,7 @@ internal sealed class ContainerPlan
     public ProcessPlan Main()
     {
         var own = _container.Command is { Count: > 0 };
-        var arguments = _container.Args is { Count: > 0 } args ? args.Select(Expand) : own ? [] : _image.Command.Select(argument => _map.Map(Fill(argument)));
+        var arguments = _container.Args is { Count: > 0 } args ? args.Select(Expand) : own ? [] : _image.Command.Select(argument => Fill(_map.Map(argument)));
         string[] command = [.. own ? _container.Command!.Select(Expand) : _image.Entrypoint.Select(Fill), .. arguments];
         return Plan(command) with { HasInput = _container.Stdin == true, HasTerminal = _container.Tty == true };
     }
@@ -121,7 +124,7 @@ internal sealed class ContainerPlan
 
     private string WorkingDirectory()
     {
-        var mapped = (_container.WorkingDir ?? _image.WorkingDir) is { Length: > 0 } wanted ? _map.Map(Fill(wanted)) : Directory;
+        var mapped = (_container.WorkingDir ?? _image.WorkingDir) is { Length: > 0 } wanted ? Fill(_map.Map(wanted)) : Directory;
         return System.IO.Directory.Exists(mapped) ? mapped : Directory;
     }
 

@@ -109,6 +109,14 @@ internal sealed class ProcessRun : IContainerRun
     {
         await _process.DisposeAsync();
         await Ended;
+        try
+        {
+            Directory.Delete(_plan.Sockets, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Gone, or the next run's.
+        }
     }
 
     /// <summary>Runs a command to its end, and gives what it wrote; one that is not waited for any more is ended.</summary>
