@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
@@ -61,24 +62,27 @@ internal sealed class MetricProposals(PodMetricsReader reader, ComponentEvents e
     {
         if ((metric.Type == "Resource" ? metric.Resource : metric.Type == "ContainerResource" ? metric.ContainerResource : null) is not { } source)
         {
-            var api = metric.Type == "External" ? "external" : "custom";
-            throw new MetricException($"unable to fetch metrics from {api} metrics API: the server could not find the requested resource");
+            // Nobody serves these here. In Kubernetes' words, for each of the kinds.
+            var name = NameOf(metric);
+            throw new MetricException(metric.Type == "External"
+                ? $"unable to get external metric {autoscaler.Metadata.Namespace}/{name}/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get {name}.external.metrics.k8s.io)"
+                : $"unable to get metric {name}: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered");
         }
 
         var container = metric.Type == "ContainerResource" ? source.Container : null;
         var tolerances = new Tolerances(
             autoscaler.Spec.Behavior?.ScaleDown?.Tolerance?.AsApproximateDouble() ?? Tolerance, autoscaler.Spec.Behavior?.ScaleUp?.Tolerance?.AsApproximateDouble() ?? Tolerance);
         Proposal proposal;
-        string name;
+        string told;
         if (source.Target.AverageValue is { } average)
         {
             proposal = await TellAsync("usage", usages => ReplicaCalculator.ByValue(current, Amounts.Milli(average), source.Name, tolerances, pods, usages, now));
-            name = $"{source.Name} resource";
+            told = $"{source.Name} resource";
         }
         else if (source.Target.AverageUtilization is { } utilization)
         {
             proposal = await TellAsync("utilization", usages => ReplicaCalculator.ByUtilization(current, utilization, source.Name, container, tolerances, pods, usages, now));
-            name = $"{source.Name} {(container is null ? "" : "container ")}resource utilization (percentage of request)";
+            told = $"{source.Name} {(container is null ? "" : "container ")}resource utilization (percentage of request)";
         }
         else
         {
@@ -91,13 +95,13 @@ internal sealed class MetricProposals(PodMetricsReader reader, ComponentEvents e
             measured["averageUtilization"] = percent;
         }
 
-        var told = new JsonObject { ["name"] = source.Name, ["current"] = measured };
+        var status = new JsonObject { ["name"] = source.Name, ["current"] = measured };
         if (container is not null)
         {
-            told["container"] = container;
+            status["container"] = container;
         }
 
-        return (proposal.Replicas, name, new JsonObject { ["type"] = metric.Type, [container is null ? "resource" : "containerResource"] = told });
+        return (proposal.Replicas, told, new JsonObject { ["type"] = metric.Type, [container is null ? "resource" : "containerResource"] = status });
 
         async Task<Proposal> TellAsync(string what, Func<Dictionary<string, PodUsage>, Proposal> calculate)
         {
@@ -111,6 +115,12 @@ internal sealed class MetricProposals(PodMetricsReader reader, ComponentEvents e
             }
         }
     }
+
+    private static string? NameOf(MetricSpec metric) =>
+        metric.UnknownFields?.GetValueOrDefault(metric.Type.ToLowerInvariant()) is { ValueKind: JsonValueKind.Object } source
+        && source.TryGetProperty("metric", out var identity) && identity.TryGetProperty("name", out var name)
+            ? name.GetString()
+            : null;
 
     private static (string Reason, string What) Failure(MetricSpec metric) => metric.Type switch
     {

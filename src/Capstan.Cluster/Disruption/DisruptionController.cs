@@ -22,6 +22,9 @@ internal static class DisruptionController
             controller.Watches<ReplicaSet>(sets, (before, now) => before?.Spec.Replicas == now?.Spec.Replicas ? [] : Of((now ?? before)!.Metadata.Namespace!).Select(budget => budget.Key));
             controller.Watches<Deployment>(deployments, (before, now) => before?.Spec.Replicas == now?.Spec.Replicas ? [] : Of((now ?? before)!.Metadata.Namespace!).Select(budget => budget.Key));
 
+            controller.Watches<StatefulSet>(
+                informers.Of<StatefulSet>(), (before, now) => before?.Spec.Replicas == now?.Spec.Replicas ? [] : Of((now ?? before)!.Metadata.Namespace!).Select(budget => budget.Key));
+
             IReadOnlyList<PodDisruptionBudget> Of(string @namespace) => budgets.CacheOf<PodDisruptionBudget>().List(new ListQuery { Namespace = @namespace });
         });
     }
