@@ -8,6 +8,7 @@ using Capstan.ApiServer.Access.Reviews;
 using Capstan.ApiServer.Access.Tokens;
 using Capstan.ApiServer.Admission;
 using Capstan.ApiServer.Admission.Quota;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Http;
 using Capstan.ApiServer.Proxy;
 using Capstan.ApiServer.Registry;
@@ -32,14 +33,18 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private readonly ServerIdentity _identity;
     private readonly CancellationTokenSource _stopping;
     private readonly Store _store;
+    private readonly Aggregator _aggregator;
+    private readonly AvailabilityLoop _availability;
     private int _disposed;
 
-    private EmbeddedApiServer(Listener listener, ServerIdentity identity, CancellationTokenSource stopping, Store store)
+    private EmbeddedApiServer(Listener listener, ServerIdentity identity, CancellationTokenSource stopping, Store store, Aggregator aggregator, AvailabilityLoop availability)
     {
         _listener = listener;
         _identity = identity;
         _stopping = stopping;
         _store = store;
+        _aggregator = aggregator;
+        _availability = availability;
         AdminCertificate = identity.Certificates.Client("kubernetes-admin", "system:masters");
         Port = listener.Port;
         Url = new Uri($"https://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
@@ -68,6 +73,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var (store, loading) = await OpenAsync(options);
         var listening = Task.Run(() => Listener.StartAsync(options.Port, TlsAsync(loading)), CancellationToken.None);
         var stopping = new CancellationTokenSource();
+        Aggregator? aggregator = null;
+        AvailabilityLoop? availability = null;
         try
         {
             // Bottom up: what is served, who may, how it is read and written.
@@ -79,9 +86,15 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             var writes = new Writes(store, catalogue, authorization, new BuiltInAdmission(cluster, options.ServiceAccountAdmission), admission, quotas, options.Clock);
             await FirstObjects.CreateAsync(catalogue, store, writes);
             new CustomResources(store, catalogue, options.Clock).Start();
+            new LocalApiServices(store, catalogue, options.Clock).Start();
             admission.Start();
 
             var identity = await loading;
+            ExtensionAuthentication.Publish(store, identity, options.Clock);
+            aggregator = new Aggregator(store, identity.FrontProxyClient, stopping.Token);
+            aggregator.Start();
+            availability = new AvailabilityLoop(store, aggregator, options.Clock);
+            availability.Start();
             var metrics = new RequestMetrics();
             var responder = new Responder(new Tables(options.Clock));
             var tokens = new AccountTokens(store, identity.TokenKey, options.Clock);
@@ -90,10 +103,11 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 new Impersonation(authorization),
                 authorization,
                 catalogue,
-                new Documents(catalogue, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
+                new Documents(catalogue, aggregator, tokens, new MetricsPage(metrics, catalogue, store), new HealthChecks(() => stopping.IsCancellationRequested)),
                 store,
                 new Reads(store),
                 new NodeConnections(cluster, authorization, identity.Proxies, stopping.Token),
+                aggregator,
                 new Watches(store, responder, metrics, options.Clock, stopping.Token),
                 writes,
                 new Reviews(writes, new AccessReviews(authorization), new TokenReviews(store, tokens, options.Clock), options.Clock),
@@ -108,10 +122,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             await store.CommittedAsync(mark: 0);
             var listener = await listening.WaitAsync(cancellationToken);
             listener.Serve(options.Around?.Invoke(pipeline.HandleAsync) ?? pipeline.HandleAsync);
-            return new EmbeddedApiServer(listener, identity, stopping, store);
+            return new EmbeddedApiServer(listener, identity, stopping, store, aggregator, availability);
         }
         catch (Exception e)
         {
+            await (availability?.DisposeAsync() ?? ValueTask.CompletedTask);
+            aggregator?.Dispose();
             await DisposeAsync(listening);
             await store.DisposeAsync();
             await DisposeAsync(loading);
@@ -223,6 +239,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         }
 
         await _stopping.CancelAsync();
+        await _availability.DisposeAsync();
         using (var patience = new CancellationTokenSource(StopTimeout))
         {
             await _listener.StopAsync(patience.Token);
@@ -230,6 +247,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
 
         await _listener.DisposeAsync();
         await _store.DisposeAsync();
+        _aggregator.Dispose();
         AdminCertificate.Dispose();
         await _identity.DisposeAsync();
         _stopping.Dispose();

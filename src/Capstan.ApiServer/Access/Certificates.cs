@@ -11,6 +11,9 @@ internal sealed class Certificates : IDisposable
     private static readonly TimeSpan Before = TimeSpan.FromHours(24);
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
 
+    /// <summary>Where pods reach the API: the Service <c>default/kubernetes</c>.</summary>
+    public static readonly IPAddress ServiceAddress = new([127, 96, 0, 1]);
+
     private readonly TimeProvider _clock;
     private readonly X509Certificate2 _authority;
 
@@ -23,10 +26,10 @@ internal sealed class Certificates : IDisposable
     }
 
     /// <summary>A new authority, valid for ten years.</summary>
-    public static X509Certificate2 NewAuthority(TimeProvider clock)
+    public static X509Certificate2 NewAuthority(string name, TimeProvider clock)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(Name("capstan-ca", []), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(Name(name, []), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
@@ -46,6 +49,7 @@ internal sealed class Certificates : IDisposable
         }
 
         names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(ServiceAddress);
         names.AddIpAddress(IPAddress.IPv6Loopback);
         return Sign(Name("kube-apiserver", []), "1.3.6.1.5.5.7.3.1", names.Build());
     }

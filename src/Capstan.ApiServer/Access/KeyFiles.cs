@@ -9,15 +9,22 @@ namespace Capstan.ApiServer.Access;
 internal static class KeyFiles
 {
     private const string AuthorityFile = "ca.pem";
+    private const string FrontProxyFile = "front-proxy-ca.pem";
     private const string TokenFile = "service-account.key";
 
     /// <summary>The certificate authority with its key; the caller owns it.</summary>
     /// <exception cref="DataDirectoryException">The file cannot be read, or the directory not be written.</exception>
-    public static X509Certificate2 Authority(DataDirectory? directory, TimeProvider clock) => Load(
+    public static X509Certificate2 Authority(DataDirectory? directory, TimeProvider clock) => Authority(directory, AuthorityFile, "capstan-ca", clock);
+
+    /// <summary>The authority that other servers, to which this one hands requests on, know it by; the caller owns it.</summary>
+    /// <exception cref="DataDirectoryException">The file cannot be read, or the directory not be written.</exception>
+    public static X509Certificate2 FrontProxyAuthority(DataDirectory? directory, TimeProvider clock) => Authority(directory, FrontProxyFile, "front-proxy-ca", clock);
+
+    private static X509Certificate2 Authority(DataDirectory? directory, string file, string name, TimeProvider clock) => Load(
         directory,
-        AuthorityFile,
+        file,
         pem => X509Certificate2.CreateFromPem(pem, pem),
-        () => Certificates.NewAuthority(clock),
+        () => Certificates.NewAuthority(name, clock),
         authority => $"{authority.ExportCertificatePem()}\n{authority.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n");
 
     /// <summary>The key of ServiceAccount tokens; the caller owns it.</summary>

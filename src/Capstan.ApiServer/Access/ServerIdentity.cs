@@ -9,11 +9,16 @@ namespace Capstan.ApiServer.Access;
 /// <summary>By what the server is known and what it signs with: its authority, the key of its tokens, the certificate that it serves with.</summary>
 internal sealed class ServerIdentity : IAsyncDisposable
 {
+    /// <summary>The name in <see cref="FrontProxyClient"/>.</summary>
+    public const string FrontProxyName = "front-proxy-client";
+
     private readonly X509Certificate2 _serving;
 
     private ServerIdentity(DataDirectory? directory, TimeProvider clock)
     {
         Certificates = new Certificates(KeyFiles.Authority(directory, clock), clock);
+        FrontProxy = new Certificates(KeyFiles.FrontProxyAuthority(directory, clock), clock);
+        FrontProxyClient = FrontProxy.Client(FrontProxyName);
         _serving = Certificates.Serving();
         Proxies = new ProxyClients(Certificates.Client("kube-apiserver-kubelet-client", UserInfo.Masters));
         Tls = Task.Run(TlsOptions);
@@ -21,6 +26,12 @@ internal sealed class ServerIdentity : IAsyncDisposable
     }
 
     public Certificates Certificates { get; }
+
+    /// <summary>The authority of <see cref="FrontProxyClient"/>.</summary>
+    public Certificates FrontProxy { get; }
+
+    /// <summary>By this other servers know this one, and believe what it says of who asks.</summary>
+    public X509Certificate2 FrontProxyClient { get; }
 
     /// <summary>Connections to kubelets, who know the server by its certificate, and to pods.</summary>
     public ProxyClients Proxies { get; }
@@ -41,6 +52,8 @@ internal sealed class ServerIdentity : IAsyncDisposable
         await ((Task)Tls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _serving.Dispose();
         Proxies.Dispose();
+        FrontProxyClient.Dispose();
+        FrontProxy.Dispose();
         TokenKey.Dispose();
         Certificates.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Registry;
 
 namespace Capstan.ApiServer.Http;
@@ -7,7 +8,7 @@ namespace Capstan.ApiServer.Http;
 /// <summary>Answers what is served: <c>/api</c>, <c>/apis</c>, <c>/apis/GROUP</c>, <c>/api/v1</c> and <c>/apis/GROUP/VERSION</c>.</summary>
 /// <remarks>Documents are written once per catalogue model and path, and kept until the model is swapped. Safe for any number of threads.
 /// The two roots have a second form, in which one document holds all groups, versions and resources (aggregated discovery, KEP-3352).</remarks>
-internal sealed class Discovery(Catalogue catalogue)
+internal sealed class Discovery(Catalogue catalogue, Func<IReadOnlyList<AggregatedVersion>> aggregated)
 {
     private volatile DiscoveryModel? _model;
 
@@ -25,21 +26,23 @@ internal sealed class Discovery(Catalogue catalogue)
         get
         {
             var model = _model;
-            var current = catalogue.Current;
-            return model?.Catalogue == current ? model! : _model = new(current);
+            var (current, others) = (catalogue.Current, aggregated());
+            return model?.Catalogue == current && model.Aggregated == others ? model : _model = new(current, others);
         }
     }
 
     /// <summary>Whether any version of a group is served, so that a path below it is a resource that is not found rather than no path at all.</summary>
     public bool ServesGroup(string group) => catalogue.All.Any(r => r.Type.Group == group);
 
-    /// <summary>The documents of one catalogue model.</summary>
-    private sealed class DiscoveryModel(CatalogueModel catalogue)
+    /// <summary>The documents of one catalogue model, and of what other servers serve.</summary>
+    private sealed class DiscoveryModel(CatalogueModel catalogue, IReadOnlyList<AggregatedVersion> aggregated)
     {
         private readonly System.Collections.Concurrent.ConcurrentDictionary<(string, bool, string), byte[]?> _bodies = new();
-        private readonly DiscoveryDocuments _documents = new(catalogue);
+        private readonly DiscoveryDocuments _documents = new(catalogue, aggregated);
 
         public CatalogueModel Catalogue { get; } = catalogue;
+
+        public IReadOnlyList<AggregatedVersion> Aggregated { get; } = aggregated;
 
         /// <summary>Only paths that are served are kept, so that a client that guesses paths cannot fill the memory.</summary>
         public byte[]? Body(string path, bool aggregated, string host)

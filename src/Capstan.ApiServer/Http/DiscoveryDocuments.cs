@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Registry;
 
 namespace Capstan.ApiServer.Http;
 
 /// <summary>Writes the discovery documents of one catalogue model (meta/v1 APIGroupList, APIGroup, APIResourceList; apidiscovery/v2).</summary>
-internal sealed class DiscoveryDocuments(CatalogueModel catalogue)
+internal sealed class DiscoveryDocuments(CatalogueModel catalogue, IReadOnlyList<AggregatedVersion> aggregated)
 {
     /// <summary><c>/api</c> in its old form: the versions of the core group.</summary>
     public static JsonObject CoreVersions(string host) => new()
@@ -59,10 +60,11 @@ internal sealed class DiscoveryDocuments(CatalogueModel catalogue)
         ["items"] = new JsonArray([.. (core ? [""] : GroupNames()).Select(AggregatedGroup)]),
     };
 
-    private IEnumerable<string> GroupNames() => catalogue.All.Select(r => r.Type.Group).Where(g => g.Length > 0).Distinct();
+    // Groups of other servers come last: their priority is low.
+    private IEnumerable<string> GroupNames() => catalogue.All.Select(r => r.Type.Group).Where(g => g.Length > 0).Concat(aggregated.Select(a => a.Group)).Distinct();
 
     private List<string> Versions(string group) =>
-        [.. catalogue.All.Where(r => r.Type.Group == group).Select(r => r.Type.Version).Distinct().Order(VersionPriority.Instance)];
+        [.. catalogue.All.Where(r => r.Type.Group == group).Select(r => r.Type.Version).Concat(aggregated.Where(a => a.Group == group).Select(a => a.Version)).Distinct().Order(VersionPriority.Instance)];
 
     private List<ServedResource> Of(string group, string version) =>
         [.. catalogue.All.Where(r => r.Type.Group == group && r.Type.Version == version).OrderBy(r => r.Type.Plural, StringComparer.Ordinal)];
@@ -124,12 +126,19 @@ internal sealed class DiscoveryDocuments(CatalogueModel catalogue)
 
     private JsonObject AggregatedGroup(string group)
     {
-        var versions = Versions(group).Select(version => new JsonObject
-        {
-            ["version"] = version,
-            ["resources"] = new JsonArray([.. Of(group, version).Select(AggregatedResource)]),
-            ["freshness"] = "Current",
-        });
+        var versions = Versions(group).Select(version => aggregated.FirstOrDefault(a => a.Group == group && a.Version == version) is { } other
+            ? new JsonObject
+            {
+                ["version"] = version,
+                ["resources"] = other.Discovery(),
+                ["freshness"] = other.IsAvailable ? "Current" : "Stale",
+            }
+            : new JsonObject
+            {
+                ["version"] = version,
+                ["resources"] = new JsonArray([.. Of(group, version).Select(AggregatedResource)]),
+                ["freshness"] = "Current",
+            });
         return new()
         {
             ["metadata"] = group.Length == 0 ? [] : new JsonObject { ["name"] = group },

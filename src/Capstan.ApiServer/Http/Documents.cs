@@ -1,13 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Access.Tokens;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.ApiServer.Http;
 
 /// <summary>Answers what is not about a resource: discovery, version, health, metrics and the keys of tokens.</summary>
-internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, MetricsPage metrics, HealthChecks health)
+internal sealed class Documents(Catalogue catalogue, Aggregator aggregator, AccountTokens tokens, MetricsPage metrics, HealthChecks health)
 {
     /// <summary>What no path of this server answers.</summary>
     public static readonly DocumentAnswer NotFound = Text(404, "404 page not found\n");
@@ -34,7 +35,7 @@ internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, Metri
         },
         pretty: true);
 
-    private readonly Discovery _discovery = new(catalogue);
+    private readonly Discovery _discovery = new(catalogue, () => aggregator.Versions);
     private readonly OpenApiDocuments _openApi = new(catalogue);
     private readonly IssuerDocuments _issuer = new(tokens);
 
@@ -132,6 +133,7 @@ internal sealed class Documents(Catalogue catalogue, AccountTokens tokens, Metri
     private IEnumerable<string> Paths() => catalogue.All.Select(r => r.Type).SelectMany(type => type.Group.Length == 0
             ? (string[])[$"/api/{type.Version}"]
             : [$"/apis/{type.Group}", $"/apis/{type.Group}/{type.Version}"])
+        .Concat(aggregator.Versions.SelectMany(v => (string[])[$"/apis/{v.Group}", $"/apis/{v.Group}/{v.Version}"]))
         .Distinct().Concat(["/api", "/apis", "/apis/", IssuerDocuments.ConfigurationPath, IssuerDocuments.KeysPath, "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"])
         .Concat(health.Paths);
 

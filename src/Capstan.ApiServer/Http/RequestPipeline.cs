@@ -1,5 +1,6 @@
 using Capstan.ApiServer.Access;
 using Capstan.ApiServer.Access.Reviews;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Proxy;
 using Capstan.ApiServer.Registry;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
@@ -19,6 +20,7 @@ internal sealed class RequestPipeline(
     Store store,
     Reads reads,
     NodeConnections connections,
+    Aggregator aggregator,
     Watches watches,
     Writes writes,
     Reviews reviews,
@@ -49,6 +51,13 @@ internal sealed class RequestPipeline(
             // 2. Who asks, and may they? Nothing is looked up before, so that nobody learns what exists by asking.
             var user = impersonation.Apply(http.Request, authentication.Authenticate(http, warnings), request);
             authorization.Check(AccessQuestion.Of(user, request));
+
+            // What another server serves is its business from here on.
+            if (aggregator.Find(request) is { } aggregated)
+            {
+                await aggregator.ForwardAsync(http, user, aggregated);
+                return;
+            }
 
             // 3. Documents: discovery, health, version, metrics.
             if (!request.IsResource)

@@ -19,6 +19,7 @@ internal static class FirstObjects
             await CreateAsync(catalogue.Find("", "v1", "namespaces")!, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, store, writes);
         }
 
+        await CreateAsync(catalogue.Find("", "v1", "services")!, ServiceOfApi(), store, writes);
         foreach (var (name, value, description) in PriorityClassRules.OfSystem)
         {
             var priority = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value, ["description"] = description };
@@ -30,6 +31,22 @@ internal static class FirstObjects
             await CreateAsync(catalogue.Find(FirstRoles.Group, "v1", plural)!, obj, store, writes);
         }
     }
+
+    /// <summary>By which pods know the API.</summary>
+    private static JsonObject ServiceOfApi() => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = "kubernetes",
+            ["namespace"] = "default",
+            ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+        },
+        ["spec"] = new JsonObject
+        {
+            ["clusterIP"] = Certificates.ServiceAddress.ToString(),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+        },
+    };
 
     private static async Task CreateAsync(ServedResource served, JsonObject obj, Store store, Writes writes)
     {

@@ -6,6 +6,7 @@ using Capstan.Cluster.Node.Images;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Processes;
 using Capstan.Cluster.Node.Scheduling;
+using Capstan.Cluster.Node.Serving;
 using Capstan.Cluster.Node.Simulation;
 using Capstan.Cluster.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,13 +20,14 @@ public sealed class LocalNode : IAsyncDisposable
     private readonly KubeClient _client;
     private readonly Kubelet _kubelet;
     private readonly RunningOperator _operator;
+    private readonly KubeletServer _server;
     private readonly string? _temporary;
     private int _disposed;
 
-    private LocalNode(KubeClient client, Kubelet kubelet, RunningOperator running, PodDirectories directories, string? temporary)
+    private LocalNode(KubeClient client, Kubelet kubelet, RunningOperator running, RunningPods pods, KubeletServer server, string? temporary)
     {
-        (_client, _kubelet, _operator, _temporary) = (client, kubelet, running, temporary);
-        Pods = new(kubelet, directories);
+        (_client, _kubelet, _operator, _server, _temporary) = (client, kubelet, running, server, temporary);
+        Pods = pods;
     }
 
     /// <summary>Ends when the node has ended: after its disposal, or with what ended it.</summary>
@@ -66,6 +68,8 @@ public sealed class LocalNode : IAsyncDisposable
 
         var parts = new NodeParts(own, engine, kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout);
         var kubelet = new Kubelet(parts);
+        var pods = new RunningPods(kubelet, directories);
+        KubeletServer? server = null;
         var builder = new OperatorBuilder(own, new OperatorOptions { Name = "node", LoggerFactory = logs, TimeProvider = own.Options.TimeProvider });
         PodScheduler.AddTo(builder, new PodEvents(events, PodScheduler.Name, host: null));
         kubelet.AddTo(builder);
@@ -75,11 +79,13 @@ public sealed class LocalNode : IAsyncDisposable
         {
             // Before anything new runs: what a node before us left may hold the same volumes.
             await ledger.EndAllAsync(own.Options.TimeProvider);
-            await NodeObject.RegisterAsync(own, options.Port, cancellationToken);
-            return new(own, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), directories, temporary);
+            server = await KubeletServer.StartAsync(pods, own.Config.CertificateAuthority ?? "", options.Port, own.Options.TimeProvider, options.Logs, cancellationToken);
+            await NodeObject.RegisterAsync(own, server.Port, cancellationToken);
+            return new(own, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), pods, server, temporary);
         }
         catch
         {
+            await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
             await kubelet.StopAsync();
             own.Dispose();
             throw;
@@ -95,6 +101,7 @@ public sealed class LocalNode : IAsyncDisposable
         }
 
         await _kubelet.StopAsync();
+        await _server.DisposeAsync();
         await _operator.DisposeAsync();
         _client.Dispose();
         if (_temporary is not null)

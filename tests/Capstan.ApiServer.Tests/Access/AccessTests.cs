@@ -65,7 +65,7 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task A_certificate_for_serving_lets_no_client_in()
     {
-        using var certificates = new ApiServer.Access.Certificates(ApiServer.Access.Certificates.NewAuthority(TimeProvider.System), TimeProvider.System);
+        using var certificates = new ApiServer.Access.Certificates(ApiServer.Access.Certificates.NewAuthority("ca", TimeProvider.System), TimeProvider.System);
         using var serving = certificates.Serving();
         Assert.False(certificates.IsClient(serving));
         using var client = certificates.Client("jane");

@@ -6,10 +6,12 @@ namespace Capstan.ApiServer.Tests.Discovery;
 
 public class DiscoveryTests
 {
+    private static readonly IReadOnlyList<ApiServer.Aggregation.AggregatedVersion> Nobody = [];
+
     private readonly Registry.Catalogue _catalogue = new(CatalogueTests.BuiltIn);
 
     private JsonNode Ask(string path, bool aggregated = false) =>
-        JsonNode.Parse(new ApiServer.Http.Discovery(_catalogue).Document(path, aggregated, "127.0.0.1:6443") ?? throw new InvalidOperationException(path))!;
+        JsonNode.Parse(new ApiServer.Http.Discovery(_catalogue, () => Nobody).Document(path, aggregated, "127.0.0.1:6443") ?? throw new InvalidOperationException(path))!;
 
     [Fact]
     public void Resources_are_told_as_a_real_server_tells_them()
@@ -55,7 +57,7 @@ public class DiscoveryTests
     [Fact]
     public void Documents_follow_the_catalogue()
     {
-        var discovery = new ApiServer.Http.Discovery(_catalogue);
+        var discovery = new ApiServer.Http.Discovery(_catalogue, () => Nobody);
         Assert.False(discovery.Serves("/apis/shop.example.com/v1"));
         _catalogue.Serve(new("shop.example.com", "widgets"), CatalogueTests.Custom("shop.example.com", "v1"));
         Assert.True(discovery.Serves("/apis/shop.example.com/v1"));

@@ -66,7 +66,7 @@ public sealed class RepresentationTests(TestServer server) : IClassFixture<TestS
     [InlineData("/api/v1/namespaces/default")]
     [InlineData("/api/v1/namespaces")]
     [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles")]
-    [InlineData("/api/v1/namespaces/default/services/kubernetes")]
+    [InlineData("/api/v1/namespaces/default/services/none")]
     [InlineData("/api/v1/namespaces/default/configmaps/none")]
     [InlineData("/apis/apps/v1")]
     public async Task Protobuf_says_the_same_as_json(string path)

@@ -179,7 +179,7 @@ public sealed class WatchTests(TestServer server) : IClassFixture<TestServer>
         var watches = new List<TestWatch>();
         for (var i = 0; i < 20; i++)
         {
-            watches.Add(await TestWatch.StartAsync(own, "/api/v1/configmaps?watch=1&resourceVersion=0"));
+            watches.Add(await TestWatch.StartAsync(own, "/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=0"));
         }
 
         var started = TimeProvider.System.GetTimestamp();

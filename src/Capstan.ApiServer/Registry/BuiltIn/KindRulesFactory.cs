@@ -1,4 +1,5 @@
 using Capstan.ApiServer.Access;
+using Capstan.ApiServer.Aggregation;
 using Capstan.ApiServer.Registry.BuiltIn.AdmissionRegistration;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Registry.BuiltIn.Roles;
@@ -45,6 +46,7 @@ internal sealed class KindRulesFactory(ServiceAddresses addresses, Authorization
         ("admissionregistration.k8s.io", "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration") => new WebhookConfigurationRules(type, schema, hasStatus),
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => new ValidatingPolicyRules(type, schema, hasStatus),
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding") => new PolicyBindingRules(type, schema, hasStatus),
+        ("apiregistration.k8s.io", "APIService") => new ApiServiceRules(type, schema, hasStatus),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => new DefinitionRules(type, schema, hasStatus),
         _ => new BuiltInRules(type, schema, hasStatus),
     };

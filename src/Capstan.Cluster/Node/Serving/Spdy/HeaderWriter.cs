@@ -33,6 +33,9 @@ internal sealed class HeaderWriter
         BinaryPrimitives.WriteUInt16LittleEndian(stored[3..], (ushort)~length);
         block.Write(stored);
         plain.WriteTo(block);
+
+        // A flush, as zlib makes it of an empty block: Go's reader gives out what it has when it sees one, and takes the end of a frame without it for a fault.
+        block.Write([0, 0, 0, 0xff, 0xff]);
         return block.ToArray();
     }
 
