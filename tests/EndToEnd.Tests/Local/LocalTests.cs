@@ -21,7 +21,7 @@ public sealed class LocalTests : IDisposable
     [InlineData(2)]
     public async Task With_samples_it_shows_each_template_and_a_signal_ends_it_in_order_with_0(int signal)
     {
-        await using var local = Start("local", "--port", "0", "--samples");
+        await using var local = Start("local", "--port", "0", "--pods", "none", "--samples");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         await local.LineAsync(line => line.Contains(" default/", StringComparison.Ordinal), Patience, Stop);
         await Eventually.SeeAsync(
@@ -44,7 +44,7 @@ public sealed class LocalTests : IDisposable
     [Fact]
     public async Task Its_kubeconfig_is_private_and_lets_a_client_in_and_changes_appear_as_lines()
     {
-        await using var local = Start("local", "--port", "0");
+        await using var local = Start("local", "--port", "0", "--pods", "none");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         var kubeconfig = Path.Combine(_directory.FullName, ".capstan", "kubeconfig");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kubeconfig));
@@ -63,7 +63,7 @@ public sealed class LocalTests : IDisposable
     [Fact]
     public async Task KubeTemplater_runs_under_its_own_account_and_names_the_right_that_it_lacks()
     {
-        await using var local = Start("local", "--port", "0");
+        await using var local = Start("local", "--port", "0", "--pods", "none");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         using var client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig")));
 
@@ -150,7 +150,7 @@ public sealed class LocalTests : IDisposable
 
     [Theory]
     [InlineData("unknown command or option '--keep'", "local", "--keep", "x")]
-    [InlineData("--pods takes none or simulate, not 'many'", "local", "--pods", "many")]
+    [InlineData("--pods takes none or simulate or process, not 'many'", "local", "--pods", "many")]
     [InlineData("unknown command or option 'lokal'", "lokal")]
     [InlineData("--port takes a number from 0 to 65535, not '70000'", "local", "--port", "70000")]
     [InlineData("--port takes a number from 0 to 65535, not 'http'", "local", "--port", "http")]

@@ -25,7 +25,7 @@ internal static class LocalCommand
 
     private static readonly string[] Operators = ["kubetemplater", "none"];
     private static readonly string[] OnOff = ["on", "off"];
-    private static readonly string[] Pods = ["none", "simulate"];
+    private static readonly string[] Pods = ["none", "simulate", "process"];
 
     /// <summary>Builds the command; its action runs until it is told to stop.</summary>
     public static Command Create()
@@ -70,9 +70,9 @@ internal static class LocalCommand
         };
         var pods = new Option<string>("--pods")
         {
-            Description = "Pods become ready by simulation (simulate), or stay pending, as in a cluster without nodes (none).",
-            HelpName = "simulate|none",
-            DefaultValueFactory = _ => "none",
+            Description = "Pods of known images run as processes, the others by simulation (process); or all by simulation (simulate); or they stay pending, as in a cluster without nodes (none). Only with process the operators are pods, else they run inside of capstan.",
+            HelpName = "process|simulate|none",
+            DefaultValueFactory = _ => "process",
             CustomParser = argument => OneOf(argument, "--pods", Pods),
         };
         var images = new Option<string?>("--images")

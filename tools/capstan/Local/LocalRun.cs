@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Capstan.ApiServer;
 using Capstan.Cluster;
 using Capstan.Cluster.Manifests;
+using Capstan.Cluster.Metrics;
 using Capstan.Cluster.Node;
+using Capstan.Cluster.Proxy;
 using Capstan.Diagnostics;
 using Capstan.Tool.Local.Templates;
 using Microsoft.AspNetCore.Connections;
@@ -61,21 +63,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
         // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
-        var node = options.Pods == PodMode.None ? null : parts.Add(await StartNodeAsync(client, kubeconfig, logs, stop));
         await installing;
+        var node = options.Pods == PodMode.None ? [] : await StartNodeAsync(parts, client, kubeconfig, logs, stop);
 
-        // 6. KubeTemplater, under its own account, ready before anything is asked of it: as pods if pods are processes, else in this process.
-        var pods = new OperatorPods(client, installer);
-        RunningOperator? inProcess = null;
-        if (options is { KubeTemplater: true, Pods: PodMode.Process })
-        {
-            await pods.InstallAsync(stop);
-            await pods.ReadyAsync(stop);
-        }
-        else if (options.KubeTemplater)
-        {
-            inProcess = await OperatorInProcess.StartAsync(parts, client, options.Admission, logs, stop);
-        }
+        // 6. KubeTemplater, under its own account: as pods if pods are processes, else in this process.
+        var pods = options is { KubeTemplater: true, Pods: PodMode.Process } ? new OperatorPods(client, installer) : null;
+        var inProcess = options.KubeTemplater && pods is null ? await OperatorInProcess.StartAsync(parts, client, options.Admission, logs, stop) : null;
+        await (pods?.InstallAsync(options.Admission, stop) ?? Task.CompletedTask);
 
         // 7. The samples. Before admission: one of them shows what a template looks like that has failed.
         await installer.ApplyAsync(samples, stop);
@@ -84,13 +78,15 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             await (inProcess is null ? admission.InstallForPodsAsync(stop) : admission.InstallAsync(inProcess.Operator, stop));
         }
 
+        await (pods?.ReadyAsync(stop) ?? Task.CompletedTask);
+
         // 8. Ready.
         TellReady(kubeconfig, server.Url, inProcess?.Operator);
 
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var view = new TemplateView(client, console).RunAsync(viewStop.Token);
-        var ended = await Task.WhenAny(view, controllers.Ended, node?.Ended ?? view, inProcess?.Ended ?? view);
+        var ended = await Task.WhenAny([view, controllers.Ended, inProcess?.Ended ?? view, .. node]);
         await viewStop.CancelAsync();
         await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
@@ -124,16 +120,23 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             .Append(KubeTemplater.Manifests.Access)
             .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
 
-    private Task<LocalNode> StartNodeAsync(KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop) => LocalNode.StartAsync(
-        client,
-        new LocalNodeOptions
-        {
-            RunProcesses = options.Pods == PodMode.Process,
-            StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
-            ImagesFile = options.Images,
-            Logs = logs,
-        },
-        stop);
+    // What stops first was started last: pods end while their Services still answer.
+    private async Task<Task[]> StartNodeAsync(StopStack parts, KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
+    {
+        var proxy = parts.Add(await ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop));
+        var metrics = parts.Add(await MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop));
+        var node = parts.Add(await LocalNode.StartAsync(
+            client,
+            new LocalNodeOptions
+            {
+                RunProcesses = options.Pods == PodMode.Process,
+                StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
+                ImagesFile = options.Images,
+                Logs = logs,
+            },
+            stop));
+        return [proxy.Ended, metrics.Ended, node.Ended];
+    }
 
     private void TellReady(string kubeconfig, Uri url, Operator? kubeTemplater)
     {

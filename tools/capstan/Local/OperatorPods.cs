@@ -15,8 +15,12 @@ internal sealed class OperatorPods(KubeClient client, ManifestInstaller installe
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Applies the Deployment, its Services and its autoscaler.</summary>
-    public Task InstallAsync(CancellationToken stop) =>
-        installer.ApplyAsync([.. new[] { KubeTemplater.Manifests.Deployment, KubeTemplater.Manifests.Autoscaling }.SelectMany(text => ManifestReader.Read(text, "kubetemplater"))], stop);
+    /// <param name="admission">Whether a webhook configuration follows; without one its pods would wait for it, and so they serve none.</param>
+    /// <param name="stop">Cancels.</param>
+    public Task InstallAsync(bool admission, CancellationToken stop) => installer.ApplyAsync(
+        [.. new[] { admission ? KubeTemplater.Manifests.Deployment : KubeTemplater.Manifests.Deployment.Replace("--webhook-bind-address=:9443", "--webhook-bind-address=0", StringComparison.Ordinal), KubeTemplater.Manifests.Autoscaling }
+            .SelectMany(text => ManifestReader.Read(text, "kubetemplater"))],
+        stop);
 
     /// <summary>Returns once one replica is ready: one is enough to process templates and to answer admission, the others follow.</summary>
     /// <exception cref="TimeoutException">None becomes ready; the message tells how their pods are.</exception>
