@@ -10,26 +10,25 @@ namespace Capstan.Cluster.Tests.Workloads.Jobs;
 /// <summary>One look after the other, at times of the test's choosing, on a real server without controllers.</summary>
 public sealed class CronJobTests
 {
-    private static readonly DateTimeOffset Start = KubeTime.Truncate(TimeProvider.System.GetUtcNow()) is var now ? now.AddSeconds(60 - now.Second) : default;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_job_starts_once_at_its_time_and_history_is_kept_short()
     {
         await using var cluster = await StartAsync("successfulJobsHistoryLimit: 1");
-        var time = new ManualTime(Start.AddMinutes(-1));
+        var start = await FirstAsync(cluster);
+        var time = new ManualTime(start.AddMinutes(-1));
         Assert.True(await LookAsync(cluster, time) > TimeSpan.Zero);
         Assert.Empty(await JobsAsync(cluster));
         time.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(1));
         await LookAsync(cluster, time);
         await LookAsync(cluster, time);
         var job = Assert.Single(await JobsAsync(cluster));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"c-{Start.ToUnixTimeSeconds() / 60}"), job.Metadata.Name);
-        Assert.Equal(KubeTime.Format(Start), job.Metadata.Annotations!["batch.kubernetes.io/cronjob-scheduled-timestamp"]);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"c-{start.ToUnixTimeSeconds() / 60}"), job.Metadata.Name);
+        Assert.Equal(KubeTime.Format(start), job.Metadata.Annotations!["batch.kubernetes.io/cronjob-scheduled-timestamp"]);
         Assert.Equal("v", job.Metadata.Labels!["l"]);
         var cron = await CronAsync(cluster);
-        Assert.Equal((job.Metadata.Uid, Start), (cron.Status!.Active!.Single().Uid, cron.Status.LastScheduleTime));
+        Assert.Equal((job.Metadata.Uid, start), (cron.Status!.Active!.Single().Uid, cron.Status.LastScheduleTime));
 
         // The status of a start that was forgotten, as after a crash: the Job is found by its name.
         await cluster.Client.UpdateAsync(cron with { Status = new() }, new WriteOptions { Subresource = "status" }, Stop);
@@ -56,7 +55,7 @@ public sealed class CronJobTests
     public async Task What_still_runs_is_joined_waited_for_or_replaced(string policy, int jobs, int active)
     {
         await using var cluster = await StartAsync($"concurrencyPolicy: {policy}");
-        var time = new ManualTime(Start.AddSeconds(1));
+        var time = new ManualTime((await FirstAsync(cluster)).AddSeconds(1));
         await LookAsync(cluster, time);
         var first = Assert.Single(await JobsAsync(cluster));
         time.Advance(TimeSpan.FromMinutes(1));
@@ -72,7 +71,7 @@ public sealed class CronJobTests
     public async Task What_is_suspended_or_too_late_does_not_start(string spec)
     {
         await using var cluster = await StartAsync(spec);
-        await LookAsync(cluster, new ManualTime(Start.AddSeconds(30)));
+        await LookAsync(cluster, new ManualTime((await FirstAsync(cluster)).AddSeconds(30)));
         Assert.Empty(await JobsAsync(cluster));
     }
 
@@ -93,6 +92,10 @@ public sealed class CronJobTests
             return await new CronJobRun(client, new ClusterEvents(client).From("cronjob-controller"), await CronAsync(cluster), await JobsAsync(cluster)).RunAsync(Stop);
         }
     }
+
+    // Its first time: the minute after the one in which the server made it.
+    private static async Task<DateTimeOffset> FirstAsync(TestCluster cluster) =>
+        (await CronAsync(cluster)).Metadata.CreationTimestamp!.Value is var made ? made.AddSeconds(60 - made.Second) : default;
 
     private static Task<CronJob> CronAsync(TestCluster cluster) => cluster.Client.GetAsync<CronJob>(new("default", "c"), Stop);
 
