@@ -145,7 +145,7 @@ internal sealed partial class ObjectStore : IInformerStore, IDisposable
                     Change(part, happened.Object!, isOfWatch: true);
                     break;
                 case WatchEventKind.Deleted:
-                    part.Gained?.Gone(happened.Object!.Key);
+                    part.Gained?.Gone(happened.Object!.Key, happened.ResourceVersion!);
                     Delete(part, happened.Object!, happened.ResourceVersion!);
                     break;
                 case WatchEventKind.Bookmark:

@@ -58,6 +58,9 @@ public sealed class InformerHoldModelTests
         await using var server = new FaultyServer(choices) { Faults = faults };
         using var client = server.Server.Connect(time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+
+        // Whatever fails: nothing goes on in the background of other tests.
+        using var ending = new Ending(end);
         var informer = new Informer(client, ConfigMap.Resource, options);
         var faulty = new ConcurrentQueue<string>();
         informer.AddHandler(change =>
@@ -143,4 +146,9 @@ public sealed class InformerHoldModelTests
     }
 
     private static string KeyOf(int number) => $"{"abc"[number % 3]}/o{number}";
+
+    private sealed class Ending(CancellationTokenSource source) : IDisposable
+    {
+        public void Dispose() => source.Cancel();
+    }
 }
