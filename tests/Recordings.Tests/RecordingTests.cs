@@ -19,6 +19,13 @@ public abstract class RecordingTests(SeenVerdicts seen, JudgedServer judged)
     {
         var known = List.Differ.GetValueOrDefault(name);
         var verdict = await Replay.RunAsync(judged.Server, Conversation.Read(name), TestContext.Current.CancellationToken);
+
+        // Between two writes of a controller a real server, too, may be seen as no recording has it: what differs does so each time.
+        for (var again = 0; again < 2 && (known ?? Nothing).Contradicts(verdict) is not null; again++)
+        {
+            verdict = await Replay.RunAsync(judged.Server, Conversation.Read(name), TestContext.Current.CancellationToken);
+        }
+
         seen.Add(name, verdict);
         if (!DifferenceList.IsAccepting)
         {
