@@ -172,8 +172,8 @@ public sealed class LocalTests : IDisposable
     {
         await using var local = Start(arguments);
         Assert.Equal(code, await local.ExitAsync(Patience, Stop));
-        Assert.Contains(says, local.Err, StringComparison.Ordinal);
-        Assert.Equal((1, ""), (local.Err.Split('\n').Length, local.Out));
+        Assert.Equal("", local.Out);
+        Assert.Contains(says, Assert.Single(local.Err.Split('\n')), StringComparison.Ordinal);
     }
 
     /// <summary>The tool as built beside these tests, in a directory of its own.</summary>
