@@ -7,12 +7,7 @@ namespace Recordings.Tests;
 /// <summary>The conversations of one area, one after another with a server of their own; the areas go on side by side.</summary>
 public abstract class RecordingTests(SeenVerdicts seen, JudgedServer judged)
 {
-    /// <summary>Set to 1, conversations that need workload controllers are tried too.</summary>
-    private const string EverythingVariable = "CAPSTAN_RECORDINGS_ALL";
-
     private static readonly DifferenceList List = DifferenceList.Read();
-    private static readonly bool Everything = Environment.GetEnvironmentVariable(EverythingVariable) == "1";
-
     private static readonly Difference Nothing = new() { Reason = "", Answers = 0 };
 
     protected async Task JudgeAsync(string name)
@@ -36,17 +31,12 @@ public abstract class RecordingTests(SeenVerdicts seen, JudgedServer judged)
 
     protected static IEnumerable<ITheoryDataRow> RowsOf(string area)
     {
-        var names = RecordingFolder.Names(area);
         if (RecordingFolder.Path is null)
         {
             return [new TheoryDataRow<string>(area) { Skip = RecordingFolder.Absent }];
         }
 
-        return names.Select(name => new TheoryDataRow<string>(name)
-        {
-            Label = name,
-            Skip = List.Differ.GetValueOrDefault(name)?.Needs is { } needs && !Everything ? $"needs {needs}: {EverythingVariable}=1 tries it, for a minute each" : null,
-        });
+        return RecordingFolder.Names(area).Select(name => new TheoryDataRow<string>(name) { Label = name });
     }
 }
 

@@ -98,21 +98,29 @@ public sealed class MetricsServer : IAsyncDisposable
         private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
         private readonly Microsoft.Extensions.Logging.ILogger _logger = logs.CreateLogger("capstan.metrics-server");
 
+        // Told once for each silence, and not for a single round: a node that is stopping is still there for a moment.
+        private readonly Dictionary<string, int> _silentRounds = [];
+
         public async Task RunAsync(CancellationToken stop)
         {
             while (true)
             {
                 var known = nodes.Cache.Keys.Select(k => k.Name).ToHashSet();
+                _silentRounds.Keys.Except(known).ToList().ForEach(gone => _silentRounds.Remove(gone));
                 var told = new Dictionary<string, IReadOnlyDictionary<ContainerKey, Sample>>();
                 foreach (var node in known)
                 {
                     try
                     {
                         told[node] = ResourcePage.Read(Encoding.UTF8.GetString(await client.GetRawAsync($"/api/v1/nodes/{node}/proxy/metrics/resource", "*/*", stop)));
+                        _silentRounds.Remove(node);
                     }
                     catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException)
                     {
-                        Log.NodeSilent(_logger, node, e.Message);
+                        if ((_silentRounds[node] = _silentRounds.GetValueOrDefault(node) + 1) == 2)
+                        {
+                            Log.NodeSilent(_logger, node, e.Message);
+                        }
                     }
                 }
 

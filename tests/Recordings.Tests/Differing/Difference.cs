@@ -12,10 +12,6 @@ internal sealed record Difference
     /// <summary>Why, for people.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What the cluster lacks, so that the conversation is not tried; null when it is.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Needs { get; init; }
-
     /// <summary>How many answers the recording has.</summary>
     public required int Answers { get; init; }
 
@@ -31,11 +27,11 @@ internal sealed record Difference
 
     /// <summary>Whether the conversation differs at the level <c>result</c>.</summary>
     [JsonIgnore]
-    public bool IsOfResult => Needs is not null || Result.Count > 0;
+    public bool IsOfResult => Result.Count > 0;
 
     /// <summary>How many answers differ at the level <c>exact</c>.</summary>
     [JsonIgnore]
-    public int AnswersDiffering => Needs is not null || Exact is [0] ? Answers : Exact.Count;
+    public int AnswersDiffering => Exact is [0] ? Answers : Exact.Count;
 
     /// <summary>What is wrong with this entry, given what was seen; null when it is right.</summary>
     public string? Contradicts(Verdict seen)

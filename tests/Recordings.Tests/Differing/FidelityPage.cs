@@ -28,11 +28,11 @@ internal static class FidelityPage
     {
         List<string> lines =
         [
-            "| area | conversations | need workload controllers | equal at `result` | of the others | answers | equal at `exact` | of the others |",
-            "|---|---:|---:|---:|---:|---:|---:|---:|",
+            "| area | conversations | equal at `result` | | answers | equal at `exact` | |",
+            "|---|---:|---:|---:|---:|---:|---:|",
         ];
         var rows = list.Areas.Select(area => Row.Of(area.Key, area.Value, [.. list.Of(area.Key)])).ToList();
-        lines.AddRange(rows.Append(rows.Aggregate(new Row("**all**", 0, 0, 0, 0, 0, 0), (sum, row) => sum.Plus(row))).Select(row => row.ToString()));
+        lines.AddRange(rows.Append(rows.Aggregate(new Row("**all**", 0, 0, 0, 0), (sum, row) => sum.Plus(row))).Select(row => row.ToString()));
         return string.Join('\n', lines);
     }
 
@@ -45,23 +45,16 @@ internal static class FidelityPage
         return to < 0 ? null : (from + Start.Length, to);
     }
 
-    private sealed record Row(string Name, int Conversations, int Untried, int Equal, int Answers, int UntriedAnswers, int EqualAnswers)
+    private sealed record Row(string Name, int Conversations, int Equal, int Answers, int EqualAnswers)
     {
-        public static Row Of(string name, AreaFigures area, IReadOnlyList<Difference> differences)
-        {
-            var untried = differences.Where(d => d.Needs is not null).ToList();
-            return new Row(
-                name, area.Conversations, untried.Count, area.Conversations - differences.Count(d => d.IsOfResult),
-                area.Answers, untried.Sum(d => d.Answers), area.Answers - differences.Sum(d => d.AnswersDiffering));
-        }
+        public static Row Of(string name, AreaFigures area, IReadOnlyList<Difference> differences) => new(
+            name, area.Conversations, area.Conversations - differences.Count(d => d.IsOfResult),
+            area.Answers, area.Answers - differences.Sum(d => d.AnswersDiffering));
 
-        public Row Plus(Row other) => new(
-            Name, Conversations + other.Conversations, Untried + other.Untried, Equal + other.Equal,
-            Answers + other.Answers, UntriedAnswers + other.UntriedAnswers, EqualAnswers + other.EqualAnswers);
+        public Row Plus(Row other) => new(Name, Conversations + other.Conversations, Equal + other.Equal, Answers + other.Answers, EqualAnswers + other.EqualAnswers);
 
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {Name} | {Conversations} | {Untried} | {Equal} | {Share(Equal, Conversations - Untried)} | {Answers} | {EqualAnswers} | {Share(EqualAnswers, Answers - UntriedAnswers)} |");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"| {Name} | {Conversations} | {Equal} | {Share(Equal, Conversations)} | {Answers} | {EqualAnswers} | {Share(EqualAnswers, Answers)} |");
 
         // Rounded down: 90 % means 90.
         private static string Share(int part, int whole) => whole == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * part / whole} %");

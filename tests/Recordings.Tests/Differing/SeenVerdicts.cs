@@ -31,7 +31,6 @@ public sealed class SeenVerdicts : IDisposable
                 list.Differ[name] = new Difference
                 {
                     Reason = known is { IsSeenOnly: false } ? known.Reason : Difference.Seen + verdict.First,
-                    Needs = verdict.Stopped is null ? null : known?.Needs,
                     Answers = verdict.Answers,
                     Result = verdict.Result,
                     Exact = verdict.Exact,

@@ -25,10 +25,11 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
     {
         using var signals = new TerminationSignals();
         using var logs = ConsoleLog.CreateFactory(LogLevel.Warning);
+        using var closing = new CancellationTokenSource();
         await using var parts = new StopStack();
         try
         {
-            await RunAsync(parts, logs, signals.Stopping);
+            await RunAsync(parts, logs, new ClosingLogs(logs, closing.Token), signals.Stopping);
             return ExitCodes.Done;
         }
         catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
@@ -39,9 +40,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         {
             throw new CannotRunException(cause.Message, cause);
         }
+        finally
+        {
+            await closing.CancelAsync();
+        }
     }
 
-    private async Task RunAsync(StopStack parts, ILoggerFactory logs, CancellationToken stop)
+    private async Task RunAsync(StopStack parts, ILoggerFactory serverLogs, ILoggerFactory logs, CancellationToken stop)
     {
         // 1. What a person may have got wrong, before anything runs.
         var kubeconfig = KubeconfigFile.Check(options.Kubeconfig);
@@ -49,7 +54,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
 
         // 2. The API server: everything else is its client. Beside it, what will be applied is read.
         var manifests = Task.Run(() => OperatorManifests().ToList(), CancellationToken.None);
-        var server = parts.Add(await StartServerAsync(logs, stop));
+        var server = parts.Add(await StartServerAsync(serverLogs, stop));
 
         // 3. The kubeconfig, as soon as there is something behind it.
         KubeconfigFile.Write(kubeconfig, server);
