@@ -18,15 +18,16 @@ namespace Capstan.Cluster.Node;
 public sealed class LocalNode : IAsyncDisposable
 {
     private readonly KubeClient _client;
+    private readonly ImageTable? _images;
     private readonly Kubelet _kubelet;
     private readonly RunningOperator _operator;
     private readonly KubeletServer _server;
     private readonly string? _temporary;
     private int _disposed;
 
-    private LocalNode(KubeClient client, Kubelet kubelet, RunningOperator running, RunningPods pods, KubeletServer server, string? temporary)
+    private LocalNode(KubeClient client, ImageTable? images, Kubelet kubelet, RunningOperator running, RunningPods pods, KubeletServer server, string? temporary)
     {
-        (_client, _kubelet, _operator, _server, _temporary) = (client, kubelet, running, server, temporary);
+        (_client, _images, _kubelet, _operator, _server, _temporary) = (client, images, kubelet, running, server, temporary);
         Pods = pods;
     }
 
@@ -35,6 +36,10 @@ public sealed class LocalNode : IAsyncDisposable
 
     /// <summary>What runs here.</summary>
     internal RunningPods Pods { get; }
+
+    /// <summary>Why containers of a known image are simulated although they could be processes: its program is not on this machine. Null: they are processes, or nobody knows the image.</summary>
+    /// <param name="image">As a container names it, for example <c>postgres:14</c>.</param>
+    public string? MissingFor(string image) => _images?.Find(image)?.Missing;
 
     /// <summary>Makes the Node, and takes pods from then on.</summary>
     /// <param name="client">Of an administrator of the cluster; its server and its clock are used. Not disposed.</param>
@@ -60,9 +65,10 @@ public sealed class LocalNode : IAsyncDisposable
         var kubeletEvents = new PodEvents(events, "kubelet", NodeObject.Name);
         var ledger = new ProcessLedger(directories.Root);
         IContainerEngine engine = new SimulatedEngine(directories, own.Options.TimeProvider);
+        ImageTable? images = null;
         if (options.RunProcesses && OperatingSystem.IsLinux())
         {
-            var images = ImageTable.Read(options.ImagesFile, options.ProgramsDirectory ?? AppContext.BaseDirectory, Path.Combine(directories.Root, "entrypoints"));
+            images = ImageTable.Read(options.ImagesFile, options.ProgramsDirectory ?? AppContext.BaseDirectory, Path.Combine(directories.Root, "entrypoints"));
             engine = new ProcessEngine(own, images, engine, directories, ledger, kubeletEvents);
         }
 
@@ -81,7 +87,7 @@ public sealed class LocalNode : IAsyncDisposable
             await ledger.EndAllAsync(own.Options.TimeProvider);
             server = await KubeletServer.StartAsync(pods, own.Config.CertificateAuthority ?? "", options.Port, own.Options.TimeProvider, options.Logs, cancellationToken);
             await NodeObject.RegisterAsync(own, server.Port, cancellationToken);
-            return new(own, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), pods, server, temporary);
+            return new(own, images, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), pods, server, temporary);
         }
         catch
         {

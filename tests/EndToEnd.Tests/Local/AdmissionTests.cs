@@ -86,7 +86,7 @@ public sealed class AdmissionTests : IDisposable
 
     private async Task<RunningProcess> StartAsync(params string[] arguments)
     {
-        var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--pods", "none", .. arguments], directory: _directory.FullName);
+        var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "kubetemplater", "--pods", "none", .. arguments], directory: _directory.FullName);
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         return local;
     }

@@ -21,7 +21,7 @@ public sealed class LocalTests : IDisposable
     [InlineData(2)]
     public async Task With_samples_it_shows_each_template_and_a_signal_ends_it_in_order_with_0(int signal)
     {
-        await using var local = Start("local", "--port", "0", "--pods", "none", "--samples");
+        await using var local = Start("local", "--port", "0", "--operators", "kubetemplater", "--pods", "none", "--samples");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         await local.LineAsync(line => line.Contains(" default/", StringComparison.Ordinal), Patience, Stop);
         await Eventually.SeeAsync(
@@ -44,7 +44,7 @@ public sealed class LocalTests : IDisposable
     [Fact]
     public async Task Its_kubeconfig_is_private_and_lets_a_client_in_and_changes_appear_as_lines()
     {
-        await using var local = Start("local", "--port", "0", "--pods", "none");
+        await using var local = Start("local", "--port", "0", "--operators", "kubetemplater", "--pods", "none");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         var kubeconfig = Path.Combine(_directory.FullName, ".capstan", "kubeconfig");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kubeconfig));
@@ -63,7 +63,7 @@ public sealed class LocalTests : IDisposable
     [Fact]
     public async Task KubeTemplater_runs_under_its_own_account_and_names_the_right_that_it_lacks()
     {
-        await using var local = Start("local", "--port", "0", "--pods", "none");
+        await using var local = Start("local", "--port", "0", "--operators", "kubetemplater", "--pods", "none");
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         using var client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig")));
 
@@ -154,7 +154,7 @@ public sealed class LocalTests : IDisposable
     [InlineData("unknown command or option 'lokal'", "lokal")]
     [InlineData("--port takes a number from 0 to 65535, not '70000'", "local", "--port", "70000")]
     [InlineData("--port takes a number from 0 to 65535, not 'http'", "local", "--port", "http")]
-    [InlineData("--operators takes kubetemplater or none, not 'database'", "local", "--operators", "database")]
+    [InlineData("--operators takes kubetemplater, database (with commas between) or none, not 'postgres'", "local", "--operators", "kubetemplater,postgres")]
     [InlineData("Required command was not provided")]
     public Task Wrong_usage_is_one_line_and_exit_code_2(string says, params string[] arguments) => RefusesAsync(2, says, arguments);
 

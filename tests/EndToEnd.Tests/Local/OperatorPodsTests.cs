@@ -122,7 +122,7 @@ public sealed class OperatorPodsTests : IDisposable
 
     private async Task<RunningProcess> StartAsync(params string[] arguments)
     {
-        var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", .. arguments], directory: _directory.FullName);
+        var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "kubetemplater", .. arguments], directory: _directory.FullName);
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         return local;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Capstan.Tool.Local.Operators;
 using Spectre.Console;
 
 namespace Capstan.Tool.Local;
@@ -11,9 +12,9 @@ internal static class LocalCommand
     /// <summary>Commands to copy.</summary>
     public const string Examples = """
           capstan local --samples
-              everything at once: API server, CRDs, KubeTemplater and sample templates; Ctrl-C ends it
-          kubectl --kubeconfig .capstan/kubeconfig get kubetemplates -A
-              from a second terminal: what the table shows, as kubectl sees it
+              everything at once: API server, CRDs, KubeTemplater, the Database operator and samples of both; Ctrl-C ends it
+          kubectl --kubeconfig .capstan/kubeconfig get kubetemplates,databases -A
+              from a second terminal: what there is, as kubectl sees it
           capstan local --samples ./my-templates
               your own manifests (*.yaml, *.yml, *.json) in place of the samples that come with the tool
           capstan local --data-dir .capstan/data
@@ -23,7 +24,6 @@ internal static class LocalCommand
 
         """;
 
-    private static readonly string[] Operators = ["kubetemplater", "none"];
     private static readonly string[] OnOff = ["on", "off"];
     private static readonly string[] Pods = ["none", "simulate", "process"];
 
@@ -54,16 +54,16 @@ internal static class LocalCommand
             HelpName = "FILE|DIR",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var operators = new Option<string>("--operators")
+        var operators = new Option<IReadOnlyList<LocalOperator>>("--operators")
         {
-            Description = "Which operators run: kubetemplater or none.",
-            HelpName = "kubetemplater|none",
-            DefaultValueFactory = _ => "kubetemplater",
-            CustomParser = argument => OneOf(argument, "--operators", Operators),
+            Description = "Which operators run: names with commas between, or none.",
+            HelpName = "kubetemplater,database|none",
+            DefaultValueFactory = _ => LocalOperator.All,
+            CustomParser = ParseOperators,
         };
         var admission = new Option<string>("--admission")
         {
-            Description = "Whether bad templates and policies are refused when they are written (on), or stored and then reported as failed (off).",
+            Description = "Whether bad templates, policies and Databases are refused when they are written (on), or stored and then reported as failed (off).",
             HelpName = "on|off",
             DefaultValueFactory = _ => "on",
             CustomParser = argument => OneOf(argument, "--admission", OnOff),
@@ -88,7 +88,7 @@ internal static class LocalCommand
             Kubeconfig = parsed.GetValue(kubeconfig)!,
             Samples = parsed.GetResult(samples) is { Implicit: false },
             SamplesPath = parsed.GetValue(samples),
-            KubeTemplater = parsed.GetValue(operators) == "kubetemplater",
+            Operators = parsed.GetValue(operators)!,
             Admission = parsed.GetValue(admission) == "on",
             Pods = Enum.Parse<PodMode>(parsed.GetValue(pods)!, ignoreCase: true),
             Images = parsed.GetValue(images),
@@ -106,6 +106,18 @@ internal static class LocalCommand
 
         argument.AddError($"--port takes a number from 0 to 65535, not '{text}'");
         return 0;
+    }
+
+    private static IReadOnlyList<LocalOperator> ParseOperators(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count > 0 ? argument.Tokens[^1].Value : "";
+        var names = text == "none" ? [] : text.Split(',');
+        if (names.FirstOrDefault(name => LocalOperator.All.All(known => known.Name != name)) is { } unknown)
+        {
+            argument.AddError($"--operators takes {string.Join(", ", LocalOperator.All.Select(known => known.Name))} (with commas between) or none, not '{unknown}'");
+        }
+
+        return [.. LocalOperator.All.Where(known => names.Contains(known.Name))];
     }
 
     private static string OneOf(ArgumentResult argument, string option, string[] choices)

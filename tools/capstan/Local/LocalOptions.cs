@@ -1,3 +1,5 @@
+using Capstan.Tool.Local.Operators;
+
 namespace Capstan.Tool.Local;
 
 /// <summary>What a person chose on the command line of <c>capstan local</c>.</summary>
@@ -18,10 +20,10 @@ internal sealed record LocalOptions
     /// <summary>A manifest file, or a directory of them, to apply in place of the samples that come with the tool.</summary>
     public string? SamplesPath { get; init; }
 
-    /// <summary>Whether KubeTemplater runs.</summary>
-    public required bool KubeTemplater { get; init; }
+    /// <summary>The operators that run.</summary>
+    public required IReadOnlyList<LocalOperator> Operators { get; init; }
 
-    /// <summary>Whether the API server asks it before it stores templates and policies.</summary>
+    /// <summary>Whether the API server asks them before it stores objects of their kinds.</summary>
     public required bool Admission { get; init; }
 
     /// <summary>What becomes of pods.</summary>

@@ -7,6 +7,7 @@ using Capstan.Cluster.Metrics;
 using Capstan.Cluster.Node;
 using Capstan.Cluster.Proxy;
 using Capstan.Diagnostics;
+using Capstan.Tool.Local.Operators;
 using Capstan.Tool.Local.Templates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -53,50 +54,58 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var samples = SampleManifests.Read(options);
 
         // 2. The API server: everything else is its client. Beside it, what will be applied is read.
-        var manifests = Task.Run(() => OperatorManifests().ToList(), CancellationToken.None);
+        var ground = Task.Run(() => LocalOperator.All.SelectMany(known => known.Read(known.Ground)).ToList(), CancellationToken.None);
         var server = parts.Add(await StartServerAsync(serverLogs, stop));
 
         // 3. The kubeconfig, as soon as there is something behind it.
         KubeconfigFile.Write(kubeconfig, server);
         var client = parts.Closing(new KubeClient(KubeConfig.Load(kubeconfig, KubeconfigFile.Context), new KubeClientOptions { UserAgent = "capstan-local" }));
 
-        // 4. The kinds, the operator's namespace and its account with the rights that it ships: also for one that runs beside us by itself.
+        // 4. The kinds, the operators' namespaces and their accounts with the rights that they ship: also for one that runs beside us by itself.
         var installer = new ManifestInstaller(client, "capstan-local");
-        var admission = new AdmissionInstall(client, installer);
-        await admission.RemoveAsync(stop);
-        var installing = installer.ApplyAsync(await manifests, stop);
+        await ForgetEarlierRunAsync(new EarlierRun(client, installer), stop);
+        var installing = installer.ApplyAsync(await ground, stop);
 
         // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
         await installing;
-        var node = options.Pods == PodMode.None ? [] : await StartNodeAsync(parts, client, kubeconfig, logs, stop);
+        var (node, cluster) = options.Pods == PodMode.None ? (null, []) : await StartNodeAsync(parts, client, kubeconfig, logs, stop);
 
-        // 6. KubeTemplater, under its own account: as pods if pods are processes, else in this process.
-        var pods = options is { KubeTemplater: true, Pods: PodMode.Process } ? new OperatorPods(client, installer) : null;
-        var inProcess = options.KubeTemplater && pods is null ? await OperatorInProcess.StartAsync(parts, client, options.Admission, logs, stop) : null;
-        await (pods?.InstallAsync(options.Admission, stop) ?? Task.CompletedTask);
+        // 6. The operators, side by side.
+        var operators = options.Operators.Select(known => new OperatorStart(known, options, client, installer)).ToList();
+        await EachAsync(operators, (start, stopped) => start.BeginAsync(parts, node, logs, stopped), stop);
 
-        // 7. The samples. Before admission: one of them shows what a template looks like that has failed.
-        await installer.ApplyAsync(samples, stop);
-        if (options is { KubeTemplater: true, Admission: true })
-        {
-            await (inProcess is null ? admission.InstallForPodsAsync(stop) : admission.InstallAsync(inProcess.Operator, stop));
-        }
-
-        await (pods?.ReadyAsync(stop) ?? Task.CompletedTask);
+        // 7. The samples. Templates before admission: one of them shows what a template looks like that has failed. Databases after it, for it fills in their defaults.
+        await installer.ApplyAsync(samples.Where(sample => !LocalOperator.Database.Owns(sample)), stop);
+        await EachAsync(operators, (start, stopped) => start.ReadyAsync(stopped), stop);
+        await installer.ApplyAsync(samples.Where(LocalOperator.Database.Owns), stop);
 
         // 8. Ready.
-        TellReady(kubeconfig, server.Url, inProcess?.Operator);
+        TellReady(kubeconfig, server.Url, operators);
 
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var view = new TemplateView(client, console).RunAsync(viewStop.Token);
-        var ended = await Task.WhenAny([view, controllers.Ended, inProcess?.Ended ?? view, .. node]);
+        var ended = await Task.WhenAny([view, controllers.Ended, .. cluster, .. operators.Select(start => start.InProcess?.Ended).OfType<Task>()]);
         await viewStop.CancelAsync();
         await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
         {
             await ended;
+        }
+    }
+
+    // What fails for one ends the others' wait.
+    private static Task EachAsync(List<OperatorStart> operators, Func<OperatorStart, CancellationToken, Task> step, CancellationToken stop) => Parallel.ForEachAsync(
+        operators,
+        new ParallelOptions { MaxDegreeOfParallelism = -1, CancellationToken = stop },
+        async (start, stopped) => await step(start, stopped));
+
+    private async Task ForgetEarlierRunAsync(EarlierRun earlier, CancellationToken stop)
+    {
+        foreach (var known in options.DataDirectory is null ? [] : LocalOperator.All)
+        {
+            await earlier.RemoveAsync(known, keepsPods: options.Pods == PodMode.Process && options.Operators.Contains(known), stop);
         }
     }
 
@@ -120,13 +129,8 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         }
     }
 
-    private static IEnumerable<DynamicObject> OperatorManifests() =>
-        KubeTemplater.Manifests.CustomResourceDefinitions
-            .Append(KubeTemplater.Manifests.Access)
-            .SelectMany(text => ManifestReader.Read(text, "kubetemplater"));
-
     // What stops first was started last: pods end while their Services still answer.
-    private async Task<Task[]> StartNodeAsync(StopStack parts, KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
+    private async Task<(LocalNode Node, Task[] Ended)> StartNodeAsync(StopStack parts, KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
     {
         var proxy = parts.Add(await ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop));
         var metrics = parts.Add(await MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop));
@@ -140,10 +144,10 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
                 Logs = logs,
             },
             stop));
-        return [proxy.Ended, metrics.Ended, node.Ended];
+        return (node, [proxy.Ended, metrics.Ended, node.Ended]);
     }
 
-    private void TellReady(string kubeconfig, Uri url, Operator? kubeTemplater)
+    private void TellReady(string kubeconfig, Uri url, IReadOnlyList<OperatorStart> operators)
     {
         var output = console.Profile.Out.Writer;
         output.WriteLine($"kubeconfig     {kubeconfig}");
@@ -151,16 +155,18 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         output.WriteLine(options.DataDirectory is { } directory
             ? $"data           {Path.GetFullPath(directory)}"
             : "data           in memory only, and gone at the end (--data-dir DIR keeps it)");
-        if (kubeTemplater is not null)
+        foreach (var start in operators)
         {
-            output.WriteLine($"kubetemplater  http://127.0.0.1:{kubeTemplater.MetricsPort}/metrics http://127.0.0.1:{kubeTemplater.HealthProbePort}/readyz");
-        }
-        else if (options.KubeTemplater)
-        {
-            output.WriteLine($"kubetemplater  pods in {KubeTemplater.Manifests.Namespace}: kubectl get pods,svc -n {KubeTemplater.Manifests.Namespace} -l control-plane=controller-manager");
+            output.WriteLine($"{start.Known.Name,-15}{(start.InProcess?.Operator is { } inside
+                ? $"http://127.0.0.1:{inside.MetricsPort}/metrics http://127.0.0.1:{inside.HealthProbePort}/readyz"
+                : $"pods in {start.Known.Account.Namespace}: kubectl get pods,svc -n {start.Known.Account.Namespace} -l control-plane=controller-manager")}");
+            if (start.Lacking is { } why)
+            {
+                output.WriteLine($"               its pods are simulated: {why}");
+            }
         }
 
-        output.WriteLine($"try            kubectl --kubeconfig {(kubeconfig.Contains(' ', StringComparison.Ordinal) ? $"'{kubeconfig}'" : kubeconfig)} get kubetemplates -A");
+        output.WriteLine($"try            kubectl --kubeconfig {(kubeconfig.Contains(' ', StringComparison.Ordinal) ? $"'{kubeconfig}'" : kubeconfig)} get kubetemplates,databases -A");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {time.GetElapsedTime(_start).TotalSeconds:0.0} s; Ctrl-C stops everything"));
         output.Flush();
     }

@@ -1,4 +1,5 @@
 using Capstan.Cluster.Manifests;
+using Capstan.Tool.Local.Operators;
 
 namespace Capstan.Tool.Local;
 
@@ -18,7 +19,7 @@ internal static class SampleManifests
 
         try
         {
-            return [.. (options.SamplesPath is { } path ? OwnFiles(path) : Embedded()).SelectMany(file => ManifestReader.Read(file.Text, file.Source))];
+            return [.. (options.SamplesPath is { } path ? OwnFiles(path) : Embedded(options.Operators)).SelectMany(file => ManifestReader.Read(file.Text, file.Source))];
         }
         catch (Exception cause) when (cause is FormatException or IOException or UnauthorizedAccessException)
         {
@@ -47,13 +48,17 @@ internal static class SampleManifests
             : throw new CannotRunException($"{path}: no manifests ({string.Join(", ", Extensions)}) in this directory");
     }
 
-    private static IEnumerable<(string Source, string Text)> Embedded()
+    // Where no operator runs, somebody runs one by himself.
+    private static IEnumerable<(string Source, string Text)> Embedded(IReadOnlyList<LocalOperator> operators)
     {
         var assembly = typeof(SampleManifests).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("samples/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var known in operators.Count == 0 ? LocalOperator.All : operators)
         {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            yield return (name, reader.ReadToEnd());
+            foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith($"samples/{known.Name}/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                yield return (name, reader.ReadToEnd());
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace Capstan.Tool.Local;
 
 /// <summary>What has been started, stopped in the reverse order.</summary>
+/// <remarks>Thread-safe until it is disposed: parts may be started side by side.</remarks>
 internal sealed class StopStack : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly ConcurrentStack<IAsyncDisposable> _started = new();
 
     /// <summary>Remembers a part that runs now.</summary>
     public T Add<T>(T part)

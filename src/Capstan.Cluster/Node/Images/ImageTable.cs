@@ -30,7 +30,10 @@ internal sealed class ImageTable(IReadOnlyList<KnownImage> given, OperatorImages
 
     /// <summary>What is run for an image; null: nobody knows it.</summary>
     public KnownImage? Find(string image) =>
-        given.Where(known => known.Matches(image)).OrderBy(known => ImageName.Split(known.Image).Tag is null).ThenByDescending(known => known.Image.Length).FirstOrDefault()
+        given.Where(known => known.Matches(image)).OrderBy(known => ImageName.Split(known.Image).Tag is null).ThenByDescending(known => known.Image.Length).Select(WithWhatIsMissing).FirstOrDefault()
             ?? PostgresImage.Find(image, entrypoints)
             ?? operators.Find(image);
+
+    private static KnownImage WithWhatIsMissing(KnownImage given) =>
+        given.Entrypoint.FirstOrDefault() is { } program && Path.IsPathRooted(program) && !File.Exists(program) ? given with { Missing = $"{program}, which stands for image {given.Image}, is not on this machine" } : given;
 }
