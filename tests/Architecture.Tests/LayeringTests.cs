@@ -18,7 +18,7 @@ public partial class LayeringTests
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
         ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
         ["database-operator"] = ["Capstan.Objects", "Capstan.Runtime"],
-        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater"],
+        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater", "database-operator"],
     };
 
     /// <summary>The way of an object: a folder knows only those before it.</summary>
