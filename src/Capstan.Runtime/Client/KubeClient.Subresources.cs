@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.Client;
 
 namespace Capstan;
 
@@ -32,10 +33,24 @@ public sealed partial class KubeClient
         };
         if (options is not null)
         {
-            eviction["deleteOptions"] = JsonNode.Parse(Client.DeletionBody.Write(options));
+            eviction["deleteOptions"] = JsonNode.Parse(DeletionBody.Write(options));
         }
 
         await CreateAsync(Pods, DynamicObject.From(eviction), new() { Subresource = "eviction" }, cancellationToken);
+    }
+
+    /// <summary>Connects to a port of a pod, through the API server and the pod's node, as <c>kubectl port-forward</c> does.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="port">The port, of the pod and not of a Service.</param>
+    /// <param name="cancellationToken">Ends the wait for the connection.</param>
+    /// <returns>The connection: one may read while another writes; it ends with its disposal, or when the pod or the server ends it. That nobody listens at the port
+    /// is told by an <see cref="IOException"/> of the first read.</returns>
+    /// <exception cref="HttpRequestException">The server refused it (its <c>StatusCode</c> says how), or cannot be reached.</exception>
+    public async Task<Stream> PortForwardAsync(ObjectKey pod, int port, CancellationToken cancellationToken = default)
+    {
+        var description = $"port {port} of pod {pod}";
+        var path = $"{RequestPath.Object(Pods, pod, "portforward")}?ports={port}";
+        return new PortForwardStream(await _sender.OpenSocketAsync(path, PortForwardStream.Protocol, description, cancellationToken), description);
     }
 
     /// <summary>Asks for a token with which a program is a service account.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using Capstan.Diagnostics;
 
 namespace Capstan.Client;
@@ -73,6 +74,46 @@ internal sealed class RequestSender : IDisposable
     {
         var (response, _) = await TryAsync<object>(request, within, null, cancellationToken);
         return response!;
+    }
+
+    /// <summary>Opens a WebSocket with this sender's credentials, over a connection of its own; tried once.</summary>
+    /// <exception cref="HttpRequestException">The server refused it, with its status code, or cannot be reached.</exception>
+    public async Task<ClientWebSocket> OpenSocketAsync(string pathAndQuery, string protocol, string description, CancellationToken cancellationToken)
+    {
+        using var headers = new HttpRequestMessage();
+        await _connections.Credentials.AuthenticateAsync(headers.Headers, cancellationToken);
+        _impersonate?.AddTo(headers.Headers);
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.AddSubProtocol(protocol);
+            socket.Options.SetRequestHeader("User-Agent", _userAgent);
+            foreach (var (name, values) in headers.Headers)
+            {
+                socket.Options.SetRequestHeader(name, string.Join(',', values));
+            }
+
+            if (_config.TlsServerName is { Length: > 0 } host)
+            {
+                socket.Options.SetRequestHeader("Host", host);
+            }
+
+            socket.Options.CollectHttpResponseDetails = true;
+            var connections = await _connections.ForAsync(isWatch: true, cancellationToken);
+            await socket.ConnectAsync(new Uri($"ws{_root["http".Length..]}{pathAndQuery}"), connections, cancellationToken);
+            return socket;
+        }
+        catch (WebSocketException refused)
+        {
+            var code = socket.HttpStatusCode;
+            socket.Dispose();
+            throw new HttpRequestException($"{description}: {(code == default ? Innermost(refused) : $"the server answered {(int)code}")}", refused, code == default ? null : code);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Counts the bytes of a body that was read.</summary>

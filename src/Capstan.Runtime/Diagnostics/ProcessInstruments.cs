@@ -17,6 +17,7 @@ internal static class ProcessInstruments
         meter.CreateObservableCounter("process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "User and system CPU time spent");
         meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, "By", "Resident memory");
         meter.CreateObservableGauge("process_start_time_seconds", () => startedAt, "s", "Start of the process since the Unix epoch");
+        meter.CreateObservableCounter("dotnet_gc_heap_total_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), "By", "Memory that managed objects have taken since the start");
         meter.CreateObservableGauge("dotnet_gc_heap_size_bytes", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory that managed objects take");
     }
 }

@@ -31,6 +31,16 @@ public sealed class SubresourceTests
 
     [Theory]
     [MemberData(nameof(AnyServer.Kinds), MemberType = typeof(AnyServer))]
+    public async Task A_port_of_a_pod_that_is_not_there_is_refused_with_the_servers_code(string kind)
+    {
+        await using var server = await AnyServer.ConnectAsync(kind);
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => server.Client.PortForwardAsync(new(server.Namespace, "nobody"), 8443, Cancel));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, refused.StatusCode);
+        Assert.Contains("nobody", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AnyServer.Kinds), MemberType = typeof(AnyServer))]
     public async Task A_pod_is_evicted_and_only_the_one_that_is_meant(string kind)
     {
         await using var server = await AnyServer.ConnectAsync(kind);

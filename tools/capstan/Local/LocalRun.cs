@@ -7,6 +7,7 @@ using Capstan.Cluster.Metrics;
 using Capstan.Cluster.Node;
 using Capstan.Cluster.Proxy;
 using Capstan.Diagnostics;
+using Capstan.Tool.Load;
 using Capstan.Tool.Local.Operators;
 using Capstan.Tool.Local.Templates;
 using Microsoft.AspNetCore.Connections;
@@ -69,6 +70,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run.
         var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
         await installing;
+        await LoadPermission.MarkAsync(client, stop);
         var (node, cluster) = options.Pods == PodMode.None ? (null, []) : await StartNodeAsync(parts, client, kubeconfig, logs, stop);
 
         // 6. The operators, side by side.

@@ -23,6 +23,12 @@ internal sealed class ClusterArguments
     public void AddTo(Command command)
     {
         command.Add(Namespace);
+        AddServerTo(command);
+    }
+
+    /// <summary>Gives those of the server to a command that has namespaces of its own.</summary>
+    public void AddServerTo(Command command)
+    {
         command.Add(Kubeconfig);
         command.Add(Context);
     }
