@@ -4,6 +4,7 @@ using Capstan.Controllers;
 using Capstan.Queueing;
 using Databases.Admission;
 using Databases.Desired;
+using Databases.Dumps;
 using Databases.Metrics;
 using Databases.Reconciling;
 using Databases.Resources;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Databases;
 
-/// <summary>Puts the operator together: the caches, one queue, one reconciler.</summary>
+/// <summary>Puts the operator together: the caches, and for each kind a queue and a reconciler.</summary>
 [Rbac<Database>("get", "list", "watch", "patch")]
 [Rbac<Backup>("list", "watch")]
 [Rbac("coordination.k8s.io", "leases", "create", "get", "list", "watch", "update", OwnNamespace = true)]
@@ -54,7 +55,8 @@ public static class DatabaseOperator
         // 2. What is done for one Database.
         var events = new DatabaseEvents(builder.Events);
         var status = new StatusReport(client, events, time);
-        var children = new Children(client, owned, new Applier(client, ChildNames.Manager));
+        var applier = new Applier(client, ChildNames.Manager);
+        var children = new Children(client, owned, applier);
         var passwords = new PasswordRotation(time);
         var connections = options.Connect ? new PostgresConnections(new TokenBucket(options.ConnectionsPerSecond, burst: 1, time)) : null;
         var pods = new DatabasePods(client, owned);
@@ -68,7 +70,8 @@ public static class DatabaseOperator
             new Cleanup(children, status, events),
             status);
 
-        // 3. When.
+        // 3. When, and what is done for Backups and Restores.
+        DumpControllers.AddTo(builder, databases, backups, owned, children, applier, caching, time);
         var metrics = new DatabaseMetrics(builder.Meter, time);
         var logger = loggers.CreateLogger("database");
         var run = new MeasuredRuns(reconciler, metrics, logger, time);

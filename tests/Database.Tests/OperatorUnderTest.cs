@@ -95,6 +95,10 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     public Task<Database> ChangeAsync(string @namespace, string name, string spec) =>
         Client.PatchAsync<Database>(new(@namespace, name), PatchType.Merge, System.Text.Encoding.UTF8.GetBytes($$"""{"spec": {{spec}}}"""));
 
+    /// <summary>Changes the spec of a Backup.</summary>
+    public Task<Backup> ChangeBackupAsync(string @namespace, string name, string spec) =>
+        Client.PatchAsync<Backup>(new(@namespace, name), PatchType.Merge, System.Text.Encoding.UTF8.GetBytes($$"""{"spec": {{spec}}}"""));
+
     /// <summary>Requests that the operator's client has sent for objects, by verb and resource, as the server counted them.</summary>
     public async Task<IReadOnlyDictionary<string, long>> WritesAsync()
     {

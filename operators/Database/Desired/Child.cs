@@ -20,13 +20,18 @@ internal sealed record Child(ResourceType Type, JsonObject Manifest)
     public ObjectKey Key => new((string)Manifest["metadata"]!["namespace"]!, Name);
 
     /// <summary>A manifest of this name, labelled as the Database's own and controlled by it, with these further fields.</summary>
-    public static Child Of(Database database, ResourceType type, string name, JsonObject fields, JsonObject? annotations = null)
+    public static Child Of(Database database, ResourceType type, string name, JsonObject fields, JsonObject? annotations = null) =>
+        Of(database, type, name, Labels(database), fields, annotations);
+
+    /// <summary>A manifest of this name, controlled by an object of the operator's kinds, with these labels and these further fields.</summary>
+    public static Child Of<TOwner>(TOwner owner, ResourceType type, string name, JsonObject labels, JsonObject fields, JsonObject? annotations = null)
+        where TOwner : KubeObject, IKubeObject<TOwner>
     {
         var metadata = new JsonObject
         {
             ["name"] = name,
-            ["namespace"] = database.Metadata.Namespace,
-            ["labels"] = Labels(database),
+            ["namespace"] = owner.Metadata.Namespace,
+            ["labels"] = labels,
             ["annotations"] = annotations ?? [],
         };
         var manifest = new JsonObject { ["metadata"] = metadata };
@@ -36,7 +41,7 @@ internal sealed record Child(ResourceType Type, JsonObject Manifest)
         }
 
         // Blocking the owner's deletion would need the right to change its finalizers, and nothing here waits for it.
-        Owners.SetController(database, type, manifest, blockOwnerDeletion: false);
+        Owners.SetController(owner, type, manifest, blockOwnerDeletion: false);
         metadata["annotations"]![AppliedHash] = HashOf(manifest);
         return new(type, manifest);
     }

@@ -2,7 +2,7 @@ using Capstan;
 
 namespace Databases.Desired;
 
-/// <summary>The kinds of which a Database is made.</summary>
+/// <summary>The kinds of which a Database is made, and those that copy and restore it.</summary>
 internal static class ChildKinds
 {
     public static readonly ResourceType Secret = new("", "v1", "Secret", "secrets", Namespaced: true);
@@ -11,5 +11,7 @@ internal static class ChildKinds
     public static readonly ResourceType StatefulSet = new("apps", "v1", "StatefulSet", "statefulsets", Namespaced: true);
     public static readonly ResourceType DisruptionBudget = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", Namespaced: true);
     public static readonly ResourceType Pod = new("", "v1", "Pod", "pods", Namespaced: true);
+    public static readonly ResourceType Job = new("batch", "v1", "Job", "jobs", Namespaced: true);
+    public static readonly ResourceType CronJob = new("batch", "v1", "CronJob", "cronjobs", Namespaced: true);
     public static readonly ResourceType VolumeClaim = new("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", Namespaced: true);
 }

@@ -1,11 +1,10 @@
 using Capstan;
 using Capstan.Applying;
 using Databases.Desired;
-using Databases.Resources;
 
 namespace Databases.Reconciling;
 
-/// <summary>Makes, mends and deletes the objects of a Database, and touches none that belongs to somebody else.</summary>
+/// <summary>Makes, mends and deletes the objects of a Database, a Backup or a Restore, and touches none that belongs to somebody else.</summary>
 [Rbac("", "secrets, configmaps, services", "get", "create", "patch", "delete")]
 [Rbac("apps", "statefulsets", "get", "create", "patch", "delete")]
 [Rbac("policy", "poddisruptionbudgets", "get", "create", "patch", "delete")]
@@ -14,7 +13,8 @@ internal sealed class Children(KubeClient client, OwnedObjects owned, Applier ap
     /// <summary>Brings one object to what is wanted; no request is made when it is.</summary>
     /// <returns>The object as the server has it.</returns>
     /// <exception cref="StepFailedException">The server refuses it, or its name is taken.</exception>
-    public async Task<DynamicObject> EnsureAsync(Database owner, Child child, CancellationToken cancellationToken) =>
+    public async Task<DynamicObject> EnsureAsync<TOwner>(TOwner owner, Child child, CancellationToken cancellationToken)
+        where TOwner : KubeObject, IKubeObject<TOwner> =>
         await EnsureAsync(child, await FindAsync(owner, child.Type, child.Name, cancellationToken), cancellationToken);
 
     /// <summary>As the other, where the object was looked for already.</summary>
@@ -28,22 +28,23 @@ internal sealed class Children(KubeClient client, OwnedObjects owned, Applier ap
     /// <summary>The object of that name, if it is there.</summary>
     /// <remarks>The cache holds what has the operator's label. What it does not show may be there all the same, without it: the server is asked before anything is made.</remarks>
     /// <exception cref="StepFailedException">It is somebody else's, or may not be read.</exception>
-    public async Task<DynamicObject?> FindAsync(Database owner, ResourceType type, string name, CancellationToken cancellationToken)
+    public async Task<DynamicObject?> FindAsync<TOwner>(TOwner owner, ResourceType type, string name, CancellationToken cancellationToken)
+        where TOwner : KubeObject, IKubeObject<TOwner>
     {
         var live = owned.Find(type, owner.Key.Namespace, name) ?? await ToldAsync(type, () => client.FindAsync(type, new(owner.Key.Namespace, name), cancellationToken));
         return live is null || IsOwn(owner, live)
             ? live
-            : throw new StepFailedException($"{type.Kind}CreationFailed", $"{type.Kind} {name} exists and is not of this Database ({ControllerOf(live)}): it is left alone; delete or rename it");
+            : throw new StepFailedException($"{type.Kind}CreationFailed", $"{type.Kind} {name} exists and is not of this {TOwner.Resource.Kind} ({ControllerOf(live)}): it is left alone; delete or rename it");
     }
 
-    /// <summary>Deletes the Database's own object of that name.</summary>
+    /// <summary>Deletes the owner's own object of that name.</summary>
     /// <param name="owner">Whose.</param>
     /// <param name="type">Its kind.</param>
     /// <param name="name">Its name.</param>
     /// <param name="propagation">What becomes of the object's own dependents.</param>
     /// <param name="cancellationToken">Of the run.</param>
     /// <returns>Whether it is still there, and going.</returns>
-    public async Task<bool> DeleteAsync(Database owner, ResourceType type, string name, string propagation, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(KubeObject owner, ResourceType type, string name, string propagation, CancellationToken cancellationToken)
     {
         if (owned.Find(type, owner.Key.Namespace, name) is not { } live || !IsOwn(owner, live))
         {
@@ -81,7 +82,7 @@ internal sealed class Children(KubeClient client, OwnedObjects owned, Applier ap
         }
     }
 
-    private static bool IsOwn(Database owner, DynamicObject live) => live.OwnerReferences.Any(reference => reference.Controller == true && reference.Uid == owner.Metadata.Uid);
+    private static bool IsOwn(KubeObject owner, DynamicObject live) => live.OwnerReferences.Any(reference => reference.Controller == true && reference.Uid == owner.Metadata.Uid);
 
     private static string ControllerOf(DynamicObject live) =>
         live.OwnerReferences.FirstOrDefault(reference => reference.Controller == true) is { } other ? $"{other.Kind} {other.Name} controls it" : "nothing controls it";

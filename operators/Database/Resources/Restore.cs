@@ -8,6 +8,7 @@ namespace Databases.Resources;
 [PrinterColumn("Database", ".spec.databaseRef.name")]
 [PrinterColumn("Backup", ".spec.backupRef.name")]
 [PrinterColumn("Age", ".metadata.creationTimestamp", Type = "date")]
+[CelRule("self.metadata.name.size() <= 63", Message = "metadata.name must be at most 63 characters: Jobs are labelled with it")]
 [CelRule("self.spec == oldSelf.spec", Message = "a Restore runs once as it was made: delete it and make another")]
 public sealed record Restore : KubeObject, IKubeObject<Restore>
 {
@@ -47,9 +48,15 @@ public sealed record RestoreStatus
     /// <summary>When the rows were all there.</summary>
     public DateTimeOffset? RestoreTime { get; set; }
 
+    /// <summary>The copy: claim and path.</summary>
+    public string? BackupLocation { get; set; }
+
+    /// <summary>SHA-256 that the copy must have, in hex.</summary>
+    public string? Checksum { get; set; }
+
     /// <summary><c>metadata.generation</c> that this status speaks of.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary>RestoreReady: whether the Database has the rows of the backup.</summary>
+    /// <summary>RestoreReady: whether the Database has the rows of the backup, else what is done or waited for, or why it failed.</summary>
     public List<Condition>? Conditions { get; set; }
 }

@@ -12,18 +12,21 @@ internal static class PodEnvironment
         Literal("PGSOCKETS", socketDirectory),
         Literal("POSTGRES_DB", database.Spec.DatabaseName),
         Literal("POSTGRES_USER", "postgres"),
-        From("POSTGRES_PASSWORD", "secretKeyRef", ChildNames.Superuser(database), DatabaseSecrets.SuperuserKey),
+        SuperuserPassword("POSTGRES_PASSWORD", database),
         From("REPLICATION_PASSWORD", "secretKeyRef", ChildNames.Superuser(database), DatabaseSecrets.ReplicationKey),
         From("PRIMARY", "configMapKeyRef", ChildNames.PrimaryRecord(database), PrimaryRecord.Key),
-        Literal("PRIMARY_ADDRESS_VARIABLE", ServiceVariable(database)),
+        PrimaryAddressVariable(database),
         Field("POD_NAME", "metadata.name"),
         Field("POD_IP", "status.podIP"),
     ];
 
-    /// <summary>The variable in which every pod gets the cluster IP of the primary's Service: an address needs no name server.</summary>
-    private static string ServiceVariable(Database database) => $"{ChildNames.Primary(database).ToUpperInvariant().Replace('-', '_')}_SERVICE_HOST";
+    /// <summary>Names the variable in which every pod gets the cluster IP of the primary's Service: an address needs no name server.</summary>
+    public static JsonObject PrimaryAddressVariable(Database database) =>
+        Literal("PRIMARY_ADDRESS_VARIABLE", $"{ChildNames.Primary(database).ToUpperInvariant().Replace('-', '_')}_SERVICE_HOST");
 
-    private static JsonObject Literal(string name, string value) => new() { ["name"] = name, ["value"] = value.Replace("$", "$$", StringComparison.Ordinal) };
+    public static JsonObject SuperuserPassword(string name, Database database) => From(name, "secretKeyRef", ChildNames.Superuser(database), DatabaseSecrets.SuperuserKey);
+
+    public static JsonObject Literal(string name, string value) => new() { ["name"] = name, ["value"] = value.Replace("$", "$$", StringComparison.Ordinal) };
 
     private static JsonObject From(string name, string source, string objectName, string key) => new()
     {
@@ -31,7 +34,7 @@ internal static class PodEnvironment
         ["valueFrom"] = new JsonObject { [source] = new JsonObject { ["name"] = objectName, ["key"] = key } },
     };
 
-    private static JsonObject Field(string name, string path) => new()
+    public static JsonObject Field(string name, string path) => new()
     {
         ["name"] = name,
         ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = path } },

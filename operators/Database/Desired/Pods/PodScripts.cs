@@ -9,6 +9,12 @@ internal static class PodScripts
     /// <summary>Runs the server until it is told to stop.</summary>
     public static string Run { get; } = Read("run.sh");
 
+    /// <summary>Copies a database to a file.</summary>
+    public static string BackUp { get; } = Read("backup.sh");
+
+    /// <summary>Puts a database in the place of another, from a file.</summary>
+    public static string Restore { get; } = Read("restore.sh");
+
     /// <summary>Succeeds when the server takes connections.</summary>
     public const string TakesConnections = """exec pg_isready -q -h "$POD_IP" -d postgres""";
 
