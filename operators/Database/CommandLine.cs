@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Databases.Admission;
+using Databases.Reconciling;
 using KubeTemplater.Flags;
 using Microsoft.Extensions.Logging;
 
@@ -44,6 +45,12 @@ internal sealed class CommandLine
     private readonly Option<string> _preset = new("--preset") { Description = "Number of Databases to be ready for: small (under 100), medium (to 1000) or large.", DefaultValueFactory = _ => "small" };
     private readonly Option<int?> _workers = new("--max-concurrent-reconciles") { Description = "Databases that are reconciled at once. Default: the preset's; 2 when small." };
     private readonly Option<ReconcileMode?> _mode = new("--reconcile-mode") { Description = "Single, Batch (new ones first, one after the other) or Parallel (a batch, several at once). Default: the preset's." };
+    private readonly Option<int?> _connections = new("--connections-per-second")
+    {
+        Description = "Connections to PostgreSQL servers, over all Databases; requests to Kubernetes are not held back. Default: the preset's; 10 when small.",
+    };
+
+    private readonly Option<string> _cacheSync = new("--cache-sync-timeout") { Description = "How long the caches may take to fill before the operator gives up.", DefaultValueFactory = _ => "2m" };
     private readonly Option<bool> _connect = new("--connect") { Description = "Connect to the PostgreSQL servers; false only where pods are simulated.", DefaultValueFactory = _ => true };
     private readonly LogFlags _logs = new();
 
@@ -55,7 +62,7 @@ internal sealed class CommandLine
 
             The CustomResourceDefinitions must be installed: kubectl apply -f operators/Database/deploy/crds
             """);
-        Option[] options = [Kubeconfig, _metrics, _metricsSecure, _health, _leaderElect, _http2, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connect, .. _logs.Options];
+        Option[] options = [Kubeconfig, _metrics, _metricsSecure, _health, _leaderElect, _http2, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connections, _cacheSync, _connect, .. _logs.Options];
         foreach (var option in options)
         {
             Root.Add(option);
@@ -79,11 +86,15 @@ internal sealed class CommandLine
     {
         var preset = arguments.GetValue(_preset) switch { "medium" => DatabaseOperatorOptions.Medium, "large" => DatabaseOperatorOptions.Large, _ => DatabaseOperatorOptions.Small };
         var workers = arguments.GetValue(_workers) ?? preset.MaxConcurrentReconciles;
+        var connections = arguments.GetValue(_connections) ?? preset.ConnectionsPerSecond;
+        var cacheSync = arguments.GetValue(_cacheSync)!;
         return preset with
         {
             OperatorNamespace = Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } own ? own : preset.OperatorNamespace,
             MaxConcurrentReconciles = workers is >= 1 and <= 1000 ? workers : throw new FormatException($"--max-concurrent-reconciles={workers}: must be 1 to 1000"),
             Mode = arguments.GetValue(_mode) ?? preset.Mode,
+            ConnectionsPerSecond = connections is > 0 and <= 10000 ? connections : throw new FormatException($"--connections-per-second={connections}: must be 1 to 10000"),
+            CacheSyncTimeout = Age.Parse(cacheSync) ?? throw new FormatException($"--cache-sync-timeout={cacheSync}: must be a time such as 30s or 2m"),
             Connect = arguments.GetValue(_connect),
             MetricsBindAddress = arguments.GetValue(_metrics)!,
             MetricsSecure = arguments.GetValue(_metricsSecure),
