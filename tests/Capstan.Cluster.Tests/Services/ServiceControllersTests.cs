@@ -35,7 +35,7 @@ public sealed class ServiceControllersTests
         var headless = await SliceAsync(cluster, "all", slices => slices is [{ Endpoints.Count: 3, Ports: null }]);
         Assert.Equal("", headless[0].Metadata.Labels!["service.kubernetes.io/headless"]);
         Assert.All(headless[0].Endpoints!, endpoint => Assert.True(endpoint.Conditions!.Ready));
-        var endpoints = await EndpointsAsync(cluster, "web", found => found.Subsets?.Count == 2);
+        var endpoints = await EndpointsAsync(cluster, "web", found => found.Subsets?.Sum(one => (one.Addresses?.Count ?? 0) + (one.NotReadyAddresses?.Count ?? 0)) == 3);
         Assert.Equal(["8080: 10.0.0.1 not 10.0.0.3", "8081: 10.0.0.2 not "], endpoints.Subsets!.Select(one => $"{one.Ports!.Single().Port}: {Ips(one.Addresses)} not {Ips(one.NotReadyAddresses)}"));
 
         // A pod that goes serves until it is gone, but is ready no more.
