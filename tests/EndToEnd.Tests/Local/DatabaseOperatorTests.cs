@@ -44,6 +44,25 @@ public sealed class DatabaseOperatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_pods_make_PostgreSQL_in_which_psql_runs_what_it_is_given()
+    {
+        // CI puts the distribution's programs on the path; elsewhere the node looks for the server where that keeps it.
+        Assert.SkipUnless(Directory.Exists("/usr/lib/postgresql") || RequiredProgram.Find("postgres").Path is not null, "PostgreSQL is not on this machine");
+        Assert.SkipWhen(RequiredProgram.Find("psql").Path is null, "psql is not on this machine");
+        File.SetUnixFileMode(_directory.FullName, File.GetUnixFileMode(_directory.FullName) | UnixFileMode.OtherExecute);
+        var sample = Path.Combine(_directory.FullName, "sample.yaml");
+        await File.WriteAllTextAsync(sample, Database("postgres:14"), Stop);
+        await using var local = await StartAsync("--operators", "database", "--samples", sample);
+        var kubectl = NewKubectl("default");
+        await kubectl.DoAsync("wait", "--for=condition=Ready", "database/shop", "--timeout=55s");
+
+        Assert.Equal((0, "app shop f", ""), await PsqlAsync("", "shop", "--", "-AtF ", "-c", "select current_user, current_database(), pg_is_in_recovery()"));
+        Assert.Equal((0, "2", ""), await PsqlAsync("create table t (a int); insert into t values (1), (2); select count(*) from t;", "shop", "-n", "default", "--read-only", "--", "-qAt"));
+        Assert.Equal((3, "", "psql:<stdin>:1: ERROR:  relation \"none\" does not exist"), await PsqlAsync("table none;", "shop", "--", "-v", "ON_ERROR_STOP=1"));
+        Assert.Equal((1, "", "capstan: there is no Database store in namespace default (kubectl get databases -A lists all)"), await PsqlAsync("", "store"));
+    }
+
+    [Fact]
     public async Task A_run_without_it_leaves_no_pods_of_an_earlier_run_and_refuses_nothing()
     {
         await using (var first = await StartAsync("--operators", "database", "--data-dir", "data"))
@@ -73,6 +92,14 @@ public sealed class DatabaseOperatorTests : IDisposable
         var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", .. arguments], directory: _directory.FullName);
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         return local;
+    }
+
+    private async Task<(int Code, string Out, string Err)> PsqlAsync(string input, params string[] arguments)
+    {
+        var variables = new Dictionary<string, string> { ["KUBECONFIG"] = Path.Combine(_directory.FullName, ".capstan", "kubeconfig"), ["HOME"] = _directory.FullName, ["LC_ALL"] = "C" };
+        await using var psql = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["db", "connect", .. arguments], variables, input: input);
+        var code = await psql.ExitAsync(Patience, Stop);
+        return (code, psql.Out, psql.Err.Split('\n')[0]);
     }
 
     private Kubectl NewKubectl(string @namespace)

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Capstan.Tool.Load.Reporting;
 using Capstan.Tool.Load.Work;
-using Capstan.Tool.Templates;
 using Spectre.Console;
 
 namespace Capstan.Tool.Load;

@@ -21,7 +21,7 @@ internal static class DiffCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var cluster = new ClusterArguments();
+        var cluster = new ClusterArguments("templates");
         var name = new Argument<string?>("NAME") { Description = "Name of a KubeTemplate in the cluster.", Arity = ArgumentArity.ZeroOrOne };
         var files = new Option<string[]>("--filename", "-f") { Description = "KubeTemplates to compare: a file, a directory, or - for standard input. May be repeated.", HelpName = "FILE" };
         var command = new Command("diff", "Show what an apply of KubeTemplates would change in the cluster.") { name, files };

@@ -25,7 +25,7 @@ internal static class TreeCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var cluster = new ClusterArguments();
+        var cluster = new ClusterArguments("templates");
         var name = new Argument<string?>("NAME") { Description = "Name of a KubeTemplate. Default: all of the namespace.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all-namespaces", "-A") { Description = "The templates of all namespaces." };
         var output = new Option<string>("--output", "-o") { Description = "tree or json.", HelpName = "tree|json", DefaultValueFactory = _ => "tree" };

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Net.Sockets;
 
-namespace Capstan.Tool.Templates;
+namespace Capstan.Tool;
 
 /// <summary>The options by which a command finds its cluster, named as kubectl names them.</summary>
-internal sealed class ClusterArguments
+/// <param name="objects">What it looks for there, for the help.</param>
+internal sealed class ClusterArguments(string objects = "objects")
 {
     /// <summary>Kubeconfig file.</summary>
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
@@ -16,8 +17,8 @@ internal sealed class ClusterArguments
     /// <summary>One of its contexts.</summary>
     public Option<string?> Context { get; } = new("--context") { Description = "Context of the kubeconfig. Default: its current one.", HelpName = "NAME" };
 
-    /// <summary>Namespace of the templates.</summary>
-    public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "Namespace of the templates. Default: that of the context.", HelpName = "NAMESPACE" };
+    /// <summary>Namespace of the objects.</summary>
+    public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = $"Namespace of the {objects}. Default: that of the context.", HelpName = "NAMESPACE" };
 
     /// <summary>Gives all of them to a command.</summary>
     public void AddTo(Command command)
