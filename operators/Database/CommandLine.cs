@@ -1,8 +1,7 @@
 using System.CommandLine;
+using Capstan.Operators;
 using Databases.Admission;
 using Databases.Reconciling;
-using KubeTemplater.Flags;
-using Microsoft.Extensions.Logging;
 
 namespace Databases;
 
@@ -10,23 +9,6 @@ namespace Databases;
 internal sealed class CommandLine
 {
     private static readonly DatabaseOperatorOptions _defaults = new();
-
-    private readonly Option<string> _metrics = new("--metrics-bind-address")
-    {
-        Description = "Address of /metrics; 0 is off.",
-        DefaultValueFactory = _ => _defaults.MetricsBindAddress,
-    };
-
-    private readonly Option<bool> _metricsSecure = new("--metrics-secure") { Description = "Serve /metrics over https, to bearers of a token who may get it." };
-
-    private readonly Option<string> _health = new("--health-probe-bind-address")
-    {
-        Description = "Address of /healthz and /readyz; 0 is off.",
-        DefaultValueFactory = _ => _defaults.HealthProbeBindAddress,
-    };
-
-    private readonly Option<bool> _leaderElect = new("--leader-elect") { Description = "Work only while holding the Lease, so that several replicas can run." };
-    private readonly Option<bool> _http2 = new("--enable-http2") { Description = "Taken and without effect: /metrics and the webhooks speak HTTP/2 and HTTP/1.1, as the client asks." };
 
     private readonly Option<string> _webhooks = new("--webhook-bind-address")
     {
@@ -52,7 +34,6 @@ internal sealed class CommandLine
 
     private readonly Option<string> _cacheSync = new("--cache-sync-timeout") { Description = "How long the caches may take to fill before the operator gives up.", DefaultValueFactory = _ => "2m" };
     private readonly Option<bool> _connect = new("--connect") { Description = "Connect to the PostgreSQL servers; false only where pods are simulated.", DefaultValueFactory = _ => true };
-    private readonly LogFlags _logs = new();
 
     public CommandLine()
     {
@@ -62,7 +43,7 @@ internal sealed class CommandLine
 
             The CustomResourceDefinitions must be installed: kubectl apply -f operators/Database/deploy/crds
             """);
-        Option[] options = [Kubeconfig, _metrics, _metricsSecure, _health, _leaderElect, _http2, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connections, _cacheSync, _connect, .. _logs.Options];
+        Option[] options = [.. Process.Options, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connections, _cacheSync, _connect];
         foreach (var option in options)
         {
             Root.Add(option);
@@ -71,14 +52,8 @@ internal sealed class CommandLine
 
     public RootCommand Root { get; }
 
-    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
-    {
-        Description = "Kubeconfig file. Default: KUBECONFIG, then the pod's service account, then ~/.kube/config.",
-        HelpName = "FILE",
-    };
-
-    /// <summary>The least level that is logged.</summary>
-    public LogLevel LogLevel(ParseResult arguments) => _logs.Read(arguments);
+    /// <summary>Those that every operator has.</summary>
+    public ProcessFlags Process { get; } = new(_defaults.MetricsBindAddress, _defaults.MetricsSecure, _defaults.HealthProbeBindAddress);
 
     /// <summary>Options from environment and flags.</summary>
     /// <exception cref="FormatException">A value cannot be used; the message names it.</exception>
@@ -96,10 +71,10 @@ internal sealed class CommandLine
             ConnectionsPerSecond = connections is > 0 and <= 10000 ? connections : throw new FormatException($"--connections-per-second={connections}: must be 1 to 10000"),
             CacheSyncTimeout = Age.Parse(cacheSync) ?? throw new FormatException($"--cache-sync-timeout={cacheSync}: must be a time such as 30s or 2m"),
             Connect = arguments.GetValue(_connect),
-            MetricsBindAddress = arguments.GetValue(_metrics)!,
-            MetricsSecure = arguments.GetValue(_metricsSecure),
-            HealthProbeBindAddress = arguments.GetValue(_health)!,
-            LeaderElect = arguments.GetValue(_leaderElect),
+            MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
+            MetricsSecure = arguments.GetValue(Process.MetricsSecure),
+            HealthProbeBindAddress = arguments.GetValue(Process.Health)!,
+            LeaderElect = arguments.GetValue(Process.LeaderElect),
             Admission = new AdmissionOptions
             {
                 BindAddress = Environment.GetEnvironmentVariable("ENABLE_WEBHOOKS") == "false" ? "0" : arguments.GetValue(_webhooks)!,

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Capstan.Operators;
 using KubeTemplater.Admission;
-using KubeTemplater.Flags;
-using Microsoft.Extensions.Logging;
 
 namespace KubeTemplater;
 
@@ -10,18 +9,6 @@ namespace KubeTemplater;
 internal sealed class CommandLine
 {
     private static readonly KubeTemplaterOptions _defaults = new();
-
-    private readonly Option<string> _metrics = new("--metrics-bind-address")
-    {
-        Description = "Address of /metrics, for example 127.0.0.1:8080; 0 is off.",
-        DefaultValueFactory = _ => _defaults.MetricsBindAddress,
-    };
-
-    private readonly Option<bool> _metricsSecure = new("--metrics-secure")
-    {
-        Description = "Serve /metrics over https, to bearers of a token who may get it; false serves plain http to everybody.",
-        DefaultValueFactory = _ => _defaults.MetricsSecure,
-    };
 
     private readonly Option<string?> _metricsCertificates = new("--metrics-cert-path")
     {
@@ -42,17 +29,6 @@ internal sealed class CommandLine
         DefaultValueFactory = _ => "tls.key",
     };
 
-    private readonly Option<string> _health = new("--health-probe-bind-address")
-    {
-        Description = "Address of /healthz and /readyz; 0 is off.",
-        DefaultValueFactory = _ => _defaults.HealthProbeBindAddress,
-    };
-
-    private readonly Option<bool> _http2 = new("--enable-http2")
-    {
-        Description = "Taken and without effect: /metrics and the webhooks speak HTTP/2 and HTTP/1.1, as the client asks.",
-    };
-
     private readonly Option<Uri?> _otlp = new("--otlp-endpoint")
     {
         Description = "Collector that gets spans, by the OpenTelemetry protocol over HTTP. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else none.",
@@ -60,13 +36,7 @@ internal sealed class CommandLine
         CustomParser = result => Endpoint(result.Tokens[0].Value) is { } url ? url : Refuse(result),
     };
 
-    private readonly Option<bool> _leaderElect = new("--leader-elect")
-    {
-        Description = "Process templates only while holding the Lease, so that several replicas can run.",
-    };
-
     private readonly AdmissionFlags _admission = new();
-    private readonly LogFlags _logs = new();
 
     public CommandLine()
     {
@@ -83,7 +53,7 @@ internal sealed class CommandLine
             """);
         Option[] options =
         [
-            Kubeconfig, _metrics, _metricsSecure, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _health, _leaderElect, _http2, _otlp, .. _logs.Options,
+            .. Process.Options, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _otlp,
         ];
         foreach (var option in options)
         {
@@ -95,14 +65,8 @@ internal sealed class CommandLine
 
     public RootCommand Root { get; }
 
-    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
-    {
-        Description = "Kubeconfig file. Default: KUBECONFIG, then the pod's service account, then ~/.kube/config.",
-        HelpName = "FILE",
-    };
-
-    /// <summary>The least level that is logged.</summary>
-    public LogLevel LogLevel(ParseResult arguments) => _logs.Read(arguments);
+    /// <summary>Those that every operator has.</summary>
+    public ProcessFlags Process { get; } = new(_defaults.MetricsBindAddress, _defaults.MetricsSecure, _defaults.HealthProbeBindAddress);
 
     /// <summary>Options from environment and flags.</summary>
     /// <exception cref="FormatException">A value cannot be used; the message names it.</exception>
@@ -110,14 +74,14 @@ internal sealed class CommandLine
     {
         return KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
         {
-            MetricsBindAddress = arguments.GetValue(_metrics)!,
-            MetricsSecure = arguments.GetValue(_metricsSecure),
+            MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
+            MetricsSecure = arguments.GetValue(Process.MetricsSecure),
             OtlpEndpoint = arguments.GetValue(_otlp) ?? Endpoint(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")),
             MetricsCertificate = arguments.GetValue(_metricsCertificates) is { Length: > 0 } directory
                 ? new() { Directory = directory, CertificateFile = arguments.GetValue(_metricsCertificateName)!, KeyFile = arguments.GetValue(_metricsCertificateKey)! }
                 : null,
-            HealthProbeBindAddress = arguments.GetValue(_health)!,
-            LeaderElect = arguments.GetValue(_leaderElect),
+            HealthProbeBindAddress = arguments.GetValue(Process.Health)!,
+            LeaderElect = arguments.GetValue(Process.LeaderElect),
             Admission = _admission.Read(arguments, inPod: Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }),
         };
     }

@@ -105,7 +105,7 @@ public class KubeTemplaterOptionsTests
     public void The_level_of_the_logs_is_the_Go_operators(LogLevel level, params string[] arguments)
     {
         var command = new CommandLine();
-        Assert.Equal(level, command.LogLevel(command.Root.Parse(arguments)));
+        Assert.Equal(level, command.Process.LogLevel(command.Root.Parse(arguments)));
     }
 
     [Fact]

@@ -3,6 +3,10 @@ using Capstan;
 using Capstan.Testing;
 using Capstan.Tool;
 using Capstan.Tool.DatabaseAccess;
+using Capstan.Yaml;
+using Databases.Resources;
+using EndToEnd.Tests.Programs;
+using DatabaseManifests = Databases.Manifests;
 
 namespace EndToEnd.Tests.DatabaseAccess;
 
@@ -69,6 +73,14 @@ public sealed class ConnectionReadingTests : IAsyncLifetime
     public void Without_psql_it_is_told_where_it_comes_from() =>
         Assert.Contains("apt-get install postgresql-client", Assert.Throws<CannotRunException>(() => Psql.Find("/nowhere:")).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public async Task The_help_teaches_what_it_does_and_how_to_do_it_by_hand()
+    {
+        await using var help = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["db", "connect", "--help"]);
+        Assert.Equal(0, await help.ExitAsync(TimeSpan.FromSeconds(60), Stop));
+        Assert.All((string[])["--namespace", "--read-only", "PGHOSTADDR=$(kubectl get service", "port-forward", "Exit code"], part => Assert.Contains(part, help.Out, StringComparison.Ordinal));
+    }
+
     private Task<IReadOnlyDictionary<string, string>> ReadAsync(ObjectKey key, bool readOnly = false) => new ConnectionReading(_cluster.Client).ReadAsync(key, readOnly, Stop);
 
     private async Task<string> RefusalAsync(ObjectKey key, bool readOnly = false) => (await Assert.ThrowsAsync<CannotRunException>(() => ReadAsync(key, readOnly))).Message;
@@ -76,9 +88,9 @@ public sealed class ConnectionReadingTests : IAsyncLifetime
     /// <summary>The kinds, and Database shop with a status that somebody wrote.</summary>
     private async Task InstallAsync(string status)
     {
-        await _cluster.InstallAsync(string.Join("\n---\n", Databases.Manifests.CustomResourceDefinitions), Stop);
+        await _cluster.InstallAsync(string.Join("\n---\n", DatabaseManifests.CustomResourceDefinitions), Stop);
         await _cluster.InstallAsync(
             "apiVersion: database.example.com/v1\nkind: Database\nmetadata: {name: shop}\nspec: {databaseName: shop, username: app, storage: {size: 1Gi}}", Stop);
-        await _cluster.Client.PatchStatusAsync<Databases.Resources.Database>(Shop, Encoding.UTF8.GetBytes(Capstan.Yaml.YamlReader.ReadAll($"status: {{{status}}}", "test")[0]!.ToJsonString()), cancellationToken: Stop);
+        await _cluster.Client.PatchStatusAsync<Database>(Shop, Encoding.UTF8.GetBytes(YamlReader.ReadAll($"status: {{{status}}}", "test")[0]!.ToJsonString()), cancellationToken: Stop);
     }
 }

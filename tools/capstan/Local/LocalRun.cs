@@ -67,15 +67,19 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         await ForgetEarlierRunAsync(new EarlierRun(client, installer), stop);
         var installing = installer.ApplyAsync(await ground, stop);
 
-        // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run.
-        var controllers = parts.Add(await RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
+        // 5. Meanwhile the cluster's own controllers, and the node: from now on namespaces can be deleted, and pods run. What stops first is remembered last: pods end
+        //    while their Services still answer.
+        var controllers = parts.Start(() => RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
+        var hasNode = options.Pods != PodMode.None;
+        var proxy = hasNode ? parts.Start(() => ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop)) : null;
+        var metrics = hasNode ? parts.Start(() => MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop)) : null;
+        var node = hasNode ? parts.Start(() => LocalNode.StartAsync(client, NodeOptions(kubeconfig, logs), stop)) : null;
         await installing;
-        await LoadPermission.MarkAsync(client, stop);
-        var (node, cluster) = options.Pods == PodMode.None ? (null, []) : await StartNodeAsync(parts, client, kubeconfig, logs, stop);
 
-        // 6. The operators, side by side.
+        // 6. The operators, side by side and beside those: their pods are there when the node is.
         var operators = options.Operators.Select(known => new OperatorStart(known, options, client, installer)).ToList();
         await EachAsync(operators, (start, stopped) => start.BeginAsync(parts, node, logs, stopped), stop);
+        Task[] cluster = [(await controllers).Ended, .. hasNode ? (Task[])[(await proxy!).Ended, (await metrics!).Ended, (await node!).Ended] : []];
 
         // 7. The samples. Templates before admission: one of them shows what a template looks like that has failed. Databases after it, for it fills in their defaults.
         await installer.ApplyAsync(samples.Where(sample => !LocalOperator.Database.Owns(sample)), stop);
@@ -88,7 +92,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var view = new TemplateView(client, console).RunAsync(viewStop.Token);
-        var ended = await Task.WhenAny([view, controllers.Ended, .. cluster, .. operators.Select(start => start.InProcess?.Ended).OfType<Task>()]);
+        var ended = await Task.WhenAny([view, .. cluster, .. operators.Select(start => start.InProcess?.Ended).OfType<Task>()]);
         await viewStop.CancelAsync();
         await view.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!stop.IsCancellationRequested)
@@ -131,23 +135,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         }
     }
 
-    // What stops first was started last: pods end while their Services still answer.
-    private async Task<(LocalNode Node, Task[] Ended)> StartNodeAsync(StopStack parts, KubeClient client, string kubeconfig, ILoggerFactory logs, CancellationToken stop)
+    private LocalNodeOptions NodeOptions(string kubeconfig, ILoggerFactory logs) => new()
     {
-        var proxy = parts.Add(await ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop));
-        var metrics = parts.Add(await MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop));
-        var node = parts.Add(await LocalNode.StartAsync(
-            client,
-            new LocalNodeOptions
-            {
-                RunProcesses = options.Pods == PodMode.Process,
-                StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
-                ImagesFile = options.Images,
-                Logs = logs,
-            },
-            stop));
-        return (node, [proxy.Ended, metrics.Ended, node.Ended]);
-    }
+        RunProcesses = options.Pods == PodMode.Process,
+        StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
+        ImagesFile = options.Images,
+        Logs = logs,
+    };
 
     private void TellReady(string kubeconfig, Uri url, IReadOnlyList<OperatorStart> operators)
     {

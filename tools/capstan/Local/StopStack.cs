@@ -16,6 +16,15 @@ internal sealed class StopStack : IAsyncDisposable
         return part;
     }
 
+    /// <summary>Starts a part beside what the caller does, and remembers it: it is stopped once it has started, unless that failed.</summary>
+    public Task<T> Start<T>(Func<Task<T>> start)
+        where T : IAsyncDisposable
+    {
+        var starting = Task.Run(start, CancellationToken.None);
+        _started.Push(new Starting<T>(starting));
+        return starting;
+    }
+
     /// <summary>Remembers what is only to be closed.</summary>
     public T Closing<T>(T part)
         where T : IDisposable
@@ -39,6 +48,19 @@ internal sealed class StopStack : IAsyncDisposable
         {
             part.Dispose();
             return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Starting<T>(Task<T> start) : IAsyncDisposable
+        where T : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (start.IsCompletedSuccessfully)
+            {
+                await (await start).DisposeAsync();
+            }
         }
     }
 }

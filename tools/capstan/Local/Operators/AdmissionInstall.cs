@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Manifests;
 
@@ -32,7 +34,7 @@ internal sealed class AdmissionInstall(LocalOperator known, KubeClient client, M
     public Task InstallForPodsAsync(CancellationToken stop) => InstallAsync(
         client => client["service"] is not null && !string.IsNullOrEmpty((string?)client["caBundle"]), "write its authority", stop);
 
-    /// <summary>Returns once somebody answers at the address of the Service: pods that are ready are behind it a moment later.</summary>
+    /// <summary>Returns once the operator answers at the address of the Service: pods that are ready are behind it a moment later, and those of a run that was killed seem to be.</summary>
     /// <exception cref="TimeoutException">Nobody does.</exception>
     public async Task AnswersAsync(CancellationToken stop)
     {
@@ -41,13 +43,16 @@ internal sealed class AdmissionInstall(LocalOperator known, KubeClient client, M
         var time = client.Options.TimeProvider;
         for (var start = time.GetTimestamp(); ; await Task.Delay(Pause, time, stop))
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(address, port, stop);
+                // Whose certificate it is, the API server looks at; here it counts that there is one.
+                using var connection = new TcpClient();
+                await connection.ConnectAsync(address, port, stop);
+                await using var greeting = new SslStream(connection.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+                await greeting.AuthenticateAsClientAsync(address).WaitAsync(Patience, time, stop);
                 return;
             }
-            catch (SocketException fault)
+            catch (Exception fault) when (fault is SocketException or IOException or AuthenticationException or TimeoutException)
             {
                 if (time.GetElapsedTime(start) > Patience)
                 {

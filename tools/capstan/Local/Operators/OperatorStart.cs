@@ -22,7 +22,7 @@ internal sealed class OperatorStart(LocalOperator known, LocalOptions options, K
     public string? Lacking { get; private set; }
 
     /// <summary>Starts it; inside of this process, returns once its caches are filled.</summary>
-    public async Task BeginAsync(StopStack parts, LocalNode? node, ILoggerFactory logs, CancellationToken stop)
+    public async Task BeginAsync(StopStack parts, Task<LocalNode>? node, ILoggerFactory logs, CancellationToken stop)
     {
         if (_pods is null)
         {
@@ -32,7 +32,7 @@ internal sealed class OperatorStart(LocalOperator known, LocalOptions options, K
             return;
         }
 
-        Lacking = known.Program is { } program ? node?.MissingFor(program.Image) : null;
+        Lacking = known.Program is { } program && node is not null ? (await node).MissingFor(program.Image) : null;
         List<string> flags = [];
         if (_admission is null)
         {

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
-namespace KubeTemplater.Flags;
+namespace Capstan.Operators;
 
 /// <summary>The Go operator's flags of its logs. The level counts; the form of the lines is ours, so the other flags are taken and mean nothing.</summary>
 internal sealed class LogFlags
