@@ -58,7 +58,7 @@ public sealed class DatabaseOperatorTests : IDisposable
 
         Assert.Equal((0, "app shop f", ""), await PsqlAsync("", "shop", "--", "-AtF ", "-c", "select current_user, current_database(), pg_is_in_recovery()"));
         Assert.Equal((0, "2", ""), await PsqlAsync("create table t (a int); insert into t values (1), (2); select count(*) from t;", "shop", "-n", "default", "--read-only", "--", "-qAt"));
-        Assert.Equal((3, "", "psql:<stdin>:1: ERROR:  relation \"none\" does not exist"), await PsqlAsync("table none;", "shop", "--", "-v", "ON_ERROR_STOP=1"));
+        Assert.Equal((3, "", "ERROR:  relation \"none\" does not exist"), await PsqlAsync("table none;", "shop", "--", "-v", "ON_ERROR_STOP=1"));
         Assert.Equal((1, "", "capstan: there is no Database store in namespace default (kubectl get databases -A lists all)"), await PsqlAsync("", "store"));
     }
 
