@@ -75,6 +75,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var metrics = hasNode ? parts.Start(() => MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop)) : null;
         var node = hasNode ? parts.Start(() => LocalNode.StartAsync(client, NodeOptions(kubeconfig, logs), stop)) : null;
         await installing;
+        await LoadPermission.MarkAsync(client, stop);
 
         // 6. The operators, side by side and beside those: their pods are there when the node is.
         var operators = options.Operators.Select(known => new OperatorStart(known, options, client, installer)).ToList();
