@@ -65,7 +65,11 @@ internal sealed class BackupReconciler(
             return (observed, DumpOutcome.Waits("DatabaseNotFound", $"there is no Database {backup.Spec.DatabaseRef.Name}"));
         }
 
-        observed = observed with { Source = BackupSource.Of(database.Spec) };
+        if (observed.Source is null || observed.LastRun != backup.Status?.LastRun)
+        {
+            observed = observed with { Source = BackupSource.Of(database.Spec) };
+        }
+
         if (!isScheduled && database.Status?.Ready != true && jobs.Count == 0)
         {
             return (observed, DumpOutcome.Waits("DatabaseNotReady", $"Database {database.Metadata.Name} is not ready") with { IsWarning = false });

@@ -22,7 +22,7 @@ internal sealed class BackupRuns(OwnedObjects owned, DumpPods pods)
     /// <returns>The status with it.</returns>
     public async Task<BackupStatus> NoteAsync(Backup backup, BackupStatus status, IReadOnlyList<JobState> runs, CancellationToken cancellationToken)
     {
-        if (runs.Where(run => run.EndedAt is not null).MaxBy(run => run.EndedAt) is not { } newest || newest.EndedAt <= status.LastRun?.EndedAt)
+        if (runs.Where(run => run.EndedAt is not null).OrderBy(run => run.EndedAt).ThenBy(run => run.Name, StringComparer.Ordinal).LastOrDefault() is not { } newest || IsNoted(newest, status.LastRun))
         {
             return status;
         }
@@ -46,6 +46,10 @@ internal sealed class BackupRuns(OwnedObjects owned, DumpPods pods)
             }
             : status with { LastRun = run with { Message = $"Job {newest.Name} ended, but there is no word of a copy: its pod is gone, or was none that ran PostgreSQL's programs" } };
     }
+
+    /// <summary>Whether a run is the noted one, or ended before it: times are whole seconds.</summary>
+    private static bool IsNoted(JobState run, BackupRun? noted) =>
+        run.EndedAt < noted?.EndedAt || (run.EndedAt == noted?.EndedAt && string.CompareOrdinal(run.Name, noted!.Job) <= 0);
 
     private static string Claim(Backup backup) => backup.Spec.StorageLocation is { Length: > 0 } given ? given : DumpNames.Claim(backup.Spec.DatabaseRef.Name);
 

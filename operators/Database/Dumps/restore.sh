@@ -14,7 +14,7 @@ refuse() {
 
 eval "PGHOST=\${$PRIMARY_ADDRESS_VARIABLE:-}"
 [ -n "$PGHOST" ] || fail "the Service of the primary has no address"
-export PGHOST PGPORT=5432 PGCONNECT_TIMEOUT=10 PGAPPNAME="$FRESH"
+export PGHOST PGPORT=5432 PGCONNECT_TIMEOUT=10 PGAPPNAME="$FRESH" PGOPTIONS=--client-min-messages=warning
 
 # Names and texts reach SQL as variables of psql, which quotes them.
 sql() {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Capstan;
 using Capstan.Cluster;
 using Capstan.Cluster.Proxy;
@@ -128,6 +129,28 @@ public sealed class RunningCluster : IAsyncLifetime
     public Task<T> SeeAsync<T>(ObjectKey key, string what, Func<T, bool> holds)
         where T : KubeObject, IKubeObject<T> =>
         Eventually.SeeAsync($"{T.Resource.Kind} {key} {what}", token => Client.GetAsync<T>(key, token), holds, Long, Cancelled);
+
+    /// <summary>Makes a Job of a scheduled Backup's CronJob now, as <c>kubectl create job --from</c> does, and waits for its end.</summary>
+    public async Task<Backup> RunNowAsync(Backup backup, string job)
+    {
+        var cron = await Eventually.SeeAsync("the CronJob", token => Client.GetAsync(Databases.Desired.ChildKinds.CronJob, new(backup.Key.Namespace, $"{backup.Key.Name}-backup"), token), _ => true, cancellationToken: Cancelled);
+        var template = cron.ToJson()["spec"]!["jobTemplate"]!;
+        var manifest = new JsonObject
+        {
+            ["apiVersion"] = "batch/v1",
+            ["kind"] = "Job",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = job,
+                ["namespace"] = backup.Key.Namespace,
+                ["labels"] = template["metadata"]!["labels"]!.DeepClone(),
+                ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "batch/v1", ["kind"] = "CronJob", ["name"] = cron.Key.Name, ["uid"] = cron.Uid, ["controller"] = true }),
+            },
+            ["spec"] = template["spec"]!.DeepClone(),
+        };
+        await Client.CreateAsync(Databases.Desired.ChildKinds.Job, DynamicObject.From(manifest), cancellationToken: Cancelled);
+        return await SeeAsync<Backup>(backup.Key, $"to have run {job}", now => now.Status?.LastRun?.Job == job);
+    }
 
     /// <summary>The copies on all volumes, by the directory of a Backup.</summary>
     internal IReadOnlyList<string> CopiesOf(Backup backup) =>
