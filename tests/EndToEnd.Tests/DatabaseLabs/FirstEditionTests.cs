@@ -1,6 +1,6 @@
 using EndToEnd.Tests.Programs;
 
-namespace EndToEnd.Tests.Databases;
+namespace EndToEnd.Tests.DatabaseLabs;
 
 /// <summary>Lab 7.4 in its first edition, command by command. It names no namespace, so it is worked in the operator's.</summary>
 [Collection(nameof(SimulatedDatabaseLab))]

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Capstan.Testing;
 using EndToEnd.Tests.Programs;
 
-namespace EndToEnd.Tests.Databases;
+namespace EndToEnd.Tests.DatabaseLabs;
 
 /// <summary>The cluster of the lessons: <c>capstan local</c> with the Database operator, whose servers are the PostgreSQL of this machine.</summary>
 /// <remarks>The first test that asks starts it.</remarks>
@@ -103,6 +103,8 @@ public class DatabaseLab : IAsyncLifetime
 
         if (_local is null)
         {
+            // PostgreSQL runs as another user where these tests run as root.
+            _home.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "postgres-operator"), Path.Combine(Repository(), "operators", "Database"));
             _local = RunningProcess.Start(
                 Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "database", .. Arguments(_home.FullName)], directory: _home.FullName);

@@ -1,4 +1,4 @@
-namespace EndToEnd.Tests.Databases;
+namespace EndToEnd.Tests.DatabaseLabs;
 
 /// <summary>The same cluster where PostgreSQL is not installed: the servers are simulated, so that there can be many; the operator is a process, as ever.</summary>
 public sealed class SimulatedDatabaseLab : DatabaseLab

@@ -1,6 +1,6 @@
-namespace EndToEnd.Tests.Databases;
+namespace EndToEnd.Tests.DatabaseLabs;
 
-/// <summary>Lab 7.4 in its second edition, command by command.</summary>
+/// <summary>Lab 7.4 in its second edition, command by command, but exercise 4, which wants a real server: <see cref="MonitoringTests"/>.</summary>
 [Collection(nameof(SimulatedDatabaseLab))]
 public sealed class SecondEditionTests(SimulatedDatabaseLab lab)
 {

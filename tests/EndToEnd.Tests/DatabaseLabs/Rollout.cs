@@ -1,6 +1,6 @@
 using EndToEnd.Tests.Programs;
 
-namespace EndToEnd.Tests.Databases;
+namespace EndToEnd.Tests.DatabaseLabs;
 
 /// <summary>What a lesson changes in Go is an argument of the operator here.</summary>
 internal static class Rollout
