@@ -72,7 +72,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var controllers = parts.Start(() => RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
         var hasNode = options.Pods != PodMode.None;
         var proxy = hasNode ? parts.Start(() => ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop)) : null;
-        var metrics = hasNode ? parts.Start(() => MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop)) : null;
+        var metrics = hasNode ? parts.Start(StartMetricsAsync) : null;
         var node = hasNode ? parts.Start(() => LocalNode.StartAsync(client, NodeOptions(kubeconfig, logs), stop)) : null;
         await installing;
         await LoadPermission.MarkAsync(client, stop);
@@ -99,6 +99,13 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         if (!stop.IsCancellationRequested)
         {
             await ended;
+        }
+
+        // Until its API answers, discovery is not whole: by then the garbage collector has seen the kinds.
+        async Task<MetricsServer> StartMetricsAsync()
+        {
+            await Task.WhenAll(installing, controllers, proxy!);
+            return await MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop);
         }
     }
 
