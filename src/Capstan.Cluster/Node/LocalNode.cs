@@ -9,6 +9,7 @@ using Capstan.Cluster.Node.Scheduling;
 using Capstan.Cluster.Node.Serving;
 using Capstan.Cluster.Node.Simulation;
 using Capstan.Cluster.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cluster.Node;
@@ -17,17 +18,20 @@ namespace Capstan.Cluster.Node;
 /// <remarks>A client of the API server like any other. Thread-safe.</remarks>
 public sealed class LocalNode : IAsyncDisposable
 {
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
+
     private readonly KubeClient _client;
     private readonly ImageTable? _images;
     private readonly Kubelet _kubelet;
     private readonly RunningOperator _operator;
     private readonly KubeletServer _server;
-    private readonly string? _temporary;
+    private readonly NodePlaces _places;
+    private readonly ILogger _logger;
     private int _disposed;
 
-    private LocalNode(KubeClient client, ImageTable? images, Kubelet kubelet, RunningOperator running, RunningPods pods, KubeletServer server, string? temporary)
+    private LocalNode(KubeClient client, ImageTable? images, Kubelet kubelet, RunningOperator running, RunningPods pods, KubeletServer server, NodePlaces places, ILogger logger)
     {
-        (_client, _images, _kubelet, _operator, _server, _temporary) = (client, images, kubelet, running, server, temporary);
+        (_client, _images, _kubelet, _operator, _server, _places, _logger) = (client, images, kubelet, running, server, places, logger);
         Pods = pods;
     }
 
@@ -51,13 +55,9 @@ public sealed class LocalNode : IAsyncDisposable
     {
         options ??= new();
         var logs = options.Logs ?? NullLoggerFactory.Instance;
-        var temporary = options.StateDirectory is null ? Directory.CreateTempSubdirectory("capstan-node-").FullName : null;
-        var directories = new PodDirectories(Path.GetFullPath(options.StateDirectory ?? temporary!));
-        if (temporary is not null)
-        {
-            // Programs of images may run as another user.
-            Permissions.MakePassable(temporary);
-        }
+        var logger = logs.CreateLogger("node");
+        var places = NodePlaces.Open(options);
+        var directories = places.Directories;
 
         // Who writes is told by the name of the client.
         var own = new KubeClient(client.Config, client.Options with { UserAgent = "kubelet" });
@@ -69,30 +69,32 @@ public sealed class LocalNode : IAsyncDisposable
         if (options.RunProcesses && OperatingSystem.IsLinux())
         {
             images = ImageTable.Read(options.ImagesFile, options.ProgramsDirectory ?? AppContext.BaseDirectory, Path.Combine(directories.Root, "entrypoints"));
-            engine = new ProcessEngine(own, images, engine, directories, ledger, kubeletEvents);
+            engine = new ProcessEngine(own, images, engine, directories, ledger, kubeletEvents, places.Sockets, logger);
         }
 
-        var parts = new NodeParts(own, engine, kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout);
+        var parts = new NodeParts(own, engine, kubeletEvents, directories, new AddressPool(options.Random), options.StopTimeout, logger);
         var kubelet = new Kubelet(parts);
         var pods = new RunningPods(kubelet, directories);
         KubeletServer? server = null;
         var builder = new OperatorBuilder(own, new OperatorOptions { Name = "node", LoggerFactory = logs, TimeProvider = own.Options.TimeProvider });
         PodScheduler.AddTo(builder, new PodEvents(events, PodScheduler.Name, host: null));
         kubelet.AddTo(builder);
-        DirectoryProvisioner.AddTo(builder, new SharedInformers(builder), events, Path.Combine(directories.Root, "volumes"));
+        DirectoryProvisioner.AddTo(builder, new SharedInformers(builder), events, directories.Claims);
         builder.AddRunnable(events.RunAsync);
         try
         {
             // Before anything new runs: what a node before us left may hold the same volumes.
             await ledger.EndAllAsync(own.Options.TimeProvider);
+            await places.SweepAsync(own, cancellationToken);
             server = await KubeletServer.StartAsync(pods, own.Config.CertificateAuthority ?? "", options.Port, own.Options.TimeProvider, options.Logs, cancellationToken);
             await NodeObject.RegisterAsync(own, server.Port, cancellationToken);
-            return new(own, images, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), pods, server, temporary);
+            return new(own, images, kubelet, await RunningOperator.StartAsync(builder.Build(), cancellationToken), pods, server, places, logger);
         }
         catch
         {
             await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
             await kubelet.StopAsync();
+            places.Dispose();
             own.Dispose();
             throw;
         }
@@ -106,13 +108,25 @@ public sealed class LocalNode : IAsyncDisposable
             return;
         }
 
+        await TellStoppingAsync();
         await _kubelet.StopAsync();
         await _server.DisposeAsync();
         await _operator.DisposeAsync();
         _client.Dispose();
-        if (_temporary is not null)
+        _places.Dispose();
+    }
+
+    /// <summary>Others see that the node goes before its pods do; that the server is gone already is no matter.</summary>
+    private async Task TellStoppingAsync()
+    {
+        using var patience = new CancellationTokenSource(LastWord, _client.Options.TimeProvider);
+        try
         {
-            Directory.Delete(_temporary, recursive: true);
+            await NodeObject.TellAsync(_client, _server.Port, isReady: false, patience.Token);
+        }
+        catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+        {
+            Log.StoppingUntold(_logger, fault.Message);
         }
     }
 }

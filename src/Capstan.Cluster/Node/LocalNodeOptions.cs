@@ -10,8 +10,13 @@ public sealed record LocalNodeOptions
 
     /// <summary>Where pods, their volumes, logs and the list of processes are kept. A node that starts there ends what one before it left running. Default null: a
     /// temporary directory, gone at the end.</summary>
-    /// <remarks>One node at a time. Users that programs of images run as (<c>postgres</c>) must be able to enter it.</remarks>
+    /// <remarks>One node at a time. Users that programs of images run as (<c>postgres</c>) must be able to enter it: as root, below a directory that is closed to
+    /// them, it becomes a link to one below <c>/var/lib/capstan</c>.</remarks>
     public string? StateDirectory { get; init; }
+
+    /// <summary>Whether what is in <see cref="StateDirectory"/> outlives the node. Default true; false, for clusters that are gone with their process: directories of
+    /// pods and volumes are removed when the node starts and when it ends.</summary>
+    public bool KeepState { get; init; } = true;
 
     /// <summary>JSON file with further images, by the shape that docs/local.md tells. Default null: the built-in ones alone.</summary>
     public string? ImagesFile { get; init; }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node;
 
@@ -9,6 +8,16 @@ internal sealed class PodDirectories(string root)
 {
     public string Root { get; } = root;
 
+    /// <summary>Makes what all pods share be there. Programs of images may run as another user, who must get through.</summary>
+    public void Open()
+    {
+        foreach (var directory in (string[])[Root, Path.Combine(Root, "pods"), Claims])
+        {
+            Directory.CreateDirectory(directory);
+            Permissions.LetThrough(directory);
+        }
+    }
+
     public string OfPod(string uid) => Path.Combine(Root, "pods", uid);
 
     public string Volumes(string uid) => Path.Combine(OfPod(uid), "volumes");
@@ -16,29 +25,42 @@ internal sealed class PodDirectories(string root)
     /// <summary>What a container has for itself.</summary>
     public string OfContainer(string uid, string container) => Path.Combine(OfPod(uid), "containers", container);
 
-    /// <summary>Where a container's sockets are: a short path, since the system takes no long ones.</summary>
-    public string Sockets(string uid, string container) =>
-        Path.Combine(Path.GetTempPath(), "capstan-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OfContainer(uid, container))))[..16]);
-
     public string Logs(string uid, string container) => Path.Combine(OfPod(uid), "logs", container);
 
     public string LogFile(string uid, string container, int restartCount) =>
         Path.Combine(Logs(uid, container), restartCount.ToString(CultureInfo.InvariantCulture) + ".log");
 
-    /// <summary>Uids of pods that have a directory.</summary>
-    public IEnumerable<string> Pods() => Directory.Exists(Path.Combine(Root, "pods")) ? Directory.EnumerateDirectories(Path.Combine(Root, "pods")).Select(path => Path.GetFileName(path)!) : [];
+    /// <summary>Directories of this machine that volumes of claims are.</summary>
+    public string Claims => Path.Combine(Root, "volumes");
+
+    /// <summary>Uids of pods that have a directory. What has another name was put there by somebody else.</summary>
+    public IEnumerable<string> Pods() => Directory.Exists(Path.Combine(Root, "pods"))
+        ? Directory.EnumerateDirectories(Path.Combine(Root, "pods")).Select(path => Path.GetFileName(path)!).Where(name => Guid.TryParseExact(name, "D", out _))
+        : [];
+
+    /// <summary>Takes away what all pods and volumes left.</summary>
+    public void DeleteAll()
+    {
+        foreach (var uid in Pods().ToList())
+        {
+            Delete(uid);
+        }
+
+        try
+        {
+            Directory.Delete(Claims, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // There are none, or what cannot be deleted stays.
+        }
+    }
 
     /// <summary>Takes away what a pod left. What cannot be deleted stays: nobody waits for it.</summary>
     public void Delete(string uid)
     {
         try
         {
-            var containers = Path.Combine(OfPod(uid), "containers");
-            foreach (var sockets in Directory.Exists(containers) ? Directory.EnumerateDirectories(containers).Select(path => Sockets(uid, Path.GetFileName(path))).Where(Directory.Exists) : [])
-            {
-                Directory.Delete(sockets, recursive: true);
-            }
-
             Directory.Delete(OfPod(uid), recursive: true);
         }
         catch (DirectoryNotFoundException)

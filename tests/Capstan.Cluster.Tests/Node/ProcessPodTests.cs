@@ -137,7 +137,7 @@ public sealed class ProcessPodTests : IDisposable
             """);
         await node.SeeReadyAsync("stubborn");
         var families = new ProcessLedger(Options.StateDirectory!).Read();
-        var members = families.SelectMany(family => family.Members()).ToList();
+        var members = families.SelectMany(family => family.Members(ProcessSnapshot.Take())).ToList();
         Assert.True(members.Count >= 2, string.Join(' ', members));
         await node.DeleteAsync("stubborn");
         await node.SeeGoneAsync("stubborn");
@@ -166,7 +166,7 @@ public sealed class ProcessPodTests : IDisposable
         var seen = await ReadAsync(terminal.Output);
         Assert.Contains("17 91", seen, StringComparison.Ordinal);
         Assert.Contains("terminal", seen, StringComparison.Ordinal);
-        var usage = run.Usage();
+        var usage = run.Usage(ProcessSnapshot.Take());
         Assert.True(usage.MemoryBytes > 0, usage.ToString());
     }
 
@@ -191,59 +191,13 @@ public sealed class ProcessPodTests : IDisposable
     }
 
     [Fact]
-    public async Task Twenty_pods_start_die_and_start_again_and_nothing_is_left_of_them()
-    {
-        var options = Options;
-        var ledger = new ProcessLedger(options.StateDirectory!);
-        await using (var node = await NodeFixture.StartAsync(options))
-        {
-            var names = Enumerable.Range(0, 20).Select(i => $"p{i}").ToList();
-            await Task.WhenAll(names.Select(name => node.RunAsync(name, "{terminationGracePeriodSeconds: 1, containers: [{name: main, image: shell, command: [/bin/sh, -c, 'sleep 1000 & wait']}]}")));
-            foreach (var name in names)
-            {
-                await node.SeeReadyAsync(name);
-            }
-
-            var first = ledger.Read();
-            Assert.Equal(20, first.Count);
-            foreach (var family in first)
-            {
-                Posix.Signal(family.ProcessId, Posix.Kill);
-            }
-
-            foreach (var name in names)
-            {
-                var pod = await node.SeeAsync(name, "to run again", found => (int)NodeFixture.Container(found, "main")["restartCount"]! == 1 && NodeFixture.Condition(found, "Ready") == "True");
-                Assert.Equal(137, (int)NodeFixture.Container(pod, "main")["lastState"]!["terminated"]!["exitCode"]!);
-            }
-
-            Assert.All(first, family => Assert.Empty(family.Members()));
-            await node.RestartNodeAsync(options);
-            foreach (var name in names)
-            {
-                await node.SeeAsync(name, "to come back", found => (int)NodeFixture.Container(found, "main")["restartCount"]! == 2 && NodeFixture.Condition(found, "Ready") == "True");
-            }
-
-            await Task.WhenAll(names.Select(name => node.DeleteAsync(name)));
-            foreach (var name in names)
-            {
-                await node.SeeGoneAsync(name);
-            }
-
-            await Eventually.SeeAsync("the pods' directories to go", _ => Task.FromResult(new PodDirectories(options.StateDirectory!).Pods().ToList()), left => left.Count == 0, cancellationToken: Stop);
-        }
-
-        Assert.Empty(ledger.Read());
-    }
-
-    [Fact]
     public async Task What_a_killed_node_left_is_ended_by_identity_and_nothing_else_is()
     {
         var options = Options;
         var ledger = new ProcessLedger(options.StateDirectory!);
         var environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" };
         var left = StartedProcess.Start(new() { Command = ["/bin/sh", "-c", "setsid sleep 986 & exec sleep 985"], WorkingDirectory = "/", Environment = environment }, ledger, TimeProvider.System);
-        await Eventually.SeeAsync("both processes", _ => Task.FromResult(left.Family.Members()), members => members.Count == 2, cancellationToken: Stop);
+        await Eventually.SeeAsync("both processes", _ => Task.FromResult(left.Family.Members(ProcessSnapshot.Take())), members => members.Count == 2, cancellationToken: Stop);
 
         // Written down with the id of another that lives: it must not be harmed.
         await using var other = StartedProcess.Start(new() { Command = ["/bin/sleep", "984"], WorkingDirectory = "/", Environment = environment }, new(Path.Combine(_directory.FullName, "elsewhere")), TimeProvider.System);
@@ -251,7 +205,7 @@ public sealed class ProcessPodTests : IDisposable
         ledger.Add(other.Family with { BootId = "another", Mark = new string('1', 64) });
         await using (await NodeFixture.StartAsync(options))
         {
-            Assert.Empty(left.Family.Members());
+            Assert.Empty(left.Family.Members(ProcessSnapshot.Take()));
             Assert.Empty(ledger.Read());
             Assert.True(other.Family.IsAlive);
         }

@@ -147,6 +147,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
     {
         RunProcesses = options.Pods == PodMode.Process,
         StateDirectory = Path.Combine(options.DataDirectory is { } data ? Path.GetFullPath(data) : Path.GetDirectoryName(kubeconfig)!, "node"),
+        KeepState = options.DataDirectory is not null,
         ImagesFile = options.Images,
         Logs = logs,
     };

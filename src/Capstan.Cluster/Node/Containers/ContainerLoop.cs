@@ -2,11 +2,12 @@ using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Node.Events;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Volumes;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Node.Containers;
 
 /// <summary>The life of one container: start, watch, end, and again as its pod's policy says.</summary>
-internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IContainerEngine engine, PodEvents events, TimeProvider time)
+internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IContainerEngine engine, PodEvents events, TimeProvider time, ILogger logger)
 {
     // When a kubelet looks again for what a container lacks.
     private static readonly TimeSpan ConfigRetry = TimeSpan.FromSeconds(10);
@@ -110,7 +111,7 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
     private async Task AttendAsync(IContainerRun run, Termination termination)
     {
         using var healthStop = new CancellationTokenSource();
-        var health = HookThenHealthAsync(run, healthStop.Token);
+        var health = WatchAsync(run, healthStop.Token);
         await ((Task)Task.WhenAny(run.Ended, health)).WaitAsync(termination.Asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!run.Ended.IsCompleted)
         {
@@ -131,7 +132,7 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
 
         var exit = await run.Ended;
         await healthStop.CancelAsync();
-        await ((Task)health).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await health;
         container.Run = null;
         var before = container.Facts;
         container.Facts = before with
@@ -146,6 +147,25 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
             Started = false,
             Ready = container is { IsInit: true, IsSidecar: false } && exit.Code == 0,
         };
+    }
+
+    /// <summary>Never faults: a container that cannot be watched is ended, and has another try.</summary>
+    private async Task<Unhealthy?> WatchAsync(IContainerRun run, CancellationToken stop)
+    {
+        try
+        {
+            return await HookThenHealthAsync(run, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception fault)
+        {
+            Log.ContainerFailed(logger, pod.Key.ToString(), container.Name, fault);
+            events.Warning(Subject, "FailedSync", $"error syncing pod, skipping: {fault.Message}");
+            return new("to be watched", null);
+        }
     }
 
     private TimeSpan Grace => pod.Pod.Spec.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue)) : DefaultGrace;
@@ -204,6 +224,11 @@ internal sealed class ContainerLoop(PodRecord pod, ContainerRecord container, IC
         catch (OperationCanceledException)
         {
             return null;
+        }
+        catch (Exception fault)
+        {
+            // Whatever it was, the container is to end.
+            return fault.Message;
         }
     }
 

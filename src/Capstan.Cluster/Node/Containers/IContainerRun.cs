@@ -25,7 +25,8 @@ internal interface IContainerRun : IAsyncDisposable
     Task<string?> RunHookAsync(Kinds.LifecycleHandler hook, CancellationToken stop);
 
     /// <summary>What it has used so far.</summary>
-    ContainerUsage Usage();
+    /// <param name="processes">The machine's processes now, for all who are asked at this time.</param>
+    ContainerUsage Usage(Processes.ProcessSnapshot processes);
 
     /// <summary>Runs a command beside it.</summary>
     /// <exception cref="ContainerStartException">It cannot be run.</exception>

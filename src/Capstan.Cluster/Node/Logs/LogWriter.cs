@@ -17,12 +17,13 @@ internal sealed class LogWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly List<byte>[] _open = [[], []];
     private FileStream? _file;
+    private bool _isDisposed;
 
     public LogWriter(string path, TimeProvider time)
     {
         (_path, _time) = (path, time);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        _file = Open();
     }
 
     /// <summary>Takes bytes of one stream.</summary>
@@ -66,7 +67,7 @@ internal sealed class LogWriter : IDisposable
 
             Flush(lines);
             _file?.Dispose();
-            _file = null;
+            (_file, _isDisposed) = (null, true);
         }
     }
 
@@ -80,20 +81,21 @@ internal sealed class LogWriter : IDisposable
 
     private void Flush(MemoryStream lines)
     {
-        if (lines.Length == 0 || _file is null)
+        if (lines.Length == 0 || _isDisposed)
         {
             return;
         }
 
         try
         {
+            _file ??= Open();
             _file.Write(lines.GetBuffer().AsSpan(0, (int)lines.Length));
             if (_file.Length > LargestFile)
             {
                 Rotate();
             }
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // A full disk, or a directory that somebody took away.
         }
@@ -102,12 +104,13 @@ internal sealed class LogWriter : IDisposable
     private void Rotate()
     {
         _file!.Dispose();
+        _file = null;
         File.Move(_path, $"{_path}.{_time.GetUtcNow().ToString("yyyyMMdd-HHmmss.fffffff", CultureInfo.InvariantCulture)}");
         foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(_path)!, Path.GetFileName(_path) + ".*").OrderDescending(StringComparer.Ordinal).Skip(MostFiles - 1))
         {
             File.Delete(old);
         }
-
-        _file = new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
+
+    private FileStream Open() => new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 }

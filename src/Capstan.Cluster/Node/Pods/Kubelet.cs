@@ -88,12 +88,20 @@ internal sealed class Kubelet(NodeParts parts) : Reconciler
             worker.StopWithNode();
         }
 
-        await Task.WhenAll(workers.Select(worker => worker.Ended));
+        await Task.WhenAll(workers.Select(worker => worker.Ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ForgetAsync(ObjectKey key, PodWorker worker)
     {
-        await worker.Ended;
+        try
+        {
+            await worker.Ended;
+        }
+        catch (Exception fault)
+        {
+            Log.WorkerFailed(parts.Logger, key.ToString(), fault);
+        }
+
         lock (_lock)
         {
             _workers.Remove(key);

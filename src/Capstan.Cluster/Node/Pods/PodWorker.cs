@@ -15,6 +15,8 @@ internal sealed class PodWorker
 {
     private static readonly TimeSpan ForcedGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DeletionRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
 
     private readonly NodeParts _parts;
     private readonly Termination _termination;
@@ -28,7 +30,7 @@ internal sealed class PodWorker
         _parts = parts;
         Record = new(pod, parts.Addresses.Take(pod.Status?.PodIP), parts.Time.GetUtcNow());
         _termination = new(parts.Time);
-        _publisher = new(parts.Client, Record);
+        _publisher = new(parts.Client, Record, parts.Logger);
         Ended = Task.Run(RunAsync);
     }
 
@@ -72,10 +74,10 @@ internal sealed class PodWorker
         Update(Record.Pod);
         if (!Record.Pod.HasEnded)
         {
-            await LiveAsync();
+            await LiveThroughFaultsAsync();
         }
 
-        await _parts.Engine.ReleaseAsync(Record);
+        await ReleaseAsync();
 
         if (!_nodeStops)
         {
@@ -95,30 +97,75 @@ internal sealed class PodWorker
         _termination.Dispose();
     }
 
+    /// <summary>What nobody thought of fails this pod and no other, is told, and is tried again ever more rarely.</summary>
+    private async Task LiveThroughFaultsAsync()
+    {
+        for (var wait = FirstRetry; ; wait = wait * 2 > LastRetry ? LastRetry : wait * 2)
+        {
+            try
+            {
+                await LiveAsync();
+                return;
+            }
+            catch (Exception fault)
+            {
+                Log.PodFailed(_parts.Logger, Record.Key.ToString(), wait, fault);
+                _parts.Events.Warning(EventSubject.Of(Record.Pod), "FailedSync", $"error syncing pod, skipping: {fault.Message}");
+                await Task.Delay(wait, _parts.Time, _termination.Asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_termination.Asked.IsCancellationRequested)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await _parts.Engine.ReleaseAsync(Record);
+        }
+        catch (Exception fault)
+        {
+            // Nothing of it runs: its end is not held up.
+            Log.WorkerFailed(_parts.Logger, Record.Key.ToString(), fault);
+        }
+    }
+
     private async Task LiveAsync()
     {
         using var deadlineStop = new CancellationTokenSource();
         var deadline = WatchDeadlineAsync(deadlineStop.Token);
         var sidecars = new Stack<(ContainerRecord Record, Termination Termination, Task Running)>();
-        if (await InitializeAsync(sidecars))
+        try
         {
-            await Task.WhenAll(Record.Containers.Select(container => LoopOf(container).RunAsync(_termination)));
+            if (await InitializeAsync(sidecars))
+            {
+                await Task.WhenAll(Record.Containers.Select(container => LoopOf(container).RunAsync(_termination)));
+            }
         }
+        finally
+        {
+            await EndSidecarsAsync(sidecars);
+            await deadlineStop.CancelAsync();
+            await deadline;
+        }
+    }
 
-        // What ends by itself leaves its sidecars the whole grace, what is ended the rest of it.
+    /// <summary>What ends by itself leaves its sidecars the whole grace, what is ended the rest of it.</summary>
+    private async Task EndSidecarsAsync(Stack<(ContainerRecord Record, Termination Termination, Task Running)> sidecars)
+    {
         while (sidecars.TryPop(out var sidecar))
         {
             sidecar.Termination.Ask(_termination.Left ?? Grace);
             await using (_termination.Overdue.Register(() => sidecar.Termination.Ask(TimeSpan.Zero)))
             {
-                await sidecar.Running;
+                await sidecar.Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             sidecar.Termination.Dispose();
         }
-
-        await deadlineStop.CancelAsync();
-        await deadline;
     }
 
     /// <returns>Whether the containers may run.</returns>
@@ -194,14 +241,19 @@ internal sealed class PodWorker
             {
                 return;
             }
-            catch (Exception fault) when (StatusPublisher.IsPassing(fault))
+            catch (Exception fault)
             {
+                if (!StatusPublisher.IsPassing(fault))
+                {
+                    Log.PodFailed(_parts.Logger, Record.Key.ToString(), DeletionRetry, fault);
+                }
+
                 await Task.Delay(DeletionRetry, _parts.Time, _removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private ContainerLoop LoopOf(ContainerRecord container) => new(Record, container, _parts.Engine, _parts.Events, _parts.Time);
+    private ContainerLoop LoopOf(ContainerRecord container) => new(Record, container, _parts.Engine, _parts.Events, _parts.Time, _parts.Logger);
 
     private static TimeSpan Seconds(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue));
 }

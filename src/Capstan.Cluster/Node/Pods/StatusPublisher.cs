@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Node.Pods;
 
@@ -12,15 +13,15 @@ internal sealed class StatusPublisher
 
     private readonly KubeClient _client;
     private readonly PodRecord _pod;
+    private readonly ILogger _logger;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private JsonObject _told;
     private bool _isGone;
 
-    public StatusPublisher(KubeClient client, PodRecord pod)
+    public StatusPublisher(KubeClient client, PodRecord pod, ILogger logger)
     {
-        _client = client;
-        _pod = pod;
+        (_client, _pod, _logger) = (client, pod, logger);
         _told = pod.Pod.Status is { } status ? ToJson(status) : [];
         pod.Changed += Wake;
     }
@@ -42,8 +43,13 @@ internal sealed class StatusPublisher
                 await PublishAsync(stop);
                 retry = FirstRetry;
             }
-            catch (Exception fault) when (IsPassing(fault))
+            catch (Exception fault) when (!stop.IsCancellationRequested)
             {
+                if (!IsPassing(fault))
+                {
+                    Log.StatusFailed(_logger, _pod.Key.ToString(), retry, fault);
+                }
+
                 await Task.Delay(retry, Time, stop);
                 retry = retry * 2 > LastRetry ? LastRetry : retry * 2;
                 Wake();

@@ -55,9 +55,6 @@ internal sealed class Termination(TimeProvider time) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _asked.Dispose();
-        _overdue.Dispose();
-    }
+    /// <summary>Stops the clock. Others may still ask, and look.</summary>
+    public void Dispose() => _overdue.CancelAfter(Timeout.InfiniteTimeSpan);
 }

@@ -68,6 +68,13 @@ internal sealed class ProbeRunner(Container container, ProbeTarget target, Actio
         {
             await Task.Delay(TimeSpan.FromSeconds(Math.Max(0, wait)), time, stop);
             var answer = await target.AskAsync(probe, time, stop);
+            wait = PeriodOf(probe);
+            if (answer.IsUnknown)
+            {
+                unhealthy($"{kind} probe errored and resulted in unknown state: {answer.Output}");
+                continue;
+            }
+
             if (!answer.IsGood)
             {
                 unhealthy($"{kind} probe failed: {answer.Output}");
@@ -78,8 +85,6 @@ internal sealed class ProbeRunner(Container container, ProbeTarget target, Actio
             {
                 return wasGood;
             }
-
-            wait = PeriodOf(probe);
         }
     }
 

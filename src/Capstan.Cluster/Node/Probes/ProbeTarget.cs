@@ -6,7 +6,10 @@ using Capstan.Cluster.Kinds;
 namespace Capstan.Cluster.Node.Probes;
 
 /// <summary>What came of asking a container once.</summary>
-internal readonly record struct ProbeAnswer(bool IsGood, string Output);
+/// <param name="IsGood">Whether all is well.</param>
+/// <param name="Output">What it said.</param>
+/// <param name="IsUnknown">It could not be asked at all: counts neither way.</param>
+internal readonly record struct ProbeAnswer(bool IsGood, string Output, bool IsUnknown = false);
 
 /// <summary>Asks a container, over the network or by a command.</summary>
 /// <param name="container">It.</param>
@@ -41,6 +44,10 @@ internal sealed class ProbeTarget(Container container, IPAddress address, Func<I
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return new(IsGood: false, probe.Exec is not null ? $"command timed out: \"{string.Join(' ', probe.Exec.Command ?? [])}\" timed out after {probe.TimeoutSeconds ?? 1}s" : "context deadline exceeded");
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return new(IsGood: false, fault.Message, IsUnknown: true);
         }
     }
 

@@ -24,14 +24,15 @@ internal sealed class ContainerPlan
     /// <param name="variables">What its manifest gives it.</param>
     /// <param name="volumes">Names and directories.</param>
     /// <param name="directories">Where its own things are.</param>
+    /// <param name="sockets">Directory of its sockets.</param>
     /// <param name="kubeconfig">File with which clients find the API server; null: none.</param>
     public ContainerPlan(
-        PodRecord pod, Container container, KnownImage image, Dictionary<string, string> variables, IReadOnlyDictionary<string, string> volumes, PodDirectories directories, string? kubeconfig)
+        PodRecord pod, Container container, KnownImage image, Dictionary<string, string> variables, IReadOnlyDictionary<string, string> volumes, PodDirectories directories, string sockets, string? kubeconfig)
     {
         (_image, _container, _given) = (image, container, variables);
         User = image.User is { } name ? UserAccount.Find(name) ?? throw new ContainerStartException($"image {image.Image} runs as user {name}, which this machine does not have") : null;
         Directory = directories.OfContainer(pod.Uid, container.Name);
-        var sockets = Sockets = directories.Sockets(pod.Uid, container.Name);
+        Sockets = sockets;
         _placeholders = new()
         {
             ["${POD_IP}"] = pod.Address.ToString(), ["${POD_DIR}"] = directories.OfPod(pod.Uid), ["${CONTAINER_DIR}"] = Directory, ["${SOCKET_DIR}"] = sockets,

@@ -18,6 +18,15 @@ internal static class Permissions
     /// <summary>A directory that others may pass through, but not look around in.</summary>
     public static void MakePassable(string directory) => Set(directory, Entering);
 
+    /// <summary>Lets others pass through a directory of ours, as far as they may not yet.</summary>
+    public static void LetThrough(string directory)
+    {
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess && File.GetUnixFileMode(directory) is var mode && (mode & UnixFileMode.OtherExecute) == 0)
+        {
+            File.SetUnixFileMode(directory, mode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
+
     public static void Set(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())
@@ -30,12 +39,23 @@ internal static class Permissions
     /// <exception cref="ContainerStartException">A directory on the way is closed to the user.</exception>
     public static void CheckReachable(string directory, string above, UserAccount user)
     {
-        for (var at = new DirectoryInfo(above); at is not null && user.Prefix.Count > 0 && !OperatingSystem.IsWindows(); at = at.Parent)
+        if (user.Prefix.Count > 0 && ClosedTo(above) is { } closed)
         {
-            if ((File.GetUnixFileMode(at.FullName) & UnixFileMode.OtherExecute) == 0)
+            throw new ContainerStartException($"user {user.Name} cannot get to {directory}: {closed} is closed to others (choose another directory, or chmod o+x)");
+        }
+    }
+
+    /// <summary>The directory at or above one that others may not pass through; null if there is none.</summary>
+    public static string? ClosedTo(string directory)
+    {
+        for (var at = new DirectoryInfo(directory); at is not null && !OperatingSystem.IsWindows(); at = at.Parent)
+        {
+            if (at.Exists && (File.GetUnixFileMode(at.FullName) & UnixFileMode.OtherExecute) == 0)
             {
-                throw new ContainerStartException($"user {user.Name} cannot get to {directory}: {at.FullName} is closed to others (choose another directory, or chmod o+x)");
+                return at.FullName;
             }
         }
+
+        return null;
     }
 }

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Volumes;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Node.Processes;
 
 /// <summary>What the processes of one pod share: its volumes, kept as their objects are, and the way to the API server.</summary>
-internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes volumes, PodDirectories directories, KubeClient client) : IAsyncDisposable
+internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes volumes, PodDirectories directories, KubeClient client, ILogger logger) : IAsyncDisposable
 {
     private const string AccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -59,9 +60,13 @@ internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes vol
             {
                 await volumes.RefreshAsync(pod, owner, _stop.Token);
             }
-            catch (Exception fault) when (fault is VolumeException or IOException || StatusPublisher.IsPassing(fault))
+            catch (Exception fault) when (!_stop.IsCancellationRequested)
             {
                 // The old files stay, as they do where a kubelet cannot read an object.
+                if (fault is not (VolumeException or IOException) && !StatusPublisher.IsPassing(fault))
+                {
+                    Log.RefreshFailed(logger, pod.Key.ToString(), fault);
+                }
             }
         }
     }

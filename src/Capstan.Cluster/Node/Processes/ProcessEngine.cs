@@ -4,6 +4,7 @@ using Capstan.Cluster.Node.Events;
 using Capstan.Cluster.Node.Images;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Volumes;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Node.Processes;
 
@@ -16,15 +17,17 @@ internal sealed class ProcessEngine : IContainerEngine
     private readonly PodDirectories _directories;
     private readonly ProcessLedger _ledger;
     private readonly PodEvents _events;
+    private readonly SocketDirectories _sockets;
+    private readonly ILogger _logger;
     private readonly PodVolumes _volumes;
     private readonly PodTokens _tokens;
     private readonly ContainerVariables _variables;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PodSpace> _spaces = [];
 
-    public ProcessEngine(KubeClient client, ImageTable images, IContainerEngine simulation, PodDirectories directories, ProcessLedger ledger, PodEvents events)
+    public ProcessEngine(KubeClient client, ImageTable images, IContainerEngine simulation, PodDirectories directories, ProcessLedger ledger, PodEvents events, SocketDirectories sockets, ILogger logger)
     {
-        (_client, _images, _simulation, _directories, _ledger, _events) = (client, images, simulation, directories, ledger, events);
+        (_client, _images, _simulation, _directories, _ledger, _events, _sockets, _logger) = (client, images, simulation, directories, ledger, events, sockets, logger);
         var config = new ConfigReader(client);
         _tokens = new(client);
         _volumes = new(client, new VolumeFiles(config, _tokens), directories);
@@ -55,8 +58,8 @@ internal sealed class ProcessEngine : IContainerEngine
         {
             var space = SpaceOf(pod);
             var volumes = await space.PrepareAsync(cancellationToken);
-            var plan = new ContainerPlan(pod, spec, image, await _variables.BuildAsync(pod, spec, cancellationToken), volumes, _directories, space.Kubeconfig);
-            return new ProcessRun(start, plan, image.StopSignal, _ledger, _events, _directories.LogFile(pod.Uid, spec.Name, start.RestartCount), _client.Options.TimeProvider);
+            var plan = new ContainerPlan(pod, spec, image, await _variables.BuildAsync(pod, spec, cancellationToken), volumes, _directories, _sockets.Of(pod.Uid, spec.Name), space.Kubeconfig);
+            return new ProcessRun(start, plan, image.StopSignal, _ledger, _events, _directories.LogFile(pod.Uid, spec.Name, start.RestartCount), _client.Options.TimeProvider, _logger);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -92,7 +95,7 @@ internal sealed class ProcessEngine : IContainerEngine
             if (!_spaces.TryGetValue(pod.Uid, out var space))
             {
                 var user = pod.AllContainers.Select(container => _images.Find(container.Spec.Image ?? "")?.User).FirstOrDefault(name => name is not null);
-                _spaces[pod.Uid] = space = new(pod, user is null ? null : UserAccount.Find(user), _volumes, _directories, _client);
+                _spaces[pod.Uid] = space = new(pod, user is null ? null : UserAccount.Find(user), _volumes, _directories, _client, _logger);
             }
 
             return space;

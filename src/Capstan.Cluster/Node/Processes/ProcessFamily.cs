@@ -24,26 +24,23 @@ internal sealed record ProcessFamily(int ProcessId, long StartedAt, string BootI
     public bool IsAlive => BootId == ProcessTable.BootId && ProcessTable.Find(ProcessId)?.StartedAt == StartedAt;
 
     /// <summary>Those that live.</summary>
-    public IReadOnlyList<ProcessEntry> Members()
+    public IReadOnlyList<ProcessEntry> Members(ProcessSnapshot processes)
     {
         if (BootId != ProcessTable.BootId)
         {
             return [];
         }
 
-        var all = ProcessTable.Snapshot();
-
-        // The number of a session says whose it is only while the one that began it lives.
-        var leader = all.FirstOrDefault(entry => entry.Id == ProcessId && entry.StartedAt == StartedAt);
-        var found = all.Where(entry => (leader is not null && entry.Session == ProcessId && entry.StartedAt >= StartedAt) || ProcessTable.Has(entry.Id, Variable, Mark))
+        // The number of a session says whose it is only while the one that began it lives. What comes from a process is not older than it.
+        var leads = processes.Find(ProcessId)?.StartedAt == StartedAt;
+        var found = processes.Entries.Where(entry => entry.StartedAt >= StartedAt && ((leads && entry.Session == ProcessId) || processes.Has(entry, Variable, Mark)))
             .ToDictionary(entry => entry.Id);
-        for (var grew = true; grew;)
+        var unseen = new Queue<ProcessEntry>(found.Values);
+        while (unseen.TryDequeue(out var parent))
         {
-            grew = false;
-            foreach (var entry in all.Where(entry => found.ContainsKey(entry.Parent) && !found.ContainsKey(entry.Id)))
+            foreach (var child in processes.ChildrenOf(parent.Id).Where(child => found.TryAdd(child.Id, child)))
             {
-                found[entry.Id] = entry;
-                grew = true;
+                unseen.Enqueue(child);
             }
         }
 
@@ -58,8 +55,9 @@ internal sealed record ProcessFamily(int ProcessId, long StartedAt, string BootI
         for (var look = 0; look < Looks; look++)
         {
             // Once seen, known by identity: what else told of it may be gone with its parent.
-            var members = Members();
-            var before = seen.Where(entry => ProcessTable.Find(entry.Id)?.StartedAt == entry.StartedAt).ToList();
+            var processes = await ProcessWatch.Shared.NextAsync();
+            var members = Members(processes);
+            var before = seen.Where(entry => processes.Find(entry.Id)?.StartedAt == entry.StartedAt).ToList();
             if (members.Count == 0 && before.Count == 0)
             {
                 return true;

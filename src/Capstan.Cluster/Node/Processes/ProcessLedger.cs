@@ -52,9 +52,10 @@ internal sealed class ProcessLedger(string root)
     public async Task<int> EndAllAsync(TimeProvider time)
     {
         var ended = 0;
+        var processes = await ProcessWatch.Shared.NextAsync();
         foreach (var family in Read())
         {
-            ended += family.Members().Count;
+            ended += family.Members(processes).Count;
             if (await family.KillAsync(time))
             {
                 Remove(family);

@@ -5,6 +5,7 @@ using Capstan.Cluster.Node.Events;
 using Capstan.Cluster.Node.Logs;
 using Capstan.Cluster.Node.Pods;
 using Capstan.Cluster.Node.Probes;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cluster.Node.Processes;
 
@@ -27,13 +28,14 @@ internal sealed class ProcessRun : IContainerRun
     private readonly Action<string> _unhealthy;
     private readonly int _stopSignal;
     private readonly string _logFile;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly List<Action<OutputChunk>> _attached = [];
     private long _cpu;
 
-    public ProcessRun(ContainerStart start, ContainerPlan plan, string? stopSignal, ProcessLedger ledger, PodEvents events, string logFile, TimeProvider time)
+    public ProcessRun(ContainerStart start, ContainerPlan plan, string? stopSignal, ProcessLedger ledger, PodEvents events, string logFile, TimeProvider time, ILogger logger)
     {
-        (_pod, _spec, _plan, _ledger, _time, _logFile) = (start.Pod, start.Container.Spec, plan, ledger, time, logFile);
+        (_pod, _spec, _plan, _ledger, _time, _logFile, _logger) = (start.Pod, start.Container.Spec, plan, ledger, time, logFile, logger);
         _stopSignal = Posix.SignalOf(_spec.Lifecycle?.StopSignal ?? stopSignal);
         _unhealthy = message => events.Warning(EventSubject.Of(_pod.Pod, _spec.Name, start.Container.IsInit), "Unhealthy", message);
         _target = new(_spec, start.Address, RunAsync);
@@ -81,9 +83,9 @@ internal sealed class ProcessRun : IContainerRun
         }
     }
 
-    public ContainerUsage Usage()
+    public ContainerUsage Usage(ProcessSnapshot processes)
     {
-        var members = _process.Family.Members();
+        var members = _process.Family.Members(processes);
         lock (_lock)
         {
             // What has ended without being waited for is forgotten by the system, but was used.
@@ -163,18 +165,31 @@ internal sealed class ProcessRun : IContainerRun
         int read;
         while ((read = stream.Read(buffer)) > 0)
         {
-            log.Write(isError, buffer.AsSpan(0, read));
-            Action<OutputChunk>[] attached;
-            lock (_lock)
+            try
             {
-                attached = [.. _attached];
+                Tell(isError, buffer.AsMemory(0, read), log);
             }
+            catch (Exception fault)
+            {
+                // It goes on reading: a program whose pipe is full would stand still.
+                Log.OutputFailed(_logger, _pod.Key.ToString(), _spec.Name, fault);
+            }
+        }
+    }
 
-            if (attached.Length > 0)
-            {
-                var copy = buffer.AsMemory(0, read).ToArray();
-                Array.ForEach(attached, tell => tell(new(isError, copy)));
-            }
+    private void Tell(bool isError, ReadOnlyMemory<byte> bytes, LogWriter log)
+    {
+        log.Write(isError, bytes.Span);
+        Action<OutputChunk>[] attached;
+        lock (_lock)
+        {
+            attached = [.. _attached];
+        }
+
+        if (attached.Length > 0)
+        {
+            var copy = bytes.ToArray();
+            Array.ForEach(attached, tell => tell(new(isError, copy)));
         }
     }
 

@@ -13,7 +13,7 @@ internal static class ProcessTable
     public static string BootId { get; } = Read("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
 
     /// <summary>All processes that live, as of about now.</summary>
-    public static IReadOnlyList<ProcessEntry> Snapshot()
+    public static IReadOnlyList<ProcessEntry> List()
     {
         var entries = new List<ProcessEntry>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
@@ -44,9 +44,8 @@ internal static class ProcessTable
         long Number(int field) => long.TryParse(fields[field], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
-    /// <summary>Whether a process was started with a variable of this value, it or what started it.</summary>
-    public static bool Has(int id, string variable, string value) =>
-        Read($"/proc/{id}/environ") is { } environment && $"\0{environment}\0".Contains($"\0{variable}={value}\0", StringComparison.Ordinal);
+    /// <summary>The variables that a process was started with, it or what started it, a NUL before and after each; nothing if we may not know.</summary>
+    public static string EnvironmentOf(int id) => $"\0{Read($"/proc/{id}/environ")}\0";
 
     private static string? Read(string path)
     {

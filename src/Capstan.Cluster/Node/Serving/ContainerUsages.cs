@@ -1,4 +1,5 @@
 using Capstan.Cluster.Node.Containers;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Serving;
 
@@ -12,12 +13,14 @@ internal sealed record ContainerUsages(PodOnNode Pod, string Container, DateTime
     public string PodLabels => $"namespace=\"{Pod.Key.Namespace}\",pod=\"{Pod.Key.Name}\"";
 
     /// <summary>All containers that run here now.</summary>
-    public static IReadOnlyList<ContainerUsages> Of(RunningPods pods) =>
+    /// <param name="pods">The pods.</param>
+    /// <param name="processes">The machine's processes now: looked at once for all.</param>
+    public static IReadOnlyList<ContainerUsages> Of(RunningPods pods, ProcessSnapshot processes) =>
     [
         .. from pod in pods.List()
            from container in pod.Containers
            let run = container.Run
            where run is { Ended.IsCompleted: false }
-           select new ContainerUsages(pod, container.Name, container.Facts.State.Running?.StartedAt ?? pod.StartTime, run.Usage()),
+           select new ContainerUsages(pod, container.Name, container.Facts.State.Running?.StartedAt ?? pod.StartTime, run.Usage(processes)),
     ];
 }

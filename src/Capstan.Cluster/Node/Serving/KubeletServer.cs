@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Capstan.Cluster.Node.Processes;
 using Capstan.Cluster.Node.Serving.Logs;
 using Capstan.Cluster.Serving;
 using Microsoft.AspNetCore.Http;
@@ -82,11 +83,11 @@ internal sealed class KubeletServer : IAsyncDisposable
         }
     }
 
-    private Task RouteAsync(HttpContext http) => http.Request.Path.Value!.Trim('/').Split('/') switch
+    private async Task RouteAsync(HttpContext http) => await (http.Request.Path.Value!.Trim('/').Split('/') switch
     {
         ["healthz"] => RefuseAsync(http, 200, "ok"),
-        ["metrics", "resource"] => TextAsync(http, "text/plain; version=0.0.4; charset=utf-8", ResourceMetrics.Write(_pods)),
-        ["stats", "summary"] => TextAsync(http, "application/json", StatsSummary.Write(_pods)),
+        ["metrics", "resource"] => TextAsync(http, "text/plain; version=0.0.4; charset=utf-8", ResourceMetrics.Write(_pods, await ProcessWatch.Shared.NextAsync())),
+        ["stats", "summary"] => TextAsync(http, "application/json", StatsSummary.Write(_pods, await ProcessWatch.Shared.NextAsync())),
         ["pods"] => TextAsync(http, "application/json", StatsSummary.WritePods(_pods)),
         ["containerLogs", var ns, var pod, var container] => LogsAsync(http, new(ns, pod), container),
         ["exec", var ns, var pod, .., var container] => CommandAsync(http, new(ns, pod), container, isAttach: false),
@@ -95,7 +96,7 @@ internal sealed class KubeletServer : IAsyncDisposable
             ? new PortForwarding(found).RunAsync(http, _stop.Token)
             : RefuseAsync(http, 404, "pod does not exist"),
         _ => RefuseAsync(http, 404, "404 page not found\n"),
-    };
+    });
 
     private async Task LogsAsync(HttpContext http, ObjectKey key, string name)
     {

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Serving;
 
 /// <summary><c>/metrics/resource</c>: processor time and memory of containers, pods and node since they started, in the text format of Prometheus. Metrics-server reads it.</summary>
 internal static class ResourceMetrics
 {
-    public static string Write(RunningPods pods)
+    public static string Write(RunningPods pods, ProcessSnapshot processes)
     {
-        var usages = ContainerUsages.Of(pods);
+        var usages = ContainerUsages.Of(pods, processes);
         var page = new StringBuilder();
         var (cpu, memory) = ("cpu_usage_seconds_total", "memory_working_set_bytes");
         Head(page, $"container_{cpu}", "counter", "Cumulative cpu time consumed by the container in core-seconds");

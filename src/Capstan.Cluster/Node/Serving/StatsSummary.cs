@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Node.Containers;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Serving;
 
 /// <summary><c>/stats/summary</c> and <c>/pods</c>, for those who ask a kubelet itself.</summary>
 internal static class StatsSummary
 {
-    public static string Write(RunningPods pods)
+    public static string Write(RunningPods pods, ProcessSnapshot processes)
     {
-        var usages = ContainerUsages.Of(pods);
+        var usages = ContainerUsages.Of(pods, processes);
         return new JsonObject
         {
             ["node"] = new JsonObject { ["nodeName"] = NodeObject.Name },

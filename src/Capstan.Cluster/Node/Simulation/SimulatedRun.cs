@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Capstan.Cluster.Node.Containers;
 using Capstan.Cluster.Node.Pods;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Simulation;
 
@@ -67,7 +68,7 @@ internal sealed class SimulatedRun : IContainerRun
         return null;
     }
 
-    public ContainerUsage Usage()
+    public ContainerUsage Usage(ProcessSnapshot processes)
     {
         lock (_lock)
         {
