@@ -7,7 +7,8 @@ internal static class PodPhase
 {
     public static string Of(PodRecord pod)
     {
-        if (pod.Failure is not null)
+        // Told once nothing of it runs any more: whoever makes another then may.
+        if (pod.Failure is not null && pod.AllContainers.All(container => container.Facts.State.Running is null))
         {
             return "Failed";
         }

@@ -20,6 +20,7 @@ internal sealed class PodRecord
         _pod = pod;
         Address = address;
         StartTime = pod.Status?.StartTime ?? KubeTime.Truncate(now);
+        Failure = pod.Status is { Phase: "Failed", Reason: { } reason } ended ? (reason, ended.Message ?? "") : null;
         var past = new PastContainers(pod, now);
         InitContainers = [.. (pod.Spec.InitContainers ?? []).Select(spec => new ContainerRecord(spec, isInit: true, past.Of(spec, isInit: true), () => Changed?.Invoke()))];
         Containers = [.. pod.Spec.Containers.Select(spec => new ContainerRecord(spec, isInit: false, past.Of(spec, isInit: false), () => Changed?.Invoke()))];

@@ -22,8 +22,8 @@ internal static class PodStatusBuilder
         {
             ObservedGeneration = generation,
             Phase = phase,
-            Reason = pod.Failure?.Reason,
-            Message = pod.Failure?.Message,
+            Reason = phase == "Failed" ? pod.Failure?.Reason : null,
+            Message = phase == "Failed" ? pod.Failure?.Message : null,
             StartTime = pod.StartTime,
             HostIP = NodeObject.Address,
             HostIPs = [new() { Ip = NodeObject.Address }],

@@ -15,6 +15,7 @@ internal sealed class PodWorker
 {
     private static readonly TimeSpan ForcedGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DeletionRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
 
@@ -63,6 +64,13 @@ internal sealed class PodWorker
     public void StopWithNode()
     {
         _nodeStops = true;
+
+        // What is ended before it was done must not pass for done.
+        if (Record.Pod.Spec.RestartPolicy is "Never" or "OnFailure" && Record.Containers.Any(container => container.Facts.State.Terminated is null))
+        {
+            Record.Fail("Terminated", "Pod was terminated in response to imminent node shutdown.");
+        }
+
         _termination.Ask(Grace < _parts.StopTimeout ? Grace : _parts.StopTimeout);
         _removed.Cancel();
     }
@@ -84,6 +92,10 @@ internal sealed class PodWorker
             Record.MarkTerminal();
             await ((Task)Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, _deletionAsked.Token)).WaitAsync(_removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await EndAsync();
+        }
+        else
+        {
+            await TellLastAsync();
         }
 
         await publishStop.CancelAsync();
@@ -117,6 +129,20 @@ internal sealed class PodWorker
                     return;
                 }
             }
+        }
+    }
+
+    /// <summary>With the node, the pod is not ready any more; others should see it if the server is still there.</summary>
+    private async Task TellLastAsync()
+    {
+        using var patience = new CancellationTokenSource(LastWord, _parts.Time);
+        try
+        {
+            await _publisher.PublishAsync(patience.Token);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException || StatusPublisher.IsPassing(fault))
+        {
+            // The next node tells it.
         }
     }
 
