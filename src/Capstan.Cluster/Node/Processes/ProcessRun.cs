@@ -109,8 +109,10 @@ internal sealed class ProcessRun : IContainerRun
 
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync();
+        // Its last words come before its streams are closed.
+        _process.Signal(Posix.Kill);
         await Ended;
+        await _process.DisposeAsync();
         try
         {
             Directory.Delete(_plan.Sockets, recursive: true);

@@ -42,10 +42,12 @@ internal sealed class StartedProcess : IAsyncDisposable
     private readonly ProcessLedger _ledger;
     private readonly TimeProvider _time;
     private readonly SafeFileHandle? _terminal;
+    private readonly Stream[] _streams;
 
     private StartedProcess(Process process, ProcessFamily family, ProcessLedger ledger, SafeFileHandle? terminal, TimeProvider time)
     {
         (_process, Family, _ledger, _terminal, _time) = (process, family, ledger, terminal, time);
+        _streams = [process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardError.BaseStream];
         if (terminal is null)
         {
             (Input, Output, Error) = (OffloadedStream.Of(process.StandardInput.BaseStream), OffloadedStream.Of(process.StandardOutput.BaseStream), OffloadedStream.Of(process.StandardError.BaseStream));
@@ -133,10 +135,18 @@ internal sealed class StartedProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it if it still runs, and closes its streams: who wants all of what it wrote has read it by then.</summary>
     public async ValueTask DisposeAsync()
     {
         Signal(Posix.Kill);
         await Ended;
+
+        // Process closes no stream that somebody has taken.
+        foreach (var stream in _streams)
+        {
+            await stream.DisposeAsync();
+        }
+
         _process.Dispose();
         _terminal?.Dispose();
     }
