@@ -36,6 +36,11 @@ internal sealed class CommandLine
         CustomParser = result => Endpoint(result.Tokens[0].Value) is { } url ? url : Refuse(result),
     };
 
+    private readonly Option<bool> _sharding = new("--sharding")
+    {
+        Description = "Share the templates among all replicas, each processes its own; in place of --leader-elect. Default: SHARDING, else false.",
+    };
+
     private readonly AdmissionFlags _admission = new();
 
     public CommandLine()
@@ -46,6 +51,7 @@ internal sealed class CommandLine
 
             Environment (the default, then the range):
               {Variable("OPERATOR_NAMESPACE", "default", "namespace whose policies count, and of the Lease")}
+              {Variable("SHARDING", "false", "as --sharding")}
               {Variable("WATCH_NAMESPACES", "", "namespaces of the templates to process, with commas between; operators of other namespaces may run beside")}
             {string.Join('\n', KubeTemplaterOptions.Numbers.Select(number => $"  {Variable(number.Name, $"{number.Default} [{number.Least}..{number.Most}]".TrimStart(), number.Meaning)}"))}
 
@@ -53,7 +59,7 @@ internal sealed class CommandLine
             """);
         Option[] options =
         [
-            .. Process.Options, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _otlp,
+            .. Process.Options, _sharding, _metricsCertificates, _metricsCertificateName, _metricsCertificateKey, _otlp,
         ];
         foreach (var option in options)
         {
@@ -72,8 +78,10 @@ internal sealed class CommandLine
     /// <exception cref="FormatException">A value cannot be used; the message names it.</exception>
     public KubeTemplaterOptions Read(ParseResult arguments)
     {
-        return KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
+        var environment = KubeTemplaterOptions.FromEnvironment(Environment.GetEnvironmentVariable);
+        return environment with
         {
+            Sharding = arguments.GetResult(_sharding) is { Implicit: false } ? arguments.GetValue(_sharding) : environment.Sharding,
             MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
             MetricsSecure = arguments.GetValue(Process.MetricsSecure),
             OtlpEndpoint = arguments.GetValue(_otlp) ?? Endpoint(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")),

@@ -10,6 +10,7 @@ using KubeTemplater.Policies.Status;
 using KubeTemplater.Reconciling;
 using KubeTemplater.Recovery;
 using KubeTemplater.Resources;
+using KubeTemplater.Sharing;
 using KubeTemplater.Upgrade;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ namespace KubeTemplater;
 
 /// <summary>Puts the operator together: three informers, one queue, one reconciler.</summary>
 [Rbac("", "namespaces", "list", "watch")]
-[Rbac("coordination.k8s.io", "leases", "create", "get", "list", "watch", "update", OwnNamespace = true)]
+[Rbac("coordination.k8s.io", "leases", "create", "get", "list", "watch", "update", "delete", OwnNamespace = true)]
 [Rbac("authentication.k8s.io", "tokenreviews", "create")]
 [Rbac("authorization.k8s.io", "subjectaccessreviews", "create")]
 public static class KubeTemplaterOperator
@@ -51,8 +52,9 @@ public static class KubeTemplaterOperator
             HealthProbeBindAddress = options.HealthProbeBindAddress,
             LeaderElection = new()
             {
-                Enabled = options.LeaderElect, LeaseName = LeaseNameOf(options.WatchNamespaces), Namespace = options.OperatorNamespace, Identity = GoLease.NewIdentity(),
+                Enabled = options.LeaderElect && !options.Sharding, LeaseName = LeaseNameOf(options.WatchNamespaces), Namespace = options.OperatorNamespace, Identity = GoLease.NewIdentity(),
             },
+            Sharding = TemplateSharing.OptionsOf(options),
             LoggerFactory = loggers,
             TimeProvider = time,
             Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
@@ -68,10 +70,10 @@ public static class KubeTemplaterOperator
         var claims = new ClaimBook(templates, judge, client.Discovery);
         var budget = new WriteBudget();
         var marks = new PhaseMarks(client, cache);
-        var pending = new PendingTemplates(time, budget, marks.IsWorthMarking, marks.WriteAsync);
+        var pending = new PendingTemplates(time, budget, builder.Ownership.Has, marks.IsWorthMarking, marks.WriteAsync);
         var metrics = new TemplateMetrics(builder.Meter);
         var logger = loggers.CreateLogger("kubetemplater");
-        var earlier = new EarlierWork(cache);
+        var earlier = new EarlierWork(templates, builder.Ownership);
         var applying = new ApplyingParts(client, book, judge, claims, namespaces.Cache, earlier, budget, metrics, logger, time);
         var drift = new DriftParts(builder, templates, claims, options, logger, time);
         builder.AddController("kubetemplate", controller =>
@@ -98,7 +100,7 @@ public static class KubeTemplaterOperator
                 time);
         });
         builder.AddRunnable(pending.MarkOverdueAsync);
-        builder.AddRunnable(earlier.BeginAsync);
+        TemplateSharing.AddTo(builder, options, time, logger);
         Takeover.AddTo(builder, namespaces, options, time, logger);
         var result = builder.Build();
         metrics.ObserveQueue(() => result.QueueDepth, () => result.QueueAdds);

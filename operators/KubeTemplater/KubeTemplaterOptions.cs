@@ -67,8 +67,11 @@ public sealed partial record KubeTemplaterOptions
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>; <c>0</c> is off. Default <c>:8081</c>.</summary>
     public string HealthProbeBindAddress { get; init; } = ":8081";
 
-    /// <summary>Whether only the holder of the Lease processes templates. Default false.</summary>
+    /// <summary>Whether only the holder of the Lease processes templates. Default false. Without effect if <see cref="Sharding"/> is true.</summary>
     public bool LeaderElect { get; init; }
+
+    /// <summary>Whether all replicas process templates, each those that are its own. <c>SHARDING</c>, default false.</summary>
+    public bool Sharding { get; init; }
 
     /// <summary>How templates and policies are judged before they are stored. Default: not at all.</summary>
     public AdmissionOptions Admission { get; init; } = new();
@@ -85,6 +88,7 @@ public sealed partial record KubeTemplaterOptions
             OperatorNamespace = Text("OPERATOR_NAMESPACE") ?? defaults.OperatorNamespace,
             PodNamespace = Text("POD_NAMESPACE") ?? defaults.PodNamespace,
             WatchNamespaces = Text("WATCH_NAMESPACES") is { } list ? Group(list) : [],
+            Sharding = Text("SHARDING") is { } sharding && YesOrNo("SHARDING", sharding),
             Workers = NumWorkers.Read(variable)!.Value,
             PolicyCacheTtl = PolicyCacheTtlVariable.Read(variable) is { } seconds ? TimeSpan.FromSeconds(seconds) : cacheTtl,
             PeriodicReconcileInterval = Seconds(PeriodicInterval),
@@ -98,6 +102,9 @@ public sealed partial record KubeTemplaterOptions
 
         TimeSpan Seconds(NumericVariable number) => TimeSpan.FromSeconds(number.Read(variable)!.Value);
     }
+
+    private static bool YesOrNo(string name, string text) =>
+        bool.TryParse(text, out var value) ? value : throw new FormatException($"{name}={text}: must be true or false");
 
     /// <summary>A list without a name would quietly mean all namespaces: it is refused.</summary>
     private static string[] Group(string list)

@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1086, LogLevel.Warning, "The Go operator's finalizer {Finalizer} stays on namespace {Namespace} for now: {Message}")]
     public static partial void NamespaceFinalizerStays(ILogger logger, string finalizer, string @namespace, string message);
 
+    [LoggerMessage(1087, LogLevel.Information, "Caches are filled; waiting for replicas that work in another way (leader election or sharding) to stop: {Holders}")]
+    public static partial void WaitsForOtherReplicas(ILogger logger, string holders);
+
     [LoggerMessage(1501, LogLevel.Information, "Watching {Resource} for drift: {Count} objects of templates")]
     public static partial void WatchingKind(ILogger logger, string resource, int count);
 

@@ -13,7 +13,7 @@ public class KubeTemplaterOptionsTests
     {
         var options = Read(
             ("OPERATOR_NAMESPACE", "ops"), ("POD_NAMESPACE", "pods"), ("NUM_WORKERS", "8"), ("CACHE_TTL", "120"), ("PERIODIC_RECONCILE_INTERVAL", "45"), ("QUEUE_MAX_RETRIES", "7"),
-            ("QUEUE_INITIAL_RETRY_DELAY", "2"), ("QUEUE_MAX_RETRY_DELAY", "180"), ("QUEUE_MAX_RETRY_CYCLES", "0"), ("WATCH_NAMESPACES", "red, blue,,red"));
+            ("QUEUE_INITIAL_RETRY_DELAY", "2"), ("QUEUE_MAX_RETRY_DELAY", "180"), ("QUEUE_MAX_RETRY_CYCLES", "0"), ("WATCH_NAMESPACES", "red, blue,,red"), ("SHARDING", "True"));
 
         Assert.Equal(("ops", "pods", 8), (options.OperatorNamespace, options.PodNamespace, options.Workers));
         Assert.Equal(
@@ -21,6 +21,8 @@ public class KubeTemplaterOptionsTests
             (options.PolicyCacheTtl.TotalSeconds, options.PeriodicReconcileInterval.TotalSeconds, options.InitialRetryDelay.TotalSeconds, options.MaxRetryDelay.TotalSeconds));
         Assert.Equal((7, 0), (options.MaxRetries, options.MaxRetryCycles));
         Assert.Equal(["blue", "red"], options.WatchNamespaces);
+        Assert.True(options.Sharding);
+        Assert.Equal("SHARDING=1: must be true or false", Assert.Throws<FormatException>(() => Read(("SHARDING", "1"))).Message);
     }
 
     [Fact]

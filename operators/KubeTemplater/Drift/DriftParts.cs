@@ -29,7 +29,7 @@ internal sealed class DriftParts
             (kind, live) => awaited.Contains(kind, live.Key));
         _live = new(builder.Client, kinds, watched, logger, time);
         finder = new(_live, flapping, notes);
-        _sweep = new(cache, finder, _live, flapping, _routing, options.PeriodicReconcileInterval, time, new());
+        _sweep = new(cache, builder.Ownership, finder, _live, flapping, _routing, options.PeriodicReconcileInterval, time, new());
         Desk = new(finder, _live, flapping, notes, awaited, new(builder.Meter, _live, flapping), builder.Events, time);
         templates.AddHandler(kinds.Take);
         templates.AddHandler(change =>
@@ -48,7 +48,7 @@ internal sealed class DriftParts
     /// <summary>Has the controller run the templates whose objects drifted.</summary>
     public void Attach(ControllerBuilder controller) => controller.TriggeredBy(_routing.Attach);
 
-    /// <summary>Watches and sweeps until cancelled: on the leader, once all templates are known.</summary>
+    /// <summary>Watches and sweeps until cancelled: where templates are worked on, once all are known.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_live.RunAsync(cancellationToken), _sweep.RunAsync(cancellationToken));
 
     private static LabelSelector Selector(IReadOnlyList<string> namespaces) => LabelSelector.Parse(

@@ -5,9 +5,9 @@ using KubeTemplater.Resources;
 
 namespace KubeTemplater.Drift;
 
-/// <summary>The safety net: looks at every template from time to time, in memory. Only objects of kinds that cannot be watched are read.</summary>
+/// <summary>The safety net: looks at every template of this replica from time to time, in memory. Only objects of kinds that cannot be watched are read.</summary>
 internal sealed class DriftSweep(
-    ObjectCache<KubeTemplate> templates, DriftFinder finder, LiveObjects live, Flapping flapping, DriftRouting routing, TimeSpan period, TimeProvider time, Random random)
+    ObjectCache<KubeTemplate> templates, KeyOwnership ownership, DriftFinder finder, LiveObjects live, Flapping flapping, DriftRouting routing, TimeSpan period, TimeProvider time, Random random)
 {
     // So many are looked at without a pause, and so that all pauses together make up a tenth of the period.
     private const int Slices = 20;
@@ -29,7 +29,7 @@ internal sealed class DriftSweep(
         var keys = templates.Keys;
         foreach (var slice in keys.Chunk(Math.Max(100, (keys.Count / Slices) + 1)))
         {
-            foreach (var key in slice)
+            foreach (var key in slice.Where(ownership.Has))
             {
                 await LookAsync(key, cancellationToken);
             }

@@ -9,6 +9,7 @@ namespace KubeTemplater.Reconciling;
 internal sealed class PendingTemplates(
     TimeProvider time,
     WriteBudget budget,
+    Func<ObjectKey, bool> isOurs,
     Func<ObjectKey, bool> isWorthMarking,
     Func<ObjectKey, string, DateTimeOffset, Task> mark)
 {
@@ -30,9 +31,14 @@ internal sealed class PendingTemplates(
         }
     }
 
-    /// <summary>A change of the template, or of what governs it, came in.</summary>
+    /// <summary>A change of the template, or of what governs it, came in. One of another replica's is let go.</summary>
     public void Notice(ObjectKey key)
     {
+        if (!isOurs(key))
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (!_entries.TryGetValue(key, out var entry))
@@ -123,6 +129,13 @@ internal sealed class PendingTemplates(
             {
                 if (entry.Marked || entry.Since >= overdue)
                 {
+                    continue;
+                }
+
+                if (!isOurs(key) && !entry.Running)
+                {
+                    // It has moved to another replica meanwhile.
+                    _entries.Remove(key);
                     continue;
                 }
 

@@ -9,23 +9,46 @@ namespace KubeTemplater.Recovery;
 
 /// <summary>Knows which templates somebody else may have worked on without saying so: a replica that was killed before it wrote the status, or the Go operator, which
 /// recorded no objects. Their objects are looked at before they are applied, so that what is right already is not applied again.</summary>
-/// <remarks>Thread-safe. Templates that come while this replica works are not looked at: they cost their applies and one status.</remarks>
-internal sealed class EarlierWork(ObjectCache<KubeTemplate> templates)
+/// <remarks>Thread-safe. Templates that come while they are this replica's to work on are not looked at: they cost their applies and one status.</remarks>
+internal sealed class EarlierWork
 {
-    private readonly TaskCompletionSource<ConcurrentDictionary<(string?, long?), byte>> _unreported = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // By key: uid and generation of a version that came while another replica may have worked on it, and of which no status tells.
+    private readonly ConcurrentDictionary<ObjectKey, (string?, long?)> _unreported = new();
 
-    /// <summary>Takes note of what is unreported when this replica begins to work; then idles until cancelled.</summary>
-    public Task BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Takes note of what is unreported, from the first list on; so this comes before the informer starts.</summary>
+    /// <param name="templates">The templates.</param>
+    /// <param name="ownership">Which of them are this replica's to work on.</param>
+    public EarlierWork(Informer templates, KeyOwnership ownership) => templates.AddHandler(change =>
     {
-        _unreported.TrySetResult(new(templates.List().Where(template => !IsReported(template)).Select(template => KeyValuePair.Create(VersionOf(template), (byte)0))));
-        return Task.Delay(Timeout.Infinite, cancellationToken);
-    }
+        if (change.New is null)
+        {
+            _unreported.TryRemove(change.Key, out _);
+            return;
+        }
+
+        // To read one costs: what is this replica's own, and was from the begin, needs no look.
+        var mayBeAnothers = change.IsInInitialList || !ownership.Has(change.Key);
+        if (!mayBeAnothers && !_unreported.ContainsKey(change.Key))
+        {
+            return;
+        }
+
+        var template = change.New.To<KubeTemplate>();
+        if (IsReported(template))
+        {
+            _unreported.TryRemove(change.Key, out _);
+        }
+        else if (mayBeAnothers)
+        {
+            _unreported[change.Key] = VersionOf(template);
+        }
+    });
 
     /// <summary>The object, if it may be another's work; null: there is nothing to look for, or it is not there.</summary>
     /// <exception cref="TemplateException">It may not be read.</exception>
     public async Task<DynamicObject?> FindAsync(Target target, CancellationToken cancellationToken)
     {
-        if (IsReported(target.Template) || !(IsFromGo(target.Template) || (await _unreported.Task.WaitAsync(cancellationToken)).ContainsKey(VersionOf(target.Template))))
+        if (IsReported(target.Template) || !(IsFromGo(target.Template) || (_unreported.TryGetValue(target.Template.Key, out var version) && version == VersionOf(target.Template))))
         {
             return null;
         }

@@ -44,8 +44,10 @@ public sealed class Operator
                 ? new(parts.Client.Config, parts.Client.Options)
                 : throw new ArgumentException("leader election and sharding exclude each other: one has one replica work, the other all");
             _membership = new(_leaseClient, _options.Sharding, parts.Meter, _options.TimeProvider, _options.Random, _options.LoggerFactory.CreateLogger("capstan.sharding"));
-            _sharedKeys = new(_membership, _controllers, _options.Sharding.HoldOwnKeysOnly, parts.Meter, _options.TimeProvider, _logger);
+            _sharedKeys = new(_membership, _controllers, _options.Sharding.HoldOwnKeysOnly, parts.Ownership, parts.Meter, _options.TimeProvider, _logger);
         }
+
+        parts.Ownership.Set(_sharedKeys is { } shared ? shared.Wants : _ => IsLeader);
 
         // Observed even if nobody waits for it.
         _ = _synced.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -158,6 +160,13 @@ public sealed class Operator
             await _elector.AcquireAsync(stop);
             _parts.Client.WriteGate = () => _elector.IsLeader;
             life.Leadership = _elector.HoldAsync(life.LeadershipStop.Token);
+            _parts.Ownership.Tell();
+        }
+
+        // Whatever must have ended before this replica works.
+        foreach (var gate in _parts.WorkGates)
+        {
+            await gate(stop);
         }
 
         if (_membership is not null && _sharedKeys is not null)

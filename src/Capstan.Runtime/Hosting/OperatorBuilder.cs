@@ -16,6 +16,7 @@ public sealed class OperatorBuilder
     private readonly List<Informer> _informers = [];
     private readonly List<ControllerBuilder> _controllers = [];
     private readonly List<Func<CancellationToken, Task>> _gates = [];
+    private readonly List<Func<CancellationToken, Task>> _workGates = [];
     private readonly List<Func<CancellationToken, Task>> _runnables = [];
     private readonly List<Webhook> _webhooks = [];
     private readonly HealthChecks _health = new("healthz");
@@ -51,6 +52,9 @@ public sealed class OperatorBuilder
 
     /// <summary>Tells people what happens to objects. Events are written while the operator runs.</summary>
     public EventRecorder Events { get; }
+
+    /// <summary>Tells, while the operator runs, which keys this replica works on.</summary>
+    public KeyOwnership Ownership { get; } = new();
 
     /// <summary>Watches a typed kind.</summary>
     /// <param name="informerOptions">Its scope. Default: all namespaces.</param>
@@ -97,6 +101,11 @@ public sealed class OperatorBuilder
     /// <remarks>Only probes and metrics are served meanwhile. Gates are awaited one after the other; <see cref="Operator.Synced"/> comes after them.</remarks>
     /// <param name="gate">Ends when the replica may go on. What it throws ends the operator. Its token is cancelled when the operator is stopped.</param>
     public void AddGate(Func<CancellationToken, Task> gate) => _gates.Add(gate);
+
+    /// <summary>Adds something to wait for before this replica works: its caches are filled, it is ready and its webhooks answer, but no controller runs, and none of what
+    /// <see cref="AddRunnable"/> added. With leader election it holds the Lease already; with sharding it has not joined yet.</summary>
+    /// <param name="gate">Ends when the replica may go on. What it throws ends the operator. Its token is cancelled when the operator is stopped.</param>
+    public void AddWorkGate(Func<CancellationToken, Task> gate) => _workGates.Add(gate);
 
     /// <summary>Adds something that runs beside the controllers, for as long as they work: with leader election, only on the leader.</summary>
     /// <param name="runnable">Runs until its token is cancelled, when the operator stops. If it ends or throws before, the operator ends with an error.</param>
@@ -188,7 +197,7 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, _gates, _runnables, _webhooks, Events, _health, _readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, Ownership, _gates, _workGates, _runnables, _webhooks, Events, _health, _readiness));
     }
 
     private void Add(Webhook webhook)

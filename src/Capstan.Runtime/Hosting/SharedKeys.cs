@@ -19,6 +19,7 @@ internal sealed class SharedKeys
     private readonly IReadOnlyList<Controller> _controllers;
     private readonly IReadOnlyList<Informer> _held;
     private readonly IReadOnlyList<Informer> _primary;
+    private readonly KeyOwnership _ownership;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Counter<long> _moves;
@@ -26,10 +27,11 @@ internal sealed class SharedKeys
     private ShardView _view = ShardView.Empty;
     private bool _mustLetGo;
 
-    public SharedKeys(ShardLoop loop, IReadOnlyList<Controller> controllers, bool holdOwnKeysOnly, Meter meter, TimeProvider time, ILogger logger)
+    public SharedKeys(ShardLoop loop, IReadOnlyList<Controller> controllers, bool holdOwnKeysOnly, KeyOwnership ownership, Meter meter, TimeProvider time, ILogger logger)
     {
         _loop = loop;
         _controllers = controllers;
+        _ownership = ownership;
         _time = time;
         _logger = logger;
         var sources = controllers.SelectMany(controller => controller.Sources).ToList();
@@ -142,6 +144,7 @@ internal sealed class SharedKeys
             controller.Enqueue(key => ShardView.HashOf(key) is var hash && last.Has(hash) && history.Any(one => !one.Has(hash)));
         }
 
+        _ownership.Tell();
         if (gained + lost > 0)
         {
             _moves.Add(gained, new KeyValuePair<string, object?>("direction", "in"));

@@ -66,6 +66,27 @@ public sealed class KillTests
     }
 
     [Fact]
+    public async Task Killed_while_another_shares_the_templates_its_work_goes_over_and_nothing_is_applied_again()
+    {
+        await using var under = await OperatorProcesses.PrepareAsync();
+        var held = under.Hold("patch", "kubetemplates.kubetemplater.io/status");
+        var first = under.Start("--sharding");
+        await under.Cluster.InstallAsync(Chain(), Stop);
+        await held.ReachedAsync();
+        under.Start("--sharding");
+        await Eventually.SeeAsync(
+            "both to be members",
+            ct => under.Client.ListAsync<Capstan.Election.Lease>(new() { Namespace = "kubetemplater-system" }, ct),
+            leases => leases.Items.Count == 2,
+            TimeSpan.FromMinutes(1),
+            Stop);
+        await under.KillAsync(first);
+
+        await under.SeeAsync("chain", Phases.Completed);
+        Assert.Equal((3, 1), (await under.CountAsync("APPLY", "configmaps"), await under.CountAsync("PATCH", "kubetemplates", "status")));
+    }
+
+    [Fact]
     public async Task Killed_while_a_change_is_applied_it_applies_the_rest_of_the_change()
     {
         await using var under = await OperatorProcesses.PrepareAsync();

@@ -12,6 +12,7 @@ public class PendingTemplatesTests
     private readonly WriteBudget _budget = new();
     private readonly List<(ObjectKey, string)> _marks = [];
     private readonly HashSet<ObjectKey> _applied = [];
+    private readonly HashSet<ObjectKey> _moved = [];
     private TaskCompletionSource? _gate;
 
     [Fact]
@@ -25,6 +26,28 @@ public class PendingTemplatesTests
 
         Advance(pending, 1);
         Assert.Equal([(_key, Phases.Queued)], _marks);
+    }
+
+    [Fact]
+    public async Task What_is_another_replicas_is_neither_marked_nor_remembered()
+    {
+        var pending = Pending(writes: 1000);
+        _moved.Add(_key);
+        pending.Notice(_key);
+        Assert.Equal(0, pending.Count);
+
+        _moved.Clear();
+        pending.Notice(_key);
+        _moved.Add(_key);
+        Advance(pending, 11);
+        Assert.Equal((0, 0), (pending.Count, _marks.Count));
+
+        // One that runs here while it moves is still here.
+        _moved.Clear();
+        await pending.StartAsync(_key);
+        _moved.Add(_key);
+        Advance(pending, 11);
+        Assert.Equal([(_key, Phases.Processing)], _marks);
     }
 
     [Fact]
@@ -136,7 +159,7 @@ public class PendingTemplatesTests
             _budget.CountWrite();
         }
 
-        return new(_clock, _budget, key => !_applied.Contains(key), (key, phase, _) =>
+        return new(_clock, _budget, key => !_moved.Contains(key), key => !_applied.Contains(key), (key, phase, _) =>
         {
             _marks.Add((key, phase));
             return _gate?.Task ?? Task.CompletedTask;

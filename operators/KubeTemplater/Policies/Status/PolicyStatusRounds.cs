@@ -38,6 +38,24 @@ internal sealed class PolicyStatusRounds(Func<string, bool, CancellationToken, T
         }
     }
 
+    /// <summary>The same for all policies.</summary>
+    /// <param name="sourceNamespaces">All that policies name now; asked only on a replica that leads.</param>
+    public void NoteAll(Func<IEnumerable<string>> sourceNamespaces)
+    {
+        lock (_lock)
+        {
+            if (!_isLeader)
+            {
+                return;
+            }
+        }
+
+        foreach (var one in sourceNamespaces())
+        {
+            Note(one);
+        }
+    }
+
     /// <summary>Something was counted here for a policy for a namespace.</summary>
     public void Counted(string sourceNamespace)
     {
@@ -57,11 +75,7 @@ internal sealed class PolicyStatusRounds(Func<string, bool, CancellationToken, T
             _isLeader = true;
         }
 
-        foreach (var one in sourceNamespaces())
-        {
-            Note(one);
-        }
-
+        NoteAll(sourceNamespaces);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task rounds;
         lock (_lock)
@@ -81,7 +95,11 @@ internal sealed class PolicyStatusRounds(Func<string, bool, CancellationToken, T
         _waiting.Add(sourceNamespace);
         if (_rounds.IsCompleted && !_isOver)
         {
-            _rounds = Task.Run(RunAsync);
+            // Not in the name of the run that happens to count first: its template may move to another replica, and a policy is not written for its sake.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _rounds = Task.Run(RunAsync);
+            }
         }
     }
 

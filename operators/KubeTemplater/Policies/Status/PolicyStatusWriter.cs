@@ -9,7 +9,7 @@ namespace KubeTemplater.Policies.Status;
 /// <remarks>Counters are added to what is there, on condition that nobody wrote since it was read: other replicas add theirs. After a restart they go on.</remarks>
 [Rbac<KubeTemplatePolicy>("get", OwnNamespace = true)]
 [Rbac<KubeTemplatePolicy>("patch", Subresource = "status", OwnNamespace = true)]
-internal sealed class PolicyStatusWriter(KubeClient client, Informer policies, Informer templates, PolicyBook book, PolicyTallies tallies, TimeProvider time)
+internal sealed class PolicyStatusWriter(KubeClient client, Informer policies, Informer templates, PolicyBook book, PolicyTallies tallies, Func<ObjectKey, bool> isOurs, TimeProvider time)
 {
     private const int MaxTries = 5;
 
@@ -26,12 +26,13 @@ internal sealed class PolicyStatusWriter(KubeClient client, Informer policies, I
         var all = policies.Cache.ByIndex(PolicyBook.BySourceNamespace, sourceNamespace);
         foreach (var policy in all)
         {
-            var tally = tallies.Take(policy.Key, policy.Uid);
+            // Of several replicas that all work, one writes the whole of a policy's status: whose key it is.
+            var (tally, isWhole) = (tallies.Take(policy.Key, policy.Uid), isLeader && isOurs(policy.Key));
             try
             {
-                if (isLeader || tally is not null)
+                if (isWhole || tally is not null)
                 {
-                    await WriteAsync(policy, sourceNamespace, [.. all.Where(other => other.Key != policy.Key).Select(other => other.Key.Name)], tally, isLeader, cancellationToken);
+                    await WriteAsync(policy, sourceNamespace, [.. all.Where(other => other.Key != policy.Key).Select(other => other.Key.Name)], tally, isWhole, cancellationToken);
                 }
             }
             catch when (Kept(policy, tally))

@@ -33,7 +33,7 @@ internal sealed class PolicyUsage
     public static PolicyUsage AddTo(
         OperatorBuilder builder, Informer policies, Informer templates, PolicyBook book, IReadOnlyList<string> watched, ILogger logger, TimeProvider time)
     {
-        var usage = new PolicyUsage(tallies => new(new PolicyStatusWriter(builder.Client, policies, templates, book, tallies, time).WriteAsync, logger, time), time);
+        var usage = new PolicyUsage(tallies => new(new PolicyStatusWriter(builder.Client, policies, templates, book, tallies, builder.Ownership.Has, time).WriteAsync, logger, time), time);
         policies.AddHandler(change =>
         {
             if (change.Old is not { } old || change.New is not { } current || old.Generation != current.Generation || old.Uid != current.Uid)
@@ -49,8 +49,13 @@ internal sealed class PolicyUsage
                 usage._rounds.Note(change.Key.Namespace);
             }
         });
-        builder.AddRunnable(stop => usage._rounds.LeadAsync(() => policies.Cache.List().Select(SourceOf).Distinct().Where(IsOurs), stop));
+
+        // Who had a policy before may have had something left to say of it.
+        builder.Ownership.Changed += () => usage._rounds.NoteAll(Sources);
+        builder.AddRunnable(stop => usage._rounds.LeadAsync(Sources, stop));
         return usage;
+
+        IEnumerable<string> Sources() => policies.Cache.List().Select(SourceOf).Distinct().Where(IsOurs);
 
         bool IsOurs(string sourceNamespace) => watched.Count == 0 || watched.Contains(sourceNamespace);
 

@@ -90,7 +90,7 @@ public sealed class PolicyStatusTests : IAsyncLifetime
             var templates = new Informer(client, KubeTemplate.Resource);
             var book = new PolicyBook(client, policies, OperatorUnderTest.OperatorNamespace, TimeSpan.FromMinutes(5), meter, TimeProvider.System);
             var tallies = new PolicyTallies();
-            var writer = new PolicyStatusWriter(client, policies, templates, book, tallies, TimeProvider.System);
+            var writer = new PolicyStatusWriter(client, policies, templates, book, tallies, _ => true, TimeProvider.System);
             var informing = policies.RunAsync(stop.Token);
             await policies.WaitForSyncAsync(ct);
             for (var i = 0; i < 10; i++)
