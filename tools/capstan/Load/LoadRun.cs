@@ -58,7 +58,7 @@ internal sealed class LoadRun(KubeClient client, LoadOptions options, LoadProgre
 
             if (usage.Count == 0)
             {
-                notMeasured.Add($"no replica of the operator answered: no running pod in {options.OperatorNamespace} with label {ReplicaPages.Selector} (--operator-namespace, --metrics-url)");
+                notMeasured.Add($"no replica of the operator answered: no ready pod in {options.OperatorNamespace} with label {ReplicaPages.Selector} (--operator-namespace, --metrics-url)");
             }
 
             return LoadReporter.Make(load, started, version, scene, usage, serverCalls, notMeasured);

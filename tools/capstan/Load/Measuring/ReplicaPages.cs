@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Text.Json.Nodes;
 
 namespace Capstan.Tool.Load.Measuring;
 
@@ -58,7 +59,7 @@ internal sealed class ReplicaPages(KubeClient client, string operatorNamespace, 
         return
         [
             .. from pod in pods.Items
-               where pod.DeletionTimestamp is null && (string?)pod.ToJson()["status"]?["phase"] == "Running"
+               where pod.DeletionTimestamp is null && IsReady(pod)
                select new Replica(pod.Key.Name, new Uri($"https://{pod.Key.Name}/metrics"), pod.Key, PortOf(pod)),
         ];
     }
@@ -108,6 +109,10 @@ internal sealed class ReplicaPages(KubeClient client, string operatorNamespace, 
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
     }
+
+    // One that still starts would answer nobody.
+    private static bool IsReady(DynamicObject pod) => (pod.ToJson()["status"]?["conditions"] as JsonArray ?? [])
+        .Any(condition => (string?)condition?["type"] == "Ready" && (string?)condition["status"] == "True");
 
     private static int PortOf(DynamicObject pod)
     {
