@@ -159,7 +159,7 @@ public class BackupAndRestoreTests(RunningCluster cluster) : IClassFixture<Runni
                 return _waited.Count(one => one.StartsWith($"{program} ", StringComparison.Ordinal));
             },
             count => count >= sessions,
-            TimeSpan.FromSeconds(60),
+            TimeSpan.FromSeconds(120),
             Cancelled);
     }
 
@@ -172,9 +172,9 @@ public class BackupAndRestoreTests(RunningCluster cluster) : IClassFixture<Runni
         await Capstan.Testing.Eventually.SeeAsync(
             "another pod",
             token => cluster.Client.ListAsync(ChildKinds.Pod, new ListOptions { Namespace = "default", LabelSelector = $"batch.kubernetes.io/controller-uid={job.Uid}" }, token),
-            now => now.Items.Any(one => one.Uid != pod.Uid), TimeSpan.FromSeconds(60), Cancelled);
+            now => now.Items.Any(one => one.Uid != pod.Uid), TimeSpan.FromSeconds(120), Cancelled);
     }
 
     private Task JobEndsAsync(KubeObject owner) => Capstan.Testing.Eventually.SeeAsync(
-        "the end of the Job", _ => cluster.JobsOfAsync(owner), jobs => Databases.Dumps.JobState.Of(Assert.Single(jobs)).EndedAt is not null, TimeSpan.FromSeconds(60), Cancelled);
+        "the end of the Job", _ => cluster.JobsOfAsync(owner), jobs => Databases.Dumps.JobState.Of(Assert.Single(jobs)).EndedAt is not null, TimeSpan.FromSeconds(120), Cancelled);
 }

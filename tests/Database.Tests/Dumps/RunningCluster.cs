@@ -14,7 +14,7 @@ namespace Databases.Tests.Dumps;
 /// <summary>A cluster whose pods are processes of this machine, with addresses for Services, and the operator on it: all that <c>capstan local</c> has, in the test process.</summary>
 public sealed class RunningCluster : IAsyncLifetime
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(180);
 
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("capstan-dumps-");
     private TestCluster? _cluster;
