@@ -8,6 +8,7 @@ using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Quotas;
 using Capstan.Cluster.Services;
 using Capstan.Cluster.Storage;
+using Capstan.Cluster.Workloads.DaemonSets;
 using Capstan.Cluster.Workloads.Deployments;
 using Capstan.Cluster.Workloads.Jobs;
 using Capstan.Cluster.Workloads.Jobs.Cron;
@@ -41,6 +42,7 @@ public static class ClusterControllers
         DeploymentController.AddTo(builder, informers, events);
         ServiceControllers.AddTo(builder, informers, events);
         StatefulSetController.AddTo(builder, informers, events);
+        DaemonSetController.AddTo(builder, informers, events);
         StorageControllers.AddTo(builder, informers, events);
         DisruptionController.AddTo(builder, informers, events);
         JobController.AddTo(builder, informers, events);

@@ -3,6 +3,32 @@ using System.Text.Json.Serialization;
 
 namespace Capstan.Cluster.Kinds;
 
+/// <summary>Whom a pod's programs run as.</summary>
+internal sealed record PodSecurityContext
+{
+    public long? RunAsUser { get; set; }
+
+    public long? RunAsGroup { get; set; }
+
+    public long? FsGroup { get; set; }
+
+    public List<long>? SupplementalGroups { get; set; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? UnknownFields { get; set; }
+}
+
+/// <summary>The same for one container.</summary>
+internal sealed record ContainerSecurityContext
+{
+    public long? RunAsUser { get; set; }
+
+    public long? RunAsGroup { get; set; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? UnknownFields { get; set; }
+}
+
 internal sealed record ReadinessGate
 {
     public string ConditionType { get; set; } = "";
@@ -106,6 +132,8 @@ internal sealed record Probe
 
     public TcpSocketAction? TcpSocket { get; set; }
 
+    public GrpcAction? Grpc { get; set; }
+
     public int? InitialDelaySeconds { get; set; }
 
     public int? PeriodSeconds { get; set; }
@@ -152,6 +180,13 @@ internal sealed record TcpSocketAction
     public IntOrString Port { get; set; }
 
     public string? Host { get; set; }
+}
+
+internal sealed record GrpcAction
+{
+    public int Port { get; set; }
+
+    public string? Service { get; set; }
 }
 
 internal sealed record Lifecycle

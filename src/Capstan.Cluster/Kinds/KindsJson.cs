@@ -5,6 +5,7 @@ namespace Capstan.Cluster.Kinds;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ControllerRevision))]
 [JsonSerializable(typeof(CronJob))]
+[JsonSerializable(typeof(DaemonSet))]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Endpoints))]

@@ -55,6 +55,8 @@ internal sealed record PodSpec
 
     public bool? HostNetwork { get; set; }
 
+    public PodSecurityContext? SecurityContext { get; set; }
+
     public bool? EnableServiceLinks { get; set; }
 
     public List<ReadinessGate>? ReadinessGates { get; set; }
@@ -103,6 +105,8 @@ internal sealed record Container
     public Probe? ReadinessProbe { get; set; }
 
     public Lifecycle? Lifecycle { get; set; }
+
+    public ContainerSecurityContext? SecurityContext { get; set; }
 
     public string? TerminationMessagePath { get; set; }
 

@@ -8,9 +8,10 @@ internal sealed class NodePlaces : IDisposable
 {
     private readonly bool _keeps;
     private readonly string? _temporary;
+    private readonly string? _wanted;
 
-    private NodePlaces(PodDirectories directories, SocketDirectories sockets, bool keeps, string? temporary) =>
-        (Directories, Sockets, _keeps, _temporary) = (directories, sockets, keeps, temporary);
+    private NodePlaces(PodDirectories directories, SocketDirectories sockets, bool keeps, string? temporary, string? wanted) =>
+        (Directories, Sockets, _keeps, _temporary, _wanted) = (directories, sockets, keeps, temporary, wanted);
 
     public PodDirectories Directories { get; }
 
@@ -23,9 +24,10 @@ internal sealed class NodePlaces : IDisposable
         try
         {
             var temporary = options.StateDirectory is null ? Directory.CreateTempSubdirectory("capstan-node-").FullName : null;
-            var directories = new PodDirectories(temporary ?? StateDirectory.Open(Path.GetFullPath(options.StateDirectory!)));
+            var wanted = options.StateDirectory is { } given ? Path.GetFullPath(given) : null;
+            var directories = new PodDirectories(temporary ?? StateDirectory.Open(wanted!));
             directories.Open();
-            return new(directories, SocketDirectories.Create(directories.Root), options.KeepState, temporary);
+            return new(directories, SocketDirectories.Create(directories.Root), options.KeepState, temporary, wanted);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -66,6 +68,10 @@ internal sealed class NodePlaces : IDisposable
         if (_temporary is not null)
         {
             Directory.Delete(_temporary, recursive: true);
+        }
+        else if (_wanted is not null && Directories.IsEmpty)
+        {
+            StateDirectory.CloseElsewhere(_wanted);
         }
     }
 }

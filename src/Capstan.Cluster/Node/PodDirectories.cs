@@ -38,6 +38,9 @@ internal sealed class PodDirectories(string root)
         ? Directory.EnumerateDirectories(Path.Combine(Root, "pods")).Select(path => Path.GetFileName(path)!).Where(name => Guid.TryParseExact(name, "D", out _))
         : [];
 
+    /// <summary>Whether there is nothing of pods, and no volume.</summary>
+    public bool IsEmpty => !Pods().Any() && (!Directory.Exists(Claims) || !Directory.EnumerateFileSystemEntries(Claims).Any());
+
     /// <summary>Takes away what all pods and volumes left.</summary>
     public void DeleteAll()
     {

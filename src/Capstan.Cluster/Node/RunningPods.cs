@@ -44,6 +44,9 @@ internal sealed class ContainerOnNode(PodRecord pod, ContainerRecord container, 
     /// <summary>As its status tells it now.</summary>
     public ContainerFacts Facts => container.Facts;
 
+    /// <summary>Its input is closed after the first client that typed has left.</summary>
+    public bool TakesInputOnce => container.Spec.StdinOnce == true;
+
     /// <summary>What runs; null when nothing does. Gives usage, commands to run beside it, and its output.</summary>
     public IContainerRun? Run => container.Run;
 

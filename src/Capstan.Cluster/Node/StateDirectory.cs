@@ -42,5 +42,22 @@ internal static class StateDirectory
         return real;
     }
 
+    /// <summary>Takes away a directory that is elsewhere, and the link to it: there is nothing to be kept.</summary>
+    public static void CloseElsewhere(string wanted)
+    {
+        try
+        {
+            if (new DirectoryInfo(wanted).LinkTarget is { } target && Path.GetDirectoryName(target) == Elsewhere)
+            {
+                Directory.Delete(target, recursive: true);
+                File.Delete(wanted);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next node finds it.
+        }
+    }
+
     private static bool HasAnything(string directory) => Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any();
 }

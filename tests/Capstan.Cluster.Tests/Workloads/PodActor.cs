@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Capstan.Caching;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.DaemonSets;
 
 namespace Capstan.Cluster.Tests.Workloads;
 
@@ -72,7 +73,7 @@ internal sealed class PodActor : IAsyncDisposable
                 var binding = new JsonObject
                 {
                     ["apiVersion"] = "v1", ["kind"] = "Binding", ["metadata"] = new JsonObject { ["name"] = pod.Key.Name, ["namespace"] = pod.Key.Namespace, ["uid"] = pod.Metadata.Uid },
-                    ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = "node-1" },
+                    ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = DaemonPod.NodeOf(pod) ?? "node-1" },
                 };
                 await _client.CreateAsync(Pod.Resource, DynamicObject.From(binding), new WriteOptions { Subresource = "binding" }, _stop.Token);
             }

@@ -28,6 +28,9 @@ internal sealed record KnownImage
     /// <summary>User of this machine that its programs run as, when the node runs as root; null: who runs the node.</summary>
     public string? User { get; set; }
 
+    /// <summary>Numbers that <see cref="User"/> has in the image: a manifest that names one of them means that user.</summary>
+    public IReadOnlyList<long> UserIds { get; set; } = [];
+
     /// <summary>Signal that asks it to end; null: SIGTERM.</summary>
     public string? StopSignal { get; set; }
 

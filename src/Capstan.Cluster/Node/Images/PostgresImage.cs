@@ -18,6 +18,9 @@ internal static class PostgresImage
         Env = new Dictionary<string, string> { ["PGDATA"] = Data, ["PGHOST"] = "${SOCKET_DIR}", ["LANG"] = "C.UTF-8", ["CAPSTAN_INITDB"] = "/docker-entrypoint-initdb.d" },
         Directories = [Data, "/var/run/postgresql", "/docker-entrypoint-initdb.d"],
         StopSignal = "SIGINT",
+
+        // In the image on Debian, and in that on Alpine.
+        UserIds = [999, 70],
     };
 
     /// <summary>Null if it is another image.</summary>

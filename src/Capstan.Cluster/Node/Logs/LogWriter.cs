@@ -15,13 +15,14 @@ internal sealed class LogWriter : IDisposable
     private readonly Lock _lock = new();
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly long _largest;
     private readonly List<byte>[] _open = [[], []];
     private FileStream? _file;
     private bool _isDisposed;
 
-    public LogWriter(string path, TimeProvider time)
+    public LogWriter(string path, TimeProvider time, long largest = LargestFile)
     {
-        (_path, _time) = (path, time);
+        (_path, _time, _largest) = (path, time, largest);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _file = Open();
     }
@@ -90,7 +91,7 @@ internal sealed class LogWriter : IDisposable
         {
             _file ??= Open();
             _file.Write(lines.GetBuffer().AsSpan(0, (int)lines.Length));
-            if (_file.Length > LargestFile)
+            if (_file.Length > _largest)
             {
                 Rotate();
             }

@@ -18,6 +18,7 @@ internal readonly record struct ProbeAnswer(bool IsGood, string Output, bool IsU
 internal sealed class ProbeTarget(Container container, IPAddress address, Func<IReadOnlyList<string>, CancellationToken, Task<(int Code, string Output)>> run)
 {
     private const int MaxOutput = 10 << 10;
+    private const int MaxRedirects = 10;
 
     // Certificates of programs in pods are their own: a kubelet does not check them either.
     private static readonly HttpClient Http = new(new SocketsHttpHandler
@@ -38,12 +39,13 @@ internal sealed class ProbeTarget(Container container, IPAddress address, Func<I
         {
             return probe.Exec?.Command is { } command ? await ExecAsync(command, either.Token)
                 : probe.HttpGet is { } get ? await GetAsync(get, either.Token)
+                : probe.Grpc is { } grpc ? await GrpcHealth.CheckAsync(address.ToString(), grpc, probe.TimeoutSeconds ?? 1, either.Token)
                 : probe.TcpSocket is { } socket ? await ConnectAsync(HostOf(socket.Host), PortOf(socket.Port), either.Token)
                 : new(IsGood: true, "");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new(IsGood: false, probe.Exec is not null ? $"command timed out: \"{string.Join(' ', probe.Exec.Command ?? [])}\" timed out after {probe.TimeoutSeconds ?? 1}s" : "context deadline exceeded");
+            return new(IsGood: false, probe.Grpc is not null ? $"timeout: health rpc did not complete within {probe.TimeoutSeconds ?? 1}s" : probe.Exec is not null ? $"command timed out: \"{string.Join(' ', probe.Exec.Command ?? [])}\" timed out after {probe.TimeoutSeconds ?? 1}s" : "context deadline exceeded");
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -51,7 +53,7 @@ internal sealed class ProbeTarget(Container container, IPAddress address, Func<I
         }
     }
 
-    /// <summary>A request of http; what it answers with from 200 to 399 is good.</summary>
+    /// <summary>A request of http; what it answers with from 200 to 399 is good. Redirects are followed on the same host, those to another are good.</summary>
     public async Task<ProbeAnswer> GetAsync(HttpGetAction get, CancellationToken cancellationToken)
     {
         var (scheme, host, port) = ((get.Scheme ?? "HTTP").ToLowerInvariant(), HostOf(get.Host), PortOf(get.Port));
@@ -59,22 +61,41 @@ internal sealed class ProbeTarget(Container container, IPAddress address, Func<I
         var url = $"{scheme}://{host}:{port}{path}";
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
-            request.Headers.TryAddWithoutValidation("Accept", "*/*");
-            foreach (var header in get.HttpHeaders ?? [])
+            var at = new Uri(url);
+            for (var redirects = 0; redirects <= MaxRedirects; redirects++)
             {
-                request.Headers.Remove(header.Name);
-                request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+                using var request = Request(at, get);
+                using var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                var code = (int)answer.StatusCode;
+                if (code is >= 300 and < 400 && answer.Headers.Location is { } location && new Uri(at, location) is var next && next.Host == at.Host)
+                {
+                    at = next;
+                    continue;
+                }
+
+                return code is >= 200 and < 400 ? new(IsGood: true, "") : new(IsGood: false, $"HTTP probe failed with statuscode: {code}");
             }
 
-            using var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return (int)answer.StatusCode is >= 200 and < 400 ? new(IsGood: true, "") : new(IsGood: false, $"HTTP probe failed with statuscode: {(int)answer.StatusCode}");
+            return new(IsGood: false, $"Get \"{at}\": stopped after {MaxRedirects} redirects");
         }
         catch (Exception fault) when (fault is HttpRequestException or UriFormatException or InvalidOperationException or FormatException)
         {
             return new(IsGood: false, $"Get \"{url}\": {(fault.GetBaseException() is SocketException refused ? $"dial tcp {host}:{port}: connect: {refused.Message.ToLowerInvariant()}" : fault.Message)}");
         }
+    }
+
+    private static HttpRequestMessage Request(Uri url, HttpGetAction get)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
+        request.Headers.TryAddWithoutValidation("Accept", "*/*");
+        foreach (var header in get.HttpHeaders ?? [])
+        {
+            request.Headers.Remove(header.Name);
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
+        return request;
     }
 
     private async Task<ProbeAnswer> ExecAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)

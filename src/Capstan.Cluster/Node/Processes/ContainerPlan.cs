@@ -21,16 +21,17 @@ internal sealed class ContainerPlan
     /// <param name="pod">Its pod.</param>
     /// <param name="container">It.</param>
     /// <param name="image">What its image is here.</param>
+    /// <param name="user">Whom it runs as; null: who runs the node.</param>
     /// <param name="variables">What its manifest gives it.</param>
     /// <param name="volumes">Names and directories.</param>
     /// <param name="directories">Where its own things are.</param>
     /// <param name="sockets">Directory of its sockets.</param>
     /// <param name="kubeconfig">File with which clients find the API server; null: none.</param>
     public ContainerPlan(
-        PodRecord pod, Container container, KnownImage image, Dictionary<string, string> variables, IReadOnlyDictionary<string, string> volumes, PodDirectories directories, string sockets, string? kubeconfig)
+        PodRecord pod, Container container, KnownImage image, UserAccount? user, Dictionary<string, string> variables, IReadOnlyDictionary<string, string> volumes, PodDirectories directories, string sockets, string? kubeconfig)
     {
         (_image, _container, _given) = (image, container, variables);
-        User = image.User is { } name ? UserAccount.Find(name) ?? throw new ContainerStartException($"image {image.Image} runs as user {name}, which this machine does not have") : null;
+        User = user;
         Directory = directories.OfContainer(pod.Uid, container.Name);
         Sockets = sockets;
         _placeholders = new()
@@ -103,7 +104,7 @@ internal sealed class ContainerPlan
     /// <exception cref="ContainerStartException">There is no such program.</exception>
     public ProcessPlan Beside(IReadOnlyList<string> command, bool hasInput, bool hasTerminal)
     {
-        var plan = Plan([.. command.Select(_map.Map)]);
+        var plan = Plan(TarNames.Keep(command, _map.Map));
         return plan with
         {
             IsCommand = true, HasInput = hasInput, HasTerminal = hasTerminal,

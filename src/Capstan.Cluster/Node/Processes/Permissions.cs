@@ -39,7 +39,7 @@ internal static class Permissions
     /// <exception cref="ContainerStartException">A directory on the way is closed to the user.</exception>
     public static void CheckReachable(string directory, string above, UserAccount user)
     {
-        if (user.Prefix.Count > 0 && ClosedTo(above) is { } closed)
+        if (user.Id != 0 && Environment.IsPrivilegedProcess && ClosedTo(above) is { } closed)
         {
             throw new ContainerStartException($"user {user.Name} cannot get to {directory}: {closed} is closed to others (choose another directory, or chmod o+x)");
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Cluster.Node.Processes;
 
 /// <summary>What the processes of one pod share: its volumes, kept as their objects are, and the way to the API server.</summary>
-internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes volumes, PodDirectories directories, KubeClient client, ILogger logger) : IAsyncDisposable
+internal sealed class PodSpace(PodRecord pod, VolumeOwner owner, PodVolumes volumes, PodDirectories directories, KubeClient client, ILogger logger) : IAsyncDisposable
 {
     private const string AccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -30,7 +30,12 @@ internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes vol
         {
             if (_made is null)
             {
-                Permissions.MakePrivate(directories.OfPod(pod.Uid), owner);
+                Permissions.MakePrivate(directories.OfPod(pod.Uid), owner.User);
+                if (owner.IsShared)
+                {
+                    Permissions.MakePassable(directories.OfPod(pod.Uid));
+                }
+
                 _made = await volumes.PrepareAsync(pod, owner, cancellationToken);
                 WriteKubeconfig(_made);
                 _refreshing = RefreshAsync();
@@ -111,7 +116,7 @@ internal sealed class PodSpace(PodRecord pod, UserAccount? owner, PodVolumes vol
         };
         var path = Path.Combine(directories.OfPod(pod.Uid), "kubeconfig");
         File.WriteAllText(path, config.ToJsonString());
-        owner?.Own(path);
+        owner.OwnContent(path, isDirectory: false);
         Kubeconfig = path;
     }
 }

@@ -11,6 +11,13 @@ internal static partial class Posix
     public const int Kill = 9;
     public const int Terminate = 15;
 
+    /// <summary>In the place of a user or group: it stays.</summary>
+    public const uint Unchanged = uint.MaxValue;
+
+    private const int WorkingDirectory = -100;
+    private const int DoNotFollow = 0x100;
+    private const uint GroupWanted = 0x10;
+    private const int GroupOffset = 24;
     private const int ReadWrite = 2;
     private const int NoControllingTerminal = 0x100;
     private const int CloseOnExec = 0x80000;
@@ -36,6 +43,15 @@ internal static partial class Posix
 
     /// <summary>Gives a file or directory to a user, symbolic links themselves and not what they name.</summary>
     public static void ChangeOwner(string path, uint user, uint group) => _ = ChangeLinkOwner(path, user, group);
+
+    /// <summary>The group of a file or directory; a link's own.</summary>
+    public static uint GroupOf(string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        status.Clear();
+        _ = ExtendedStatus(WorkingDirectory, path, DoNotFollow, GroupWanted, ref MemoryMarshal.GetReference(status));
+        return MemoryMarshal.Read<uint>(status[GroupOffset..]);
+    }
 
     /// <summary>Puts a link to a directory in the place of another, in one step: .NET takes such a link for the directory.</summary>
     /// <exception cref="IOException">It could not be done.</exception>
@@ -76,6 +92,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeLinkOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ExtendedStatus(int directory, string path, int flags, uint mask, ref byte status);
 
     [LibraryImport("libc", EntryPoint = "posix_openpt")]
     private static partial int OpenMaster(int flags);

@@ -1,3 +1,4 @@
+using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Node.Containers;
 using Capstan.Cluster.Node.Environments;
 using Capstan.Cluster.Node.Events;
@@ -56,9 +57,15 @@ internal sealed class ProcessEngine : IContainerEngine
 
         try
         {
+            var identity = IdentityOf(pod, spec, image);
+            if (identity.Refused is { } refused && start.RestartCount == 0)
+            {
+                _events.Warning(subject, "SecurityContextNotHonoured", refused);
+            }
+
             var space = SpaceOf(pod);
             var volumes = await space.PrepareAsync(cancellationToken);
-            var plan = new ContainerPlan(pod, spec, image, await _variables.BuildAsync(pod, spec, cancellationToken), volumes, _directories, _sockets.Of(pod.Uid, spec.Name), space.Kubeconfig);
+            var plan = new ContainerPlan(pod, spec, image, identity.User, await _variables.BuildAsync(pod, spec, cancellationToken), volumes, _directories, _sockets.Of(pod.Uid, spec.Name), space.Kubeconfig);
             return new ProcessRun(start, plan, image.StopSignal, _ledger, _events, _directories.LogFile(pod.Uid, spec.Name, start.RestartCount), _client.Options.TimeProvider, _logger);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -88,14 +95,27 @@ internal sealed class ProcessEngine : IContainerEngine
         await _simulation.ReleaseAsync(pod);
     }
 
+    private static RunAs IdentityOf(PodRecord pod, Container container, KnownImage image) =>
+        image.User is { } name && UserAccount.Find(name) is null
+            ? throw new ContainerStartException($"image {image.Image} runs as user {name}, which this machine does not have")
+            : RunAs.Of(pod.Pod.Spec, container, image);
+
+    /// <summary>Of the volumes: the one user whom all containers run as, and the pod's group of files.</summary>
+    private VolumeOwner OwnerOf(PodRecord pod)
+    {
+        var users = pod.AllContainers.Select(container => (container.Spec, Image: _images.Find(container.Spec.Image ?? ""))).Where(one => one.Image is { Missing: null })
+            .Select(one => IdentityOf(pod, one.Spec, one.Image!).User).DistinctBy(user => user?.Id).ToList();
+        var group = users.Any(user => user?.Groups.Contains((uint)(pod.Pod.Spec.SecurityContext?.FsGroup ?? -1)) == true) ? (uint?)pod.Pod.Spec.SecurityContext!.FsGroup : null;
+        return users.Count == 1 ? new(users[0], group, IsShared: false) : new(null, group, IsShared: true);
+    }
+
     private PodSpace SpaceOf(PodRecord pod)
     {
         lock (_lock)
         {
             if (!_spaces.TryGetValue(pod.Uid, out var space))
             {
-                var user = pod.AllContainers.Select(container => _images.Find(container.Spec.Image ?? "")?.User).FirstOrDefault(name => name is not null);
-                _spaces[pod.Uid] = space = new(pod, user is null ? null : UserAccount.Find(user), _volumes, _directories, _client, _logger);
+                _spaces[pod.Uid] = space = new(pod, OwnerOf(pod), _volumes, _directories, _client, _logger);
             }
 
             return space;

@@ -22,19 +22,27 @@ internal static class NodeFit
             return "1 node(s) were unschedulable";
         }
 
-        foreach (var taint in spec?["taints"] as JsonArray ?? [])
+        return Untolerated(podSpec, node, "NoSchedule", "NoExecute") is (var key, var value) ? $"1 node(s) had untolerated taint(s) {{{key}: {value}}}"
+            : Selects(podSpec, node) ? null : "1 node(s) didn't match Pod's node affinity/selector";
+    }
+
+    /// <summary>The first taint of these effects that a pod does not tolerate; null if there is none.</summary>
+    public static (string Key, string Value)? Untolerated(JsonObject podSpec, DynamicObject node, params ReadOnlySpan<string> effects)
+    {
+        foreach (var taint in node.ToJson()["spec"]?["taints"] as JsonArray ?? [])
         {
             var (key, value, effect) = ((string?)taint?["key"] ?? "", (string?)taint?["value"] ?? "", (string?)taint?["effect"] ?? "");
-            if (effect != "PreferNoSchedule" && !Tolerates(podSpec, key, value, effect))
+            if (effects.Contains(effect) && !Tolerates(podSpec, key, value, effect))
             {
-                return $"1 node(s) had untolerated taint(s) {{{key}: {value}}}";
+                return (key, value);
             }
         }
 
-        return Selects(podSpec, node) ? null : "1 node(s) didn't match Pod's node affinity/selector";
+        return null;
     }
 
-    private static bool Selects(JsonObject podSpec, DynamicObject node)
+    /// <summary>Whether a pod's selector and the affinity that it requires let it be on a node.</summary>
+    public static bool Selects(JsonObject podSpec, DynamicObject node)
     {
         foreach (var (key, value) in podSpec["nodeSelector"] as JsonObject ?? [])
         {

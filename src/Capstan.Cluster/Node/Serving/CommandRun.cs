@@ -31,7 +31,7 @@ internal static class CommandRun
         await using (session)
         {
             // A client that leaves ends the command: what waits for it must not wait for ever.
-            var typing = request.HasInput ? TypeAsync(streams.Input, session.Input, request.HasTerminal, ended.Token) : CloseAsync(session.Input, request.HasTerminal);
+            var typing = request.HasInput ? TypeAsync(streams.Input, session.Input, () => CloseAsync(session.Input, request.HasTerminal), ended.Token) : CloseAsync(session.Input, request.HasTerminal);
             var sizing = SizeAsync(streams.Sizes, session, ended.Token);
             List<Task> outputs = [TellAsync(session.Output, streams, isError: false, ended.Token)];
             if (session.Error is { } errors)
@@ -47,7 +47,12 @@ internal static class CommandRun
     }
 
     /// <summary>Shows what the container writes from now on, until it has ended or the client has left.</summary>
-    public static async Task AttachAsync(CommandStreams streams, IContainerRun run, CommandRequest request, CancellationToken stop)
+    /// <param name="streams">Of the client.</param>
+    /// <param name="run">The container.</param>
+    /// <param name="request">What the client wants.</param>
+    /// <param name="closesInput">Whether the container's input ends with the client's; else others may type later.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task AttachAsync(CommandStreams streams, IContainerRun run, CommandRequest request, bool closesInput, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(streams.Gone, stop);
         var chunks = Channel.CreateBounded<OutputChunk>(new BoundedChannelOptions(MostChunks) { SingleReader = true });
@@ -60,7 +65,7 @@ internal static class CommandRun
             }
         });
         _ = run.Ended.ContinueWith(_ => chunks.Writer.TryComplete(), TaskScheduler.Default);
-        var typing = request.HasInput && run.Input is { } input ? TypeAsync(streams.Input, input, request.HasTerminal, ended.Token) : Task.CompletedTask;
+        var typing = request.HasInput && run.Input is { } input ? TypeAsync(streams.Input, input, () => closesInput ? CloseAsync(input, request.HasTerminal) : Task.CompletedTask, ended.Token) : Task.CompletedTask;
         await foreach (var chunk in chunks.Reader.ReadAllAsync(ended.Token))
         {
             if (chunk.IsError && !request.HasTerminal ? request.HasError : request.HasOutput)
@@ -74,7 +79,7 @@ internal static class CommandRun
         await typing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task TypeAsync(PipeReader from, Stream to, bool isTerminal, CancellationToken cancellation)
+    private static async Task TypeAsync(PipeReader from, Stream to, Func<Task> end, CancellationToken cancellation)
     {
         try
         {
@@ -90,7 +95,7 @@ internal static class CommandRun
                 from.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                 {
-                    await CloseAsync(to, isTerminal);
+                    await end();
                     return;
                 }
             }

@@ -166,7 +166,8 @@ internal sealed class KubeletServer : IAsyncDisposable
             return;
         }
 
-        if (pod.Find(name)?.Run is not { Ended.IsCompleted: false } run)
+        var container = pod.Find(name);
+        if (container?.Run is not { Ended.IsCompleted: false } run)
         {
             await RefuseAsync(http, 404, $"container not found (\"{name}\")");
             return;
@@ -175,7 +176,7 @@ internal sealed class KubeletServer : IAsyncDisposable
         await using var streams = await request.OpenAsync(http, _time);
         if (streams is not null)
         {
-            await (isAttach ? CommandRun.AttachAsync(streams, run, request, _stop.Token) : CommandRun.ExecAsync(streams, run, request, _stop.Token));
+            await (isAttach ? CommandRun.AttachAsync(streams, run, request, container.TakesInputOnce, _stop.Token) : CommandRun.ExecAsync(streams, run, request, _stop.Token));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class AtomicDirectory
     /// <summary>Makes the directory have these files and no others.</summary>
     /// <returns>Whether anything changed.</returns>
     /// <exception cref="VolumeException">A path leads out of it.</exception>
-    public static bool Write(string directory, IReadOnlyList<VolumeFile> files, UserAccount? owner)
+    public static bool Write(string directory, IReadOnlyList<VolumeFile> files, VolumeOwner owner)
     {
         Directory.CreateDirectory(directory);
         var link = Path.Combine(directory, Current);
@@ -33,7 +33,7 @@ internal static class AtomicDirectory
         var name = string.Create(CultureInfo.InvariantCulture, $"..{Guid.NewGuid():N}");
         var fresh = Path.Combine(directory, name);
         Directory.CreateDirectory(fresh);
-        owner?.Own(fresh);
+        owner.OwnContent(fresh, isDirectory: true);
         foreach (var file in files)
         {
             WriteFile(fresh, file, owner);
@@ -44,7 +44,7 @@ internal static class AtomicDirectory
         File.CreateSymbolicLink(temporary, name);
         Posix.Rename(temporary, link);
         LinkNames(directory, files);
-        owner?.Own(directory);
+        owner.OwnContent(directory, isDirectory: true);
         if (before is not null)
         {
             Directory.Delete(Path.Combine(directory, before), recursive: true);
@@ -53,7 +53,7 @@ internal static class AtomicDirectory
         return true;
     }
 
-    private static void WriteFile(string directory, VolumeFile file, UserAccount? owner)
+    private static void WriteFile(string directory, VolumeFile file, VolumeOwner owner)
     {
         var path = ContainedPath.Combine(directory, file.Path);
         if (path == directory)
@@ -64,12 +64,12 @@ internal static class AtomicDirectory
         for (var parent = Path.GetDirectoryName(path)!; !Directory.Exists(parent);)
         {
             Directory.CreateDirectory(parent);
-            owner?.Own(parent);
+            owner.OwnContent(parent, isDirectory: true);
         }
 
         File.WriteAllBytes(path, file.Content);
         Permissions.Set(path, (UnixFileMode)(file.Mode & 0x1ff));
-        owner?.Own(path);
+        owner.OwnContent(path, isDirectory: false);
     }
 
     private static void LinkNames(string directory, IReadOnlyList<VolumeFile> files)

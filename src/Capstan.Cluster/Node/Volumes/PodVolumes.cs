@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Node.Pods;
-using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Volumes;
 
@@ -12,11 +11,11 @@ internal sealed class PodVolumes(KubeClient client, VolumeFiles files, PodDirect
 
     /// <summary>Makes all volumes of a pod be there, or renews those that are made of objects.</summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="owner">Whom its programs run as; null: who runs the node.</param>
+    /// <param name="owner">Whom they belong to.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Names and directories.</returns>
     /// <exception cref="VolumeException">One cannot be had.</exception>
-    public async Task<Dictionary<string, string>> PrepareAsync(PodRecord pod, UserAccount? owner, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, string>> PrepareAsync(PodRecord pod, VolumeOwner owner, CancellationToken cancellationToken)
     {
         var made = new Dictionary<string, string>();
         foreach (var volume in pod.Pod.Spec.Volumes ?? [])
@@ -36,7 +35,7 @@ internal sealed class PodVolumes(KubeClient client, VolumeFiles files, PodDirect
     }
 
     /// <summary>Writes anew what has changed of Secrets, ConfigMaps, tokens and the pod itself.</summary>
-    public async Task RefreshAsync(PodRecord pod, UserAccount? owner, CancellationToken cancellationToken)
+    public async Task RefreshAsync(PodRecord pod, VolumeOwner owner, CancellationToken cancellationToken)
     {
         foreach (var volume in (pod.Pod.Spec.Volumes ?? []).Where(VolumeFiles.Has))
         {
@@ -44,7 +43,7 @@ internal sealed class PodVolumes(KubeClient client, VolumeFiles files, PodDirect
         }
     }
 
-    private async Task<string> PrepareAsync(PodRecord pod, JsonObject volume, string name, UserAccount? owner, CancellationToken cancellationToken)
+    private async Task<string> PrepareAsync(PodRecord pod, JsonObject volume, string name, VolumeOwner owner, CancellationToken cancellationToken)
     {
         var directory = ContainedPath.Combine(directories.Volumes(pod.Uid), name);
         if (directory == directories.Volumes(pod.Uid))
@@ -82,7 +81,7 @@ internal sealed class PodVolumes(KubeClient client, VolumeFiles files, PodDirect
         return directory;
     }
 
-    private async Task<string> OfClaimAsync(ObjectKey key, UserAccount? owner, CancellationToken cancellationToken)
+    private async Task<string> OfClaimAsync(ObjectKey key, VolumeOwner owner, CancellationToken cancellationToken)
     {
         var claim = await client.FindAsync(Claims, key, cancellationToken) ?? throw new VolumeException($"persistentvolumeclaim \"{key.Name}\" not found");
         if (claim.ToJson() is not { } json || (string?)json["spec"]?["volumeName"] is not { Length: > 0 } name || (string?)json["status"]?["phase"] != "Bound")
@@ -107,13 +106,13 @@ internal sealed class PodVolumes(KubeClient client, VolumeFiles files, PodDirect
         return Path.Exists(path) ? path : throw new VolumeException($"hostPath type check failed: {path} is not a {(type == "File" ? "file" : "directory")}");
     }
 
-    private static void Create(string directory, UserAccount? owner)
+    private static void Create(string directory, VolumeOwner owner)
     {
         if (!Directory.Exists(directory))
         {
             Directory.CreateDirectory(directory);
         }
 
-        owner?.Own(directory);
+        owner.OwnDirectory(directory);
     }
 }

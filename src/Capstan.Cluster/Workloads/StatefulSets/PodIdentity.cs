@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.Revisions;
 
 namespace Capstan.Cluster.Workloads.StatefulSets;
 

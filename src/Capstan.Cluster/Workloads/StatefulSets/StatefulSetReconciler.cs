@@ -1,6 +1,8 @@
 using Capstan.Caching;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads.Hashes;
+using Capstan.Cluster.Workloads.Revisions;
 using Capstan.Selectors;
 
 namespace Capstan.Cluster.Workloads.StatefulSets;
@@ -8,6 +10,8 @@ namespace Capstan.Cluster.Workloads.StatefulSets;
 /// <summary>One look at a StatefulSet: its revisions, its pods, its status, and the revisions that nobody needs any more.</summary>
 internal sealed class StatefulSetReconciler(KubeClient client, Informer sets, Informer pods, Informer revisions, Informer claims, ComponentEvents events) : Reconciler
 {
+    private const string HashLabel = "controller.kubernetes.io/hash";
+
     private readonly StatefulSetStatusWriter _statuses = new(client);
 
     public override async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -40,12 +44,16 @@ internal sealed class StatefulSetReconciler(KubeClient client, Informer sets, In
     private async Task<ReconcileResult> ReconcileAsync(StatefulSet set, CancellationToken cancellationToken)
     {
         var selector = set.Spec.Selector?.Selector ?? LabelSelector.Nothing;
-        var history = await RevisionHistory.ReadAsync(client, revisions, set, selector, cancellationToken);
+        var owner = new RevisionOwner(set, StatefulSet.Resource, set.Spec.Template, set.Spec.RevisionHistoryLimit, set.Status?.CollisionCount, HashLabel, static (text, collisions) => SafeHash.OfRevision(text, collisions ?? 0));
+        var history = await RevisionHistory.ReadAsync(client, revisions, owner, selector, cancellationToken);
         var claiming = new Claiming<Pod>(client, StatefulSet.Resource, set, pod => selector.Matches(pod.Metadata.Labels) && PodIdentity.OrdinalOf(set, pod.Key.Name) is not null);
         var mine = await claiming.ClaimAsync(ControllerIndex.Candidates<Pod>(pods, set, selector), cancellationToken);
-        var (current, update) = await history.FollowTemplateAsync();
+        var update = await history.FollowTemplateAsync();
+
+        // What pods are of until the update reaches them.
+        var current = history.Find(set.Status?.CurrentRevision) ?? update;
         var now = client.Options.TimeProvider.GetUtcNow();
-        var run = new StatefulSetRun(set, mine, current, update, history.Collisions, new StatefulPods(client, claims, events, set, claiming.Reference, cancellationToken), now);
+        var run = new StatefulSetRun(set, mine, current, update, history.Collisions ?? 0, new StatefulPods(client, claims, events, set, claiming.Reference, cancellationToken), now);
         try
         {
             await run.RunAsync();

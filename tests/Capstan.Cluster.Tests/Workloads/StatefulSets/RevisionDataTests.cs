@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Capstan.Cluster.Kinds;
 using Capstan.Cluster.Workloads;
 using Capstan.Cluster.Workloads.Hashes;
+using Capstan.Cluster.Workloads.Revisions;
 using Capstan.Cluster.Workloads.StatefulSets;
 
 namespace Capstan.Cluster.Tests.Workloads.StatefulSets;
@@ -17,7 +18,7 @@ public sealed class RevisionDataTests
             "containers":[{"image":"i:1","imagePullPolicy":"IfNotPresent","name":"c","resources":{"requests":{"cpu":"1"}},"terminationMessagePath":"/dev/termination-log",
             "terminationMessagePolicy":"File","volumeMounts":[{"mountPath":"/data","name":"data"}]}],"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler"}}}}
             """);
-        Assert.Equal("db-6f8dff6c68", RevisionData.Name(set, SafeHash.OfRevision(RevisionData.Text(RevisionData.Of(set)), 0)));
+        Assert.Equal("db-6f8dff6c68", RevisionData.Name(set, SafeHash.OfRevision(RevisionData.Text(RevisionData.Of(set.Spec.Template)), 0)));
     }
 
     [Fact]
@@ -26,8 +27,8 @@ public sealed class RevisionDataTests
         var bare = Read("""{"metadata":{"name":"db"},"spec":{"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"c","args":["<&>"]}],"volumes":[{"name":"v","emptyDir":{}}]}}}}""");
         var wordy = Read(
             """{"metadata":{"name":"db"},"spec":{"template":{"metadata":{"annotations":{},"creationTimestamp":null,"labels":{"app":"db"}},"spec":{"volumes":[{"emptyDir":{},"name":"v"}],"containers":[{"args":["<&>"],"name":"c","env":[]}]}}}}""");
-        var text = RevisionData.Text(RevisionData.Of(bare));
-        Assert.Equal(text, RevisionData.Text(RevisionData.Of(wordy)));
+        var text = RevisionData.Text(RevisionData.Of(bare.Spec.Template));
+        Assert.Equal(text, RevisionData.Text(RevisionData.Of(wordy.Spec.Template)));
         Assert.Equal(
             """{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"args":["\u003c\u0026\u003e"],"name":"c"}],"volumes":[{"emptyDir":{},"name":"v"}]}}}}""", text);
         var revision = new ControllerRevision { Data = JsonNode.Parse(text)!.AsObject() };
