@@ -17,6 +17,7 @@ public sealed class ProcessPodTests : IDisposable
     {
         get
         {
+            ShellNode.Open(_directory);
             var images = Path.Combine(_directory.FullName, "images.json");
             File.WriteAllText(images, """{"images": [{"image": "shell", "command": ["/bin/sh", "-c", "exec sleep 1000"], "directories": ["/data"]}]}""");
             return new() { StateDirectory = Path.Combine(_directory.FullName, "state"), ImagesFile = images };

@@ -11,6 +11,7 @@ internal sealed class ShellNode : IDisposable
 
     public ShellNode()
     {
+        Open(_directory);
         var images = Place("images.json");
         File.WriteAllText(images, """{"images": [{"image": "shell", "command": ["/bin/sh", "-c", "exec sleep 1000"], "directories": ["/data"]}]}""");
         Options = new() { StateDirectory = Place("state"), ImagesFile = images };
@@ -21,6 +22,15 @@ internal sealed class ShellNode : IDisposable
     public string State => Options.StateDirectory!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Lets other users pass, whom programs of pods run as: else a node of root would put its things elsewhere.</summary>
+    public static void Open(DirectoryInfo directory)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            directory.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        }
+    }
 
     /// <summary>A path in the test's own directory.</summary>
     public string Place(string name) => Path.Combine(_directory.FullName, name);

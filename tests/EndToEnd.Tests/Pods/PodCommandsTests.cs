@@ -22,6 +22,12 @@ public sealed class PodCommandsTests : IAsyncLifetime
     {
         var program = RequiredProgram.Find("kubectl");
         Assert.SkipWhen(program.Path is null, program.SkipReason ?? "");
+        if (!OperatingSystem.IsWindows())
+        {
+            // Else a node of root would put its things elsewhere, and leave them there.
+            _directory.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        }
+
         var images = Place("images.json");
         await File.WriteAllTextAsync(images, """{"images": [{"image": "shell", "command": ["/bin/sh", "-c", "exec sleep 1000"], "directories": ["/data"]}]}""", Stop);
         _cluster = await TestCluster.StartAsync(new TestClusterOptions { Node = new LocalNodeOptions { StateDirectory = Place("state"), ImagesFile = images } }, Stop);
