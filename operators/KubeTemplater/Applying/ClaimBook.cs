@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Capstan;
 using Capstan.Caching;
 using KubeTemplater.Policies;
@@ -21,7 +23,7 @@ internal sealed class ClaimBook
     /// <summary>Reads from the informer's cache, and adds the index to it; so this comes before the informer starts.</summary>
     public ClaimBook(Informer templates, TemplateJudge judge, Discovery discovery)
     {
-        templates.AddIndex<KubeTemplate>(ByClaim, template => Manifest.ReadAll(template).SelectMany(manifest => (string[])[Placed(manifest), Named(manifest)]).Distinct(StringComparer.Ordinal));
+        templates.AddIndex(ByClaim, template => TemplateText.ObjectsOf(template).SelectMany(named => (string[])[Placed(named.Kind, named.Key), Named(named.Kind, named.Key)]));
         _templates = templates.Cache;
         (_judge, _discovery) = (judge, discovery);
     }
@@ -45,7 +47,7 @@ internal sealed class ClaimBook
     /// <summary>The templates that name an object.</summary>
     public IEnumerable<ObjectKey> Claimants(ObjectIdentity identity) =>
         _templates.ByIndex(ByClaim, Claim(identity))
-            .Where(candidate => Manifest.ReadAll(candidate.To<KubeTemplate>()).Any(manifest => Means(manifest, identity)))
+            .Where(candidate => Names(candidate, identity))
             .Select(candidate => candidate.Key);
 
     /// <summary>Another template to which an object may be left that this one lets go; null if it is nobody's.</summary>
@@ -61,14 +63,14 @@ internal sealed class ClaimBook
             return [];
         }
 
-        var before = Claims(old?.To<KubeTemplate>()).ToHashSet(StringComparer.Ordinal);
+        var before = Claims(old).ToHashSet(StringComparer.Ordinal);
         if (old?.Uid == current?.Uid)
         {
-            before.SymmetricExceptWith(Claims(current?.To<KubeTemplate>()).ToHashSet(StringComparer.Ordinal));
+            before.SymmetricExceptWith(Claims(current).ToHashSet(StringComparer.Ordinal));
         }
         else
         {
-            before.UnionWith(Claims(current?.To<KubeTemplate>()));
+            before.UnionWith(Claims(current));
         }
 
         var self = (current ?? old)!.Key;
@@ -79,7 +81,7 @@ internal sealed class ClaimBook
     {
         foreach (var candidate in _templates.ByIndex(ByClaim, Claim(identity)))
         {
-            if (candidate.Uid == template.Metadata.Uid || candidate.Key == template.Key)
+            if (candidate.Uid == template.Metadata.Uid || candidate.Key == template.Key || !Names(candidate, identity))
             {
                 continue;
             }
@@ -96,11 +98,6 @@ internal sealed class ClaimBook
 
     private async ValueTask<bool> HoldsAsync(KubeTemplate other, ObjectIdentity identity, CancellationToken cancellationToken)
     {
-        if (!Manifest.ReadAll(other).Any(manifest => Means(manifest, identity)))
-        {
-            return false;
-        }
-
         if (other.Status?.Resources?.Any(made => made.Uid is not null && ObjectIdentity.Of(made) == identity) == true)
         {
             return true;
@@ -119,9 +116,19 @@ internal sealed class ClaimBook
     /// <summary>Whether it will be gone at once, or is gone and the watch has yet to tell.</summary>
     private static bool IsGoing(KubeTemplate template) => template.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } };
 
-    private static bool Means(Manifest manifest, ObjectIdentity identity) =>
-        manifest.Kind.Group == identity.Group && manifest.Kind.Kind == identity.Kind && manifest.Key.Name == identity.Name
-        && (identity.Namespace.Length == 0 || manifest.Key.Namespace == identity.Namespace);
+    /// <summary>Whether it names the object: claims that are alike may be of others.</summary>
+    private static bool Names(DynamicObject template, in ObjectIdentity identity)
+    {
+        foreach (var (kind, key) in TemplateText.ObjectsOf(template))
+        {
+            if (kind.Group == identity.Group && kind.Kind == identity.Kind && key.Name == identity.Name && (identity.Namespace.Length == 0 || key.Namespace == identity.Namespace))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsOlder(KubeTemplate one, KubeTemplate other)
     {
@@ -129,14 +136,20 @@ internal sealed class ClaimBook
         return first != second ? first < second : one.Key < other.Key;
     }
 
-    private IEnumerable<string> Claims(KubeTemplate? template) =>
-        template is null ? [] : Manifest.ReadAll(template).Select(manifest => _discovery.Known(manifest.Kind) is { Namespaced: true } ? Placed(manifest) : Named(manifest));
+    private IEnumerable<string> Claims(DynamicObject? template) => template is null
+        ? []
+        : TemplateText.ObjectsOf(template).Select(named => _discovery.Known(named.Kind) is { Namespaced: true } ? Placed(named.Kind, named.Key) : Named(named.Kind, named.Key));
 
-    private static string Claim(in ObjectIdentity identity) => $"{identity.Group}/{identity.Kind}/{identity.Namespace}/{identity.Name}";
+    /// <summary>Four characters that stand for an object in this process: of two that are alike by chance each is looked at, and told from the other.</summary>
+    private static string Claim(in ObjectIdentity identity) => string.Create(4, identity, static (text, named) =>
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(MemoryMarshal.AsBytes(text), named.Name.GetHashCode(StringComparison.Ordinal));
+        BinaryPrimitives.WriteInt32LittleEndian(MemoryMarshal.AsBytes(text)[4..], HashCode.Combine(named.Group, named.Kind, named.Namespace));
+    });
 
     // Both are kept of each entry, since whether its kind has a namespace may be known only when the claim is looked for: objects of one name in many namespaces
     // must not be candidates for each other.
-    private static string Placed(Manifest manifest) => Claim(new(manifest.Kind.Group, manifest.Kind.Kind, manifest.Key.Namespace, manifest.Key.Name));
+    private static string Placed(in GroupVersionKind kind, in ObjectKey key) => Claim(new(kind.Group, kind.Kind, key.Namespace, key.Name));
 
-    private static string Named(Manifest manifest) => Claim(new(manifest.Kind.Group, manifest.Kind.Kind, "", manifest.Key.Name));
+    private static string Named(in GroupVersionKind kind, in ObjectKey key) => Claim(new(kind.Group, kind.Kind, "", key.Name));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Capstan;
 using KubeTemplater.Reconciling;
 using KubeTemplater.Templating;
@@ -19,12 +18,12 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
         try
         {
             return target.LeftToOthers.Count == 0
-                ? await SendAsync(target, target.ToObject(), cancellationToken)
+                ? await SendAsync(target, target.ToBody, cancellationToken)
                 : await ApplyPartAsync(target, cancellationToken);
         }
         catch (ApiException refused) when (target.Manifest.Entry.Replace == true && ImmutableField.IsWhy(refused.Status))
         {
-            return await replacement.ReplaceAsync(target, refused, token => SendAsync(target, target.ToObject(), token), cancellationToken) is { } replaced
+            return await replacement.ReplaceAsync(target, refused, token => SendAsync(target, target.ToBody, token), cancellationToken) is { } replaced
                 ? target.LeftToOthers.Count == 0 ? replaced : await ReleaseAsync(target, replaced, cancellationToken)
                 : null;
         }
@@ -40,10 +39,10 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
         if (await target.Client.FindAsync(target.Type, target.Key, cancellationToken) is { } live)
         {
             await ReleaseAsync(target, live, cancellationToken);
-            return await SendAsync(target, target.ToOwned(), cancellationToken);
+            return await SendAsync(target, target.ToOwnedBody, cancellationToken);
         }
 
-        return await ReleaseAsync(target, await SendAsync(target, target.ToObject(), cancellationToken), cancellationToken);
+        return await ReleaseAsync(target, await SendAsync(target, target.ToBody, cancellationToken), cancellationToken);
     }
 
     /// <summary>Makes the fields that are left to others nobody's, with the values that they have.</summary>
@@ -74,30 +73,33 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
     }
 
     /// <summary>One apply. What another manager took of an object that this template made is taken back: that is drift, not a claim.</summary>
-    private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, CancellationToken cancellationToken)
+    /// <param name="target">The entry.</param>
+    /// <param name="wanted">The body, bound to the object with a uid if one is given.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<DynamicObject> SendAsync(Target target, Func<string?, ReadOnlyMemory<byte>> wanted, CancellationToken cancellationToken)
     {
         if (target.IsTakenBack && target.Recorded?.Uid is { } ours)
         {
             try
             {
-                return await TakeBackAsync(target, wanted, ours, cancellationToken);
+                return await SendAsync(target, wanted(ours), force: true, cancellationToken);
             }
             catch (ApiException gone) when (IsAnother(gone))
             {
                 // It was deleted since, or another has its name.
-                ((JsonObject)wanted["metadata"]!).Remove("uid");
             }
         }
 
         try
         {
-            return await SendAsync(target, wanted, target.Manifest.Entry.Adopt == true, cancellationToken);
+            return await SendAsync(target, wanted(null), target.Manifest.Entry.Adopt == true, cancellationToken);
         }
         catch (ApiException conflict) when (IsOfFields(conflict) && target.Recorded?.Uid is { } uid)
         {
             try
             {
-                return await TakeBackAsync(target, wanted, uid, cancellationToken);
+                // With the uid, so that no other object that took the name is meant.
+                return await SendAsync(target, wanted(uid), force: true, cancellationToken);
             }
             catch (ApiException other) when (IsAnother(other))
             {
@@ -106,14 +108,7 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
         }
     }
 
-    /// <summary>Applies whatever others have changed. With the uid, so that no other object that took the name is meant.</summary>
-    private Task<DynamicObject> TakeBackAsync(Target target, JsonObject wanted, string uid, CancellationToken cancellationToken)
-    {
-        wanted["metadata"]!["uid"] = uid;
-        return SendAsync(target, wanted, force: true, cancellationToken);
-    }
-
-    private async Task<DynamicObject> SendAsync(Target target, JsonObject wanted, bool force, CancellationToken cancellationToken)
+    private async Task<DynamicObject> SendAsync(Target target, ReadOnlyMemory<byte> body, bool force, CancellationToken cancellationToken)
     {
         budget.CountWrite();
         var started = time.GetTimestamp();
@@ -121,7 +116,7 @@ internal sealed class ObjectApplier(WriteBudget budget, Replacement replacement,
         try
         {
             var applied = await target.Client.ApplyAsync(
-                target.Type, target.Key, DynamicObject.From(wanted).Json, new() { FieldManager = FieldManager, Force = force }, cancellationToken);
+                target.Type, target.Key, body, new() { FieldManager = FieldManager, Force = force }, cancellationToken);
             isTaken = true;
             return applied;
         }

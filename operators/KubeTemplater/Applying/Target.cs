@@ -22,7 +22,24 @@ internal sealed record Target(KubeClient Client, KubeTemplate Template, Manifest
     /// <summary>Fields that are left to others once the object is made.</summary>
     public IReadOnlyList<string> LeftToOthers => Manifest.Entry.IgnoreFields ?? [];
 
-    /// <summary>The object in full.</summary>
+    /// <summary>The object in full, as it is sent.</summary>
+    /// <param name="uid">Of the only object that may be meant; null means whichever has the name.</param>
+    public ReadOnlyMemory<byte> ToBody(string? uid) => ManifestBody.Of(Manifest, Template, Type.Namespaced, uid);
+
+    /// <summary>The object without what is left to others, as it is sent.</summary>
+    /// <param name="uid">Of the only object that may be meant; null means whichever has the name.</param>
+    public ReadOnlyMemory<byte> ToOwnedBody(string? uid)
+    {
+        var owned = ToOwned();
+        if (uid is not null)
+        {
+            owned["metadata"]!["uid"] = uid;
+        }
+
+        return DynamicObject.From(owned).Json;
+    }
+
+    /// <summary>The object in full, as a tree.</summary>
     public JsonObject ToObject() => Manifest.ToObject(Template, Type.Namespaced);
 
     /// <summary>The object without what is left to others.</summary>

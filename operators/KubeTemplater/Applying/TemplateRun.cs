@@ -51,10 +51,7 @@ internal sealed class TemplateRun(EntryRun entries, Removal removal, Ledger ledg
         var context = new EntryContext(actors.For(template, verdict.Policy), template, verdict, plan, inventory, drifted);
         foreach (var step in plan.Steps)
         {
-            await Parallel.ForEachAsync(
-                step.Where(progress.IsFree).ToList(),
-                new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-                async (manifest, token) => progress.Note(manifest, await entries.BringAsync(context, manifest, token)));
+            await BringAsync(context, progress, [.. step.Where(progress.IsFree)], cancellationToken);
             if (progress.Failed.Count > 0)
             {
                 break;
@@ -85,11 +82,18 @@ internal sealed class TemplateRun(EntryRun entries, Removal removal, Ledger ledg
         var progress = new RunProgress(plan);
         var context = new EntryContext(actors.For(template, verdict.Policy), template, verdict, plan, inventory, drifted);
         var due = verdict.Manifests.Where(manifest => drifted.ContainsKey(manifest.Identity)).ToList();
-        await Parallel.ForEachAsync(
-            due,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (manifest, token) => progress.Note(manifest, await entries.BringAsync(context, manifest, token)));
+        await BringAsync(context, progress, due, cancellationToken);
         return new(inventory.Report(due, progress.Of), Gathered(progress.Failed), progress.Waiting);
+    }
+
+    private Task BringAsync(EntryContext context, RunProgress progress, List<Manifest> due, CancellationToken cancellationToken)
+    {
+        // A loop in parallel costs more than the few tasks that most templates are.
+        return due.Count <= Parallelism
+            ? Task.WhenAll(due.ConvertAll(manifest => BringOneAsync(manifest, cancellationToken).AsTask()))
+            : Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, BringOneAsync);
+
+        async ValueTask BringOneAsync(Manifest manifest, CancellationToken token) => progress.Note(manifest, await entries.BringAsync(context, manifest, token));
     }
 
     private static List<ResourceStatus> ToDelete(KubeTemplate template, Inventory inventory, IReadOnlyList<ResourceStatus> reported) => template.Spec.Prune == true

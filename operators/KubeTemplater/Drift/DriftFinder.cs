@@ -7,7 +7,7 @@ namespace KubeTemplater.Drift;
 internal sealed class DriftFinder(LiveObjects live, Flapping flapping, DriftNotes notes)
 {
     /// <summary>Whether anything differs, to be put right now or later.</summary>
-    public bool Differs(KubeTemplate template) => (template.Status?.Resources ?? []).Any(made => Compare(made) is not null);
+    public bool Differs(IReadOnlyList<ResourceStatus> record) => record.Any(made => Compare(made) is not null);
 
     /// <summary>What is wrong with the objects of a template.</summary>
     public DriftFindings Of(KubeTemplate template)

@@ -2,7 +2,6 @@ using Capstan;
 using Capstan.Caching;
 using Capstan.Selectors;
 using KubeTemplater.Applying;
-using KubeTemplater.Resources;
 using KubeTemplater.Templating;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +17,7 @@ internal sealed class DriftParts
     /// <summary>Nothing is watched before <see cref="RunAsync"/>.</summary>
     public DriftParts(OperatorBuilder builder, Informer templates, ClaimBook claims, KubeTemplaterOptions options, ILogger logger, TimeProvider time)
     {
-        var cache = templates.CacheOf<KubeTemplate>();
+        var cache = templates.Cache;
         var (kinds, notes, awaited, flapping) = (new KindsInUse(), new DriftNotes(), new AwaitedObjects(), new Flapping(time));
         _routing = new(cache, claims, kinds, notes, awaited);
         DriftFinder? finder = null;

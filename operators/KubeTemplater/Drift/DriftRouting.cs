@@ -9,7 +9,7 @@ namespace KubeTemplater.Drift;
 
 /// <summary>Brings what happens to live objects to the queue, as the templates that made them. Thread-safe.</summary>
 internal sealed class DriftRouting(
-    ObjectCache<KubeTemplate> templates, ClaimBook claims, KindsInUse kinds, DriftNotes notes, AwaitedObjects awaited)
+    ObjectCache<DynamicObject> templates, ClaimBook claims, KindsInUse kinds, DriftNotes notes, AwaitedObjects awaited)
 {
     private Action<ObjectKey, Priority>? _run;
 
@@ -36,11 +36,11 @@ internal sealed class DriftRouting(
     }
 
     /// <summary>The objects of a kind are known from now on: some may have changed before.</summary>
-    public void TakeAll(GroupVersionKind kind, Func<KubeTemplate, bool> differs)
+    public void TakeAll(GroupVersionKind kind, Func<IReadOnlyList<ResourceStatus>, bool> differs)
     {
         foreach (var key in kinds.TemplatesOf(kind))
         {
-            if (templates.Get(key) is { } template && (template.Status?.ProcessingPhase == Phases.Processing || differs(template)))
+            if (templates.Get(key) is { } template && (TemplateText.PhaseOf(template) == Phases.Processing || differs(TemplateText.RecordOf(template))))
             {
                 Ask(key, Priority.Drift);
             }
@@ -73,6 +73,6 @@ internal sealed class DriftRouting(
         return new(space, full is not null && full.StartsWith($"{space}/", StringComparison.Ordinal) ? full[(space.Length + 1)..] : name);
     }
 
-    private static bool Made(KubeTemplate template, ObjectIdentity identity) =>
-        template.Status?.Resources?.Any(made => ObjectIdentity.Of(made) == identity) == true;
+    private static bool Made(DynamicObject template, ObjectIdentity identity) =>
+        TemplateText.RecordOf(template).Any(made => ObjectIdentity.Of(made) == identity);
 }

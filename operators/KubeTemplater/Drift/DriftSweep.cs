@@ -2,12 +2,13 @@ using Capstan;
 using Capstan.Caching;
 using Capstan.Queueing;
 using KubeTemplater.Resources;
+using KubeTemplater.Templating;
 
 namespace KubeTemplater.Drift;
 
 /// <summary>The safety net: looks at every template of this replica from time to time, in memory. Only objects of kinds that cannot be watched are read.</summary>
 internal sealed class DriftSweep(
-    ObjectCache<KubeTemplate> templates, KeyOwnership ownership, DriftFinder finder, LiveObjects live, Flapping flapping, DriftRouting routing, TimeSpan period, TimeProvider time, Random random)
+    ObjectCache<DynamicObject> templates, KeyOwnership ownership, DriftFinder finder, LiveObjects live, Flapping flapping, DriftRouting routing, TimeSpan period, TimeProvider time, Random random)
 {
     // So many are looked at without a pause, and so that all pauses together make up a tenth of the period.
     private const int Slices = 20;
@@ -40,12 +41,13 @@ internal sealed class DriftSweep(
 
     private async Task LookAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (templates.Get(key) is not { Metadata.DeletionTimestamp: null, Spec.Suspend: not true } template)
+        if (templates.Get(key) is not { DeletionTimestamp: null } template || TemplateText.IsSuspended(template))
         {
             return;
         }
 
-        foreach (var made in template.Status?.Resources ?? [])
+        var record = TemplateText.RecordOf(template);
+        foreach (var made in record)
         {
             if (made is { Uid: not null, State: ResourceStates.Applied or ResourceStates.Ready })
             {
@@ -53,7 +55,7 @@ internal sealed class DriftSweep(
             }
         }
 
-        if (finder.Differs(template))
+        if (finder.Differs(record))
         {
             routing.Ask(key, Priority.Resync);
         }

@@ -1,6 +1,6 @@
 using Capstan;
 using Capstan.Caching;
-using KubeTemplater.Resources;
+using KubeTemplater.Templating;
 
 namespace KubeTemplater.Drift;
 
@@ -10,6 +10,7 @@ internal sealed class KindsInUse
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, IReadOnlyList<GroupVersionKind>> _byTemplate = [];
     private readonly Dictionary<GroupVersionKind, int> _templates = [];
+    private IReadOnlyList<GroupVersionKind> _last = [];
 
     /// <summary>Raised when a kind came into use, or is in use no more.</summary>
     public event Action? Changed;
@@ -29,10 +30,11 @@ internal sealed class KindsInUse
     /// <summary>A template came, changed or went.</summary>
     public void Take(CacheChange change)
     {
-        var after = change.New is null ? [] : KindsOf(change.New.To<KubeTemplate>());
+        var after = change.New is null ? [] : KindsOf(change.New);
         bool differs;
         lock (_lock)
         {
+            after = Shared_NeedsLock(after);
             var before = _byTemplate.GetValueOrDefault(change.Key) ?? [];
             differs = after.Where(kind => !before.Contains(kind)).Count(Add_NeedsLock) + before.Where(kind => !after.Contains(kind)).Count(Remove_NeedsLock) > 0;
             if (after.Count > 0)
@@ -60,8 +62,11 @@ internal sealed class KindsInUse
         }
     }
 
-    private static List<GroupVersionKind> KindsOf(KubeTemplate template) =>
-        [.. (template.Status?.Resources ?? []).Where(made => made.Uid is not null).Select(LiveObjects.KindOf).Distinct()];
+    private static IReadOnlyList<GroupVersionKind> KindsOf(DynamicObject template) =>
+        [.. TemplateText.RecordOf(template).Where(made => made.Uid is not null).Select(LiveObjects.KindOf).Distinct()];
+
+    /// <summary>Templates that come one after another mostly have the same kinds: then one list serves them all.</summary>
+    private IReadOnlyList<GroupVersionKind> Shared_NeedsLock(IReadOnlyList<GroupVersionKind> kinds) => kinds.SequenceEqual(_last) ? _last : _last = kinds;
 
     /// <returns>Whether the kind was not in use.</returns>
     private bool Add_NeedsLock(GroupVersionKind kind) => (_templates[kind] = _templates.GetValueOrDefault(kind) + 1) == 1;

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Capstan;
 using Capstan.Caching;
 using KubeTemplater.Resources;
+using KubeTemplater.Templating;
 
 namespace KubeTemplater.Reconciling;
 
@@ -21,41 +21,9 @@ internal sealed class PhaseCount
     }
 
     /// <summary>Templates in each phase; <c>New</c> are those that have none.</summary>
-    public IEnumerable<(string Phase, int Templates)> Now() => _phases.Select(phase => (phase, _templates.ByIndex(Index, phase).Count));
+    public IEnumerable<(string Phase, int Templates)> Now() => _phases.Select(phase => (phase, _templates.CountByIndex(Index, phase)));
 
     /// <summary>The phase; another one than the operator's own, which only a person could have written, counts as none.</summary>
-    private static string PhaseOf(DynamicObject template)
-    {
-        var reader = new Utf8JsonReader(template.Json.Span);
-        return Enter(ref reader, "status"u8) && Enter(ref reader, "processingPhase"u8) && reader.TokenType == JsonTokenType.String
-            && reader.GetString() is { } phase && _phases.Contains(phase, StringComparer.Ordinal) ? phase : None;
-    }
-
-    /// <summary>Moves the reader to the value of a field of the object that it is at.</summary>
-    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> field)
-    {
-        if (reader.TokenType == JsonTokenType.None)
-        {
-            reader.Read();
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return false;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isIt = reader.ValueTextEquals(field);
-            reader.Read();
-            if (isIt)
-            {
-                return true;
-            }
-
-            reader.Skip();
-        }
-
-        return false;
-    }
+    private static string PhaseOf(DynamicObject template) =>
+        TemplateText.PhaseOf(template) is { } phase && _phases.Contains(phase, StringComparer.Ordinal) ? phase : None;
 }

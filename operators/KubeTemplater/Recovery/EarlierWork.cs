@@ -33,14 +33,13 @@ internal sealed class EarlierWork
             return;
         }
 
-        var template = change.New.To<KubeTemplate>();
-        if (IsReported(template))
+        if (IsReported(change.New))
         {
             _unreported.TryRemove(change.Key, out _);
         }
         else if (mayBeAnothers)
         {
-            _unreported[change.Key] = VersionOf(template);
+            _unreported[change.Key] = (change.New.Uid, change.New.Generation);
         }
     });
 
@@ -85,6 +84,9 @@ internal sealed class EarlierWork
     /// <summary>Whether the status tells what became of this spec. One that was written before the first apply, for the record alone, does not.</summary>
     private static bool IsReported(KubeTemplate template) =>
         template.Status is { } status && status.ObservedGeneration == template.Metadata.Generation && status.Resources?.All(made => made.State is not null) != false;
+
+    private static bool IsReported(DynamicObject template) =>
+        TemplateText.ObservedGenerationOf(template) == template.Generation && TemplateText.RecordOf(template).All(made => made.State is not null);
 
     private static (string?, long?) VersionOf(KubeTemplate template) => (template.Metadata.Uid, template.Metadata.Generation);
 }

@@ -88,35 +88,9 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
         TemplateException Broken(string what) => new(FailureReasons.InvalidTemplate, $"template[{index}]: {what}");
     }
 
-    /// <summary>The object to apply: as written, in its namespace, with the tracking labels, and owned by the template where asked for and possible.</summary>
-    /// <remarks>An owner in another namespace would look absent to the garbage collector, which would then delete the object;
-    /// so <c>referenced</c> has an effect only inside the template's own namespace.</remarks>
-    public JsonObject ToObject(KubeTemplate template, bool namespaced)
-    {
-        var result = JsonObject.Create(Entry.Object)!;
-        var metadata = (JsonObject)result["metadata"]!;
-        foreach (var field in ServerOwned)
-        {
-            metadata.Remove(field);
-        }
-
-        if (namespaced)
-        {
-            metadata["namespace"] = Key.Namespace;
-        }
-        else
-        {
-            metadata.Remove("namespace");
-        }
-
-        Tracking.Mark(metadata, template.Key);
-        if (Entry.Referenced == true && namespaced && Key.Namespace == template.Metadata.Namespace)
-        {
-            AddOwner(metadata, template);
-        }
-
-        return result;
-    }
+    /// <summary>The object to apply, as a tree: see <see cref="ManifestBody"/>.</summary>
+    public JsonObject ToObject(KubeTemplate template, bool namespaced) =>
+        JsonNode.Parse(ManifestBody.Of(this, template, namespaced).Span, documentOptions: new() { MaxDepth = 1024 })!.AsObject();
 
     /// <summary>The object as checks see it: as written, with its namespace filled in.</summary>
     public JsonElement InItsNamespace()
@@ -140,22 +114,6 @@ internal sealed record Manifest(int Index, GroupVersionKind Kind, ObjectKey Key,
         var text = JsonEncodedText.Encode(Key.Namespace).EncodedUtf8Bytes;
         var start = at + 1;
         return JsonElement.Parse([.. whole[..start], .. "\"namespace\":\""u8, .. text, .. "\","u8, .. whole[start..]]);
-    }
-
-    private static void AddOwner(JsonObject metadata, KubeTemplate template)
-    {
-        if (metadata["ownerReferences"] is not JsonArray owners)
-        {
-            metadata["ownerReferences"] = owners = [];
-        }
-
-        owners.Add((JsonNode)new JsonObject
-        {
-            ["apiVersion"] = KubeTemplate.Resource.ApiVersion,
-            ["kind"] = KubeTemplate.Resource.Kind,
-            ["name"] = template.Metadata.Name,
-            ["uid"] = template.Metadata.Uid,
-        });
     }
 
     private static string? Text(JsonElement parent, string name) =>

@@ -10,28 +10,33 @@ namespace KubeTemplater.Templating;
 /// </remarks>
 internal sealed class Plan
 {
-    private readonly IReadOnlyDictionary<Manifest, IReadOnlyList<Manifest>> _needs;
-    private readonly HashSet<Manifest> _definitions;
+    private readonly Dictionary<Manifest, IReadOnlyList<Manifest>>? _needs;
+    private readonly HashSet<Manifest>? _definitions;
 
-    private Plan(IReadOnlyList<IReadOnlyList<Manifest>> steps, Dependencies dependencies)
+    private Plan(IReadOnlyList<IReadOnlyList<Manifest>> steps, Dependencies? dependencies)
     {
         Steps = steps;
-        _needs = dependencies.Needs;
-        _definitions = dependencies.Definitions;
+        _needs = dependencies?.Needs;
+        _definitions = dependencies?.Definitions;
     }
 
     /// <summary>The entries, step by step.</summary>
     public IReadOnlyList<IReadOnlyList<Manifest>> Steps { get; }
 
     /// <summary>What an entry waits for.</summary>
-    public IReadOnlyList<Manifest> NeedsOf(Manifest manifest) => _needs[manifest];
+    public IReadOnlyList<Manifest> NeedsOf(Manifest manifest) => _needs is null ? [] : _needs[manifest];
 
     /// <summary>Whether those that depend on the entry wait until it is ready: it says so, or it defines kinds that are used.</summary>
-    public bool MustBeReady(Manifest manifest) => manifest.Entry.WaitFor == "Ready" || _definitions.Contains(manifest);
+    public bool MustBeReady(Manifest manifest) => manifest.Entry.WaitFor == "Ready" || _definitions?.Contains(manifest) == true;
 
     /// <summary>The plan of entries in which <see cref="Faults"/> finds nothing.</summary>
     public static Plan Of(IReadOnlyList<Manifest> manifests)
     {
+        if (manifests.All(IsIndependent))
+        {
+            return new(manifests.Count == 0 ? [] : [manifests], dependencies: null);
+        }
+
         var dependencies = new Dependencies(manifests);
         var ranks = new Dictionary<Manifest, (int Class, int Depth)>(ReferenceEqualityComparer.Instance);
         foreach (var manifest in manifests)
@@ -60,6 +65,12 @@ internal sealed class Plan
     /// <param name="manifests">Those of them that could be read.</param>
     public static IReadOnlyList<TemplateException> Faults(IReadOnlyList<TemplateEntry> entries, IReadOnlyList<Manifest> manifests)
     {
+        if (manifests.All(IsIndependent) && entries.All(static entry => entry is { Id: null or "", IgnoreFields: null or [] }) && AreOfDifferentObjects(manifests))
+        {
+            // As most templates are.
+            return [];
+        }
+
         var ids = entries.Select((entry, index) => Manifest.IdOf(entry, index)).ToList();
         var known = ids.ToHashSet(StringComparer.Ordinal);
         List<string> faults = [];
@@ -92,6 +103,25 @@ internal sealed class Plan
         ("apiextensions.k8s.io", "CustomResourceDefinition") => 1,
         _ => 2,
     };
+
+    /// <summary>Whether it waits for none of its template, and none for it by its kind.</summary>
+    private static bool IsIndependent(Manifest manifest) => manifest.Entry.DependsOn is null or [] && ClassOf(manifest.Kind.Group, manifest.Kind.Kind) == 2;
+
+    private static bool AreOfDifferentObjects(IReadOnlyList<Manifest> manifests)
+    {
+        for (var one = 1; one < manifests.Count; one++)
+        {
+            for (var other = 0; other < one; other++)
+            {
+                if (manifests[one].Identity == manifests[other].Identity)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
 
     private static List<Manifest>? Cycle(IReadOnlyList<Manifest> manifests)
     {

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using KubeTemplater.Resources;
 
@@ -8,16 +10,41 @@ namespace KubeTemplater.Templating;
 /// <summary>Recognises a spec: equal specs have equal hashes whatever the order of their fields.</summary>
 internal static class SpecHash
 {
+    private const int KeptSize = 1024 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _written, _sorted;
+
     /// <summary>SHA-256 of the spec as JSON with sorted field names, in lower-case hex.</summary>
     public static string Of(KubeTemplateSpec spec)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        var written = Taken(ref _written);
+        using (var writer = new Utf8JsonWriter(written, new() { MaxDepth = 1024 }))
         {
-            WriteSorted(writer, JsonSerializer.SerializeToElement(spec, ResourcesJson.Default.KubeTemplateSpec));
+            JsonSerializer.Serialize(writer, spec, ResourcesJson.Default.KubeTemplateSpec);
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+        var sorted = Taken(ref _sorted);
+        using (var document = JsonDocument.Parse(written.WrittenMemory, new() { MaxDepth = 1024 }))
+        using (var writer = new Utf8JsonWriter(sorted, new() { MaxDepth = 1024 }))
+        {
+            WriteSorted(writer, document.RootElement);
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(sorted.WrittenSpan, hash);
+        _written = written.Capacity <= KeptSize ? written : null;
+        _sorted = sorted.Capacity <= KeptSize ? sorted : null;
+        return Convert.ToHexStringLower(hash);
+    }
+
+    /// <summary>The thread's buffer, which is not taken twice.</summary>
+    private static ArrayBufferWriter<byte> Taken(ref ArrayBufferWriter<byte>? kept)
+    {
+        var buffer = kept ?? new(4096);
+        kept = null;
+        buffer.ResetWrittenCount();
+        return buffer;
     }
 
     private static void WriteSorted(Utf8JsonWriter writer, JsonElement value)
@@ -26,10 +53,21 @@ internal static class SpecHash
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var field in value.EnumerateObject().OrderBy(f => f.Name, StringComparer.Ordinal))
+                if (IsSorted(value))
                 {
-                    writer.WritePropertyName(field.Name);
-                    WriteSorted(writer, field.Value);
+                    foreach (var field in value.EnumerateObject())
+                    {
+                        writer.WritePropertyName(JsonMarshal.GetRawUtf8PropertyName(field));
+                        WriteSorted(writer, field.Value);
+                    }
+                }
+                else
+                {
+                    foreach (var field in value.EnumerateObject().OrderBy(f => f.Name, StringComparer.Ordinal))
+                    {
+                        writer.WritePropertyName(field.Name);
+                        WriteSorted(writer, field.Value);
+                    }
                 }
 
                 writer.WriteEndObject();
@@ -47,5 +85,23 @@ internal static class SpecHash
                 value.WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>Whether the names are in order as they are written, as those of objects that a server has are. Of names with escapes, or other letters than ASCII's, that is not looked for.</summary>
+    private static bool IsSorted(JsonElement value)
+    {
+        var before = default(ReadOnlySpan<byte>);
+        foreach (var field in value.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(field);
+            if (!Ascii.IsValid(name) || name.Contains((byte)'\\') || (!before.IsEmpty && before.SequenceCompareTo(name) > 0))
+            {
+                return false;
+            }
+
+            before = name;
+        }
+
+        return true;
     }
 }

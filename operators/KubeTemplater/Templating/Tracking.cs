@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Capstan;
 
 namespace KubeTemplater.Templating;
@@ -21,17 +21,27 @@ internal static class Tracking
     private const int MaxLabelLength = 63;
     private const int HashLength = 10;
 
-    /// <summary>Writes the labels over whatever the manifest has there.</summary>
-    public static void Mark(JsonObject metadata, ObjectKey template)
+    /// <summary>Writes an object's labels: those of the manifest, and ours over whatever it has there.</summary>
+    public static void WriteLabels(Utf8JsonWriter writer, JsonElement labels, ObjectKey template)
     {
-        var labels = Map(metadata, "labels");
-        labels[NameLabel] = LabelValue(template.Name);
-        labels[NamespaceLabel] = template.Namespace;
-        if (template.Name.Length > MaxLabelLength)
-        {
-            Map(metadata, "annotations")[FullNameAnnotation] = template.ToString();
-        }
+        writer.WriteStartObject("labels"u8);
+        WriteOthers(writer, labels, NameLabel, NamespaceLabel);
+        writer.WriteString(NameLabel, LabelValue(template.Name));
+        writer.WriteString(NamespaceLabel, template.Namespace);
+        writer.WriteEndObject();
     }
+
+    /// <summary>Writes an object's annotations: those of the manifest, and the template's name in full.</summary>
+    public static void WriteAnnotations(Utf8JsonWriter writer, JsonElement annotations, ObjectKey template)
+    {
+        writer.WriteStartObject("annotations"u8);
+        WriteOthers(writer, annotations, FullNameAnnotation, FullNameAnnotation);
+        writer.WriteString(FullNameAnnotation, template.ToString());
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Whether the name of a template does not fit into the label.</summary>
+    public static bool NeedsFullName(ObjectKey template) => template.Name.Length > MaxLabelLength;
 
     /// <summary>Whether an object carries this template's labels.</summary>
     public static bool Marks(IReadOnlyDictionary<string, string>? labels, ObjectKey template) =>
@@ -51,13 +61,19 @@ internal static class Tracking
         return $"{name[..(MaxLabelLength - HashLength - 1)].TrimEnd('.', '-')}-{hash}";
     }
 
-    private static JsonObject Map(JsonObject metadata, string field)
+    private static void WriteOthers(Utf8JsonWriter writer, JsonElement map, string ours, string oursToo)
     {
-        if (metadata[field] is not JsonObject map)
+        if (map.ValueKind != JsonValueKind.Object)
         {
-            metadata[field] = map = [];
+            return;
         }
 
-        return map;
+        foreach (var member in map.EnumerateObject())
+        {
+            if (!member.NameEquals(ours) && !member.NameEquals(oursToo))
+            {
+                member.WriteTo(writer);
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,6 +13,12 @@ namespace Capstan.Applying;
 /// <param name="client">Sends the patches.</param>
 public sealed class StatusWriter(KubeClient client)
 {
+    private const int KeptSize = 1024 * 1024;
+
+    // Objects are written where the last one was.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
     /// <summary>Makes the status of <paramref name="before"/> that of <paramref name="after"/>.</summary>
     /// <param name="before">The object as it was read.</param>
     /// <param name="after">The same object with the status that is wanted; nothing but its status is looked at.</param>
@@ -49,7 +56,36 @@ public sealed class StatusWriter(KubeClient client)
         return await client.PatchAsync(type, key, PatchType.Merge, JsonBytes.Of(patch), new() { Subresource = "status" }, cancellationToken);
     }
 
+    /// <summary>The status alone as a tree: of the rest, which may be large, none is made.</summary>
     private static JsonObject? StatusOf<T>(T value)
-        where T : KubeObject, IKubeObject<T> =>
-        JsonSerializer.SerializeToNode(value, T.JsonTypeInfo)?["status"] as JsonObject;
+        where T : KubeObject, IKubeObject<T>
+    {
+        var buffer = _buffer ?? new(4096);
+        _buffer = null;
+        buffer.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(buffer, new() { MaxDepth = 1024, SkipValidation = true }))
+        {
+            JsonSerializer.Serialize(writer, value, T.JsonTypeInfo);
+        }
+
+        JsonNode? status = null;
+        var reader = new Utf8JsonReader(buffer.WrittenSpan, new() { MaxDepth = 1024 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIt = reader.ValueTextEquals("status"u8);
+            reader.Read();
+            if (isIt)
+            {
+                status = JsonNode.Parse(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        _buffer = buffer.Capacity <= KeptSize ? buffer : null;
+        return status as JsonObject;
+    }
 }

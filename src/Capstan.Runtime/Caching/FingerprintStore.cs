@@ -228,7 +228,11 @@ internal sealed class FingerprintStore : IInformerStore
         var isOwn = part.Own.Has(now.Key);
         var order = ResourceVersions.Compare(now.ResourceVersion, old.ResourceVersion);
         var hash = old.Hash;
-        if (order is null or > 0 || (order == 0 && isOwn))
+        if (order == 0 && isOwn && old.Uid == now.Uid)
+        {
+            // The very version that was written: its hash is known.
+        }
+        else if (order is null or > 0 || (order == 0 && isOwn))
         {
             var known = Of(now);
             hash = known.Hash;

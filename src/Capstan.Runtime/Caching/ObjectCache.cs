@@ -35,6 +35,10 @@ public sealed class ObjectCache<T>
     /// <exception cref="ArgumentException">There is no such index.</exception>
     public IReadOnlyList<T> ByIndex(string index, string value) => [.. _store.View.Indexed(index, value).Select(_decode)];
 
+    /// <summary>How many objects there are for which the index has this value; costs the same however many.</summary>
+    /// <exception cref="ArgumentException">There is no such index.</exception>
+    public int CountByIndex(string index, string value) => _store.View.CountIndexed(index, value);
+
     /// <summary>Shows what the caller just stored, until the watch tells it, something newer, or for a while that it will not. Objects outside of the informer's scope are not shown.</summary>
     /// <remarks>Writes of the client that the informer was made with are observed without this call.</remarks>
     public void Observe(DynamicObject written) => _store.ObserveWrite(written);

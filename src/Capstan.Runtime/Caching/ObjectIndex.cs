@@ -20,6 +20,14 @@ internal sealed record ObjectIndex(string Name, Func<DynamicObject, IReadOnlyCol
         var many => ((ImmutableSortedDictionary<ObjectKey, DynamicObject>)many).Values,
     };
 
+    /// <summary>How many objects have a value.</summary>
+    public int CountOf(string value) => Objects.Find(value) switch
+    {
+        null => 0,
+        DynamicObject => 1,
+        var many => ((ImmutableSortedDictionary<ObjectKey, DynamicObject>)many).Count,
+    };
+
     public ObjectIndex Fill(IEnumerable<DynamicObject> objects)
     {
         var found = new Dictionary<string, object>(StringComparer.Ordinal);

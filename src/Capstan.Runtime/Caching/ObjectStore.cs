@@ -51,7 +51,7 @@ internal sealed partial class ObjectStore : IInformerStore, IDisposable
 
     public WatcherOptions Watch(CachePart part, WatcherOptions options) => options with
     {
-        Decoder = new(_type, _options.WithoutManagedFields, _options.MetadataOnly, Transform, key => Volatile.Read(ref _watched).Find(key)),
+        Decoder = new(_type, _options.WithoutManagedFields, _options.MetadataOnly, Transform, key => _view.Find(key)),
         ListBegins = () => BeginListing(part),
     };
 

@@ -37,6 +37,9 @@ internal sealed record StoreView(ObjectTree Tree, ImmutableArray<ObjectIndex> In
     public IEnumerable<DynamicObject> Indexed(string name, string value) => Index(name).Of(value);
 
     /// <exception cref="ArgumentException">There is no such index.</exception>
+    public int CountIndexed(string name, string value) => Index(name).CountOf(value);
+
+    /// <exception cref="ArgumentException">There is no such index.</exception>
     public IEnumerable<DynamicObject> Query(ListQuery query)
     {
         if (query.Limit < 0)

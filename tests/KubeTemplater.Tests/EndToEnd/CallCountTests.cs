@@ -35,6 +35,22 @@ public sealed class CallCountTests
         Assert.Equal(2 * Templates, (await under.Client.ListAsync(new ResourceType("", "v1", "ConfigMap", "configmaps", true), new() { Namespace = "many", LabelSelector = "kubetemplater.io/template-name" })).Items.Count);
         Assert.Equal(0, under.Operator.QueueDepth);
 
+        // One object of two in ten templates: a spec that changed is applied whole, and said once.
+        await Parallel.ForAsync(0, 10, async (i, ct) =>
+            await under.Client.PatchAsync(
+                KubeTemplate.Resource,
+                new("many", $"t{i}"),
+                PatchType.Json,
+                """[{"op":"replace","path":"/spec/templates/1/object/data/n","value":"other"}]"""u8.ToArray(),
+                cancellationToken: ct));
+        await Parallel.ForAsync(0, 10, async (i, _) => await under.ReportedAsync("many", $"t{i}", Phases.Completed));
+        await Eventually.SeeAsync("an idle operator", _ => Task.FromResult(under.Operator.IsIdle), idle => idle);
+        var changed = await WritesAsync(under);
+
+        Assert.Equal(20, changed.Applies - after.Applies);
+        Assert.InRange(changed.Status - after.Status, 10, 13); // marks, as above
+        after = changed;
+
         await under.StopOperatorAsync();
         await under.StartOperatorAsync();
         await Eventually.SeeAsync("an idle operator", _ => Task.FromResult(under.Operator.IsIdle), idle => idle);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan;
 using KubeTemplater.Templating;
@@ -14,10 +16,9 @@ public class TrackingTests
     [InlineData(253)]
     public void A_longer_name_is_shortened_to_a_valid_label_and_kept_in_full_in_an_annotation(int length)
     {
-        var metadata = new JsonObject();
         var template = new ObjectKey("blue", new string('a', 51) + "." + new string('b', length - 52));
 
-        Tracking.Mark(metadata, template);
+        var metadata = Marked(template);
 
         var label = (string)metadata["labels"]![Tracking.NameLabel]!;
         Assert.True(label.Length <= 63, label);
@@ -33,13 +34,25 @@ public class TrackingTests
     public void Recognises_what_it_marked_and_nothing_else()
     {
         var template = new ObjectKey("blue", new string('x', 80));
-        var metadata = new JsonObject();
-        Tracking.Mark(metadata, template);
-        var labels = metadata["labels"]!.AsObject().ToDictionary(l => l.Key, l => (string)l.Value!);
+        var labels = Marked(template)["labels"]!.AsObject().ToDictionary(l => l.Key, l => (string)l.Value!);
 
         Assert.True(Tracking.Marks(labels, template));
         Assert.False(Tracking.Marks(labels, template with { Namespace = "green" }));
         Assert.False(Tracking.Marks(labels, template with { Name = "other" }));
         Assert.False(Tracking.Marks(null, template));
+    }
+
+    private static JsonObject Marked(ObjectKey template)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            Tracking.WriteLabels(writer, default, template);
+            Tracking.WriteAnnotations(writer, default, template);
+            writer.WriteEndObject();
+        }
+
+        return JsonNode.Parse(buffer.WrittenSpan)!.AsObject();
     }
 }
