@@ -7,6 +7,7 @@ namespace EndToEnd.Tests.Local;
 public sealed class PodStateTests : IDisposable
 {
     private const string Manifest = """
+        ---
         {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: store}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
         ---
         {apiVersion: v1, kind: Pod, metadata: {name: pg}, spec: {terminationGracePeriodSeconds: 20, containers: [{name: pg, image: 'postgres:15',

@@ -34,6 +34,7 @@ public sealed class PodCommandsTests : IAsyncLifetime
         _kubectl = new Kubectl(program.Path!, _cluster.KubeconfigPath, _directory.FullName, "default");
         await Kubectl.DoWithAsync(
             """
+            ---
             {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {terminationGracePeriodSeconds: 1, containers: [
               {name: main, image: shell, env: [{name: COLOUR, value: blue}], command: [/bin/sh, -c, 'echo one; echo two >&2; exec sleep 1000']}, {name: side, image: shell, command: [/bin/sh, -c, 'echo beside; exec sleep 1000']}]}}
             """,
@@ -93,7 +94,7 @@ public sealed class PodCommandsTests : IAsyncLifetime
         var run = await Kubectl.TryWithAsync("hello\nmore\n", "run", "reads", "--image=shell", "--restart=Never", "-i", "--rm", "--pod-running-timeout=60s", "--", "sh", "-c", "true");
         Assert.True(run.Code == 0, run.ToString());
         await Kubectl.DoWithAsync(
-            "{apiVersion: v1, kind: Pod, metadata: {name: asks}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, stdin: true, command: [/bin/sh, -c, 'while read line; do echo \"<$line>\"; test \"$line\" = end && exit 0; done; exit 9']}]}}",
+            "---\n{apiVersion: v1, kind: Pod, metadata: {name: asks}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, stdin: true, command: [/bin/sh, -c, 'while read line; do echo \"<$line>\"; test \"$line\" = end && exit 0; done; exit 9']}]}}",
             "apply", "-f", "-");
         await Kubectl.DoAsync("wait", "--for=condition=Ready", "pod/asks", "--timeout=60s");
 
@@ -114,7 +115,7 @@ public sealed class PodCommandsTests : IAsyncLifetime
         Assert.Matches(new Regex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z one$", RegexOptions.Multiline), await Kubectl.DoAsync("logs", "web", "-c", "main", "--timestamps"));
         Assert.Equal(["[pod/web/main] one", "[pod/web/main] two", "[pod/web/side] beside"], (await Kubectl.DoAsync("logs", "-l", "app=web", "--all-containers", "--prefix")).Split('\n').Order(StringComparer.Ordinal));
         (await Kubectl.TryAsync("logs", "web", "-c", "main", "--previous")).Refused("previous terminated container \"main\" in pod \"web\" not found");
-        await Kubectl.DoWithAsync("{apiVersion: v1, kind: Pod, metadata: {name: falls}, spec: {containers: [{name: main, image: shell, command: [/bin/sh, -c, 'echo run; exit 3']}]}}", "apply", "-f", "-");
+        await Kubectl.DoWithAsync("---\n{apiVersion: v1, kind: Pod, metadata: {name: falls}, spec: {containers: [{name: main, image: shell, command: [/bin/sh, -c, 'echo run; exit 3']}]}}", "apply", "-f", "-");
         await Kubectl.DoAsync("wait", "--for=jsonpath={.status.containerStatuses[0].restartCount}=1", "pod/falls", "--timeout=60s");
         Assert.Equal("run", await Kubectl.DoAsync("logs", "falls", "--previous"));
     }
@@ -122,7 +123,7 @@ public sealed class PodCommandsTests : IAsyncLifetime
     [Fact]
     public async Task A_log_is_followed_to_the_end_of_its_container()
     {
-        await Kubectl.DoWithAsync("{apiVersion: v1, kind: Pod, metadata: {name: counts}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, command: [/bin/sh, -c, 'for i in 1 2 3; do echo $i; sleep 0.3; done']}]}}", "apply", "-f", "-");
+        await Kubectl.DoWithAsync("---\n{apiVersion: v1, kind: Pod, metadata: {name: counts}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, command: [/bin/sh, -c, 'for i in 1 2 3; do echo $i; sleep 0.3; done']}]}}", "apply", "-f", "-");
         await Kubectl.DoAsync("wait", "--for=jsonpath={.status.containerStatuses[0].started}=true", "pod/counts", "--timeout=60s");
         Assert.Equal("1\n2\n3", await Kubectl.DoAsync("logs", "-f", "counts"));
     }

@@ -1,6 +1,8 @@
 using System.Text;
 using Capstan.Cluster.Kinds;
+using Capstan.Cluster.Workloads;
 using Capstan.Cluster.Workloads.DaemonSets;
+using Capstan.Cluster.Workloads.Hashes;
 
 namespace Capstan.Cluster.Tests.Workloads.DaemonSets;
 
@@ -42,6 +44,19 @@ public sealed class DaemonRunTests
         var run = new DaemonRun(set, new DaemonPod(set, "new"), "new", nodes, [PodOn("a", "new", true, 0), PodOn("b", "new", true, 0)], Now);
         Assert.Equal(("c", "b"), (Assert.Single(run.Create), Assert.Single(run.Delete).Spec.NodeName));
         Assert.Equal((1, 0, 2), (run.Status(null).DesiredNumberScheduled, run.Status(null).CurrentNumberScheduled, run.Status(null).NumberMisscheduled));
+    }
+
+    [Fact]
+    public void Its_revision_has_the_hash_that_kubernetes_gives_it()
+    {
+        // As a kube-controller-manager 1.36 named it.
+        var set = Read<DaemonSet>(
+            """
+            {"metadata":{"name":"d"},"spec":{"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"image":"i","imagePullPolicy":"Always","name":"c","resources":{},
+            "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst","nodeSelector":{"false":"such"},"restartPolicy":"Always",
+            "schedulerName":"default-scheduler","securityContext":{},"terminationGracePeriodSeconds":30}}}}
+            """);
+        Assert.Equal("6cb6766998", SafeHash.OfTemplate(GoDump.Of(TemplateText.Plain(TemplateText.Fields(set.Spec.Template))), null));
     }
 
     [Fact]

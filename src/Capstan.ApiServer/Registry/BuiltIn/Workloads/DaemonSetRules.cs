@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Capstan.ApiServer.Registry.BuiltIn.Pods;
 using Capstan.ApiServer.Registry.BuiltIn.Checks;
@@ -8,6 +9,24 @@ namespace Capstan.ApiServer.Registry.BuiltIn.Workloads;
 /// <summary>Rules of DaemonSet.</summary>
 internal sealed class DaemonSetRules(ResourceType type, Schema schema, bool hasStatus) : BuiltInRules(type, schema, hasStatus)
 {
+    // How many templates it has had, which only its pods' labels tell of.
+    private const string Generation = "deprecated.daemonset.template.generation";
+
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        base.PrepareForCreate(obj);
+        SetGeneration(obj, 1);
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, string subresource)
+    {
+        base.PrepareForUpdate(obj, old, subresource);
+        var before = long.TryParse(old.Map("metadata", "annotations")?.Text(Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        SetGeneration(obj, JsonNode.DeepEquals(obj.Map("spec", "template"), old.Map("spec", "template")) ? before : before + 1);
+    }
+
     /// <inheritdoc/>
     protected override void DefaultKind(JsonObject obj)
     {
@@ -66,6 +85,14 @@ internal sealed class DaemonSetRules(ResourceType type, Schema schema, bool hasS
         WorkloadValidation.CheckCounts(status, "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration", "updatedNumberScheduled",
             "numberAvailable", "numberUnavailable", "collisionCount");
         WorkloadValidation.CheckCollisions(status, old);
+    }
+
+    private static void SetGeneration(JsonObject obj, long number)
+    {
+        if (obj.GetOrAddMap("metadata")?.GetOrAddMap("annotations") is { } annotations)
+        {
+            annotations[Generation] = number.ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     private static void CheckStrategy(Place strategy)
