@@ -122,6 +122,12 @@ public sealed class OperatorPodsTests : IDisposable
 
     private async Task<RunningProcess> StartAsync(params string[] arguments)
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            // Below a directory that is closed to others a node of root puts its things elsewhere, and Processes looks for them here.
+            _directory.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        }
+
         var local = RunningProcess.Start(Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "kubetemplater", .. arguments], directory: _directory.FullName);
         await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
         return local;
