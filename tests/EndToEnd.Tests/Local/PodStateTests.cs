@@ -49,7 +49,7 @@ public sealed class PodStateTests : IDisposable
             await kubectl.DoWithAsync(Manifest, "apply", "-f", "-");
             await ReadyAsync(kubectl, restarts: 0);
             await QueryAsync(kubectl, "create table said (what text); insert into said values ('first')");
-            first.Signal(2);
+            first.Signal(15);
             Assert.Equal(0, await first.ExitAsync(Patience, Stop));
         }
 
@@ -65,7 +65,7 @@ public sealed class PodStateTests : IDisposable
         await ReadyAsync(kubectl, restarts: 2);
         Assert.Equal("first\nsecond", await QueryAsync(kubectl, "select what from said order by what"));
         Assert.Equal("255", await kubectl.FieldAsync("pod", "pg", ".status.containerStatuses[0].lastState.terminated.exitCode"));
-        third.Signal(2);
+        third.Signal(15);
         Assert.Equal(0, await third.ExitAsync(Patience, Stop));
         Assert.False(Directory.Exists(Path.Combine(Node, "processes")) && Directory.EnumerateFiles(Path.Combine(Node, "processes")).Any(), "processes are left");
     }
