@@ -56,7 +56,7 @@ public sealed class LoadTests(ClusterFixture cluster) : IDisposable
         // Interrupted in the middle, it cleans up too.
         await using var interrupted = Run("churn", "--count", "5", "--rate", "5", "--duration", "600", "--namespaces", "1", "--kubeconfig", Kubeconfig);
         await Capstan.Testing.Eventually.SeeAsync("the churn", _ => Task.FromResult(interrupted.Err), text => text.Contains("seconds of churn", StringComparison.Ordinal), Patience, Stop);
-        interrupted.Signal(2);
+        interrupted.Signal(15);
         Assert.Equal(1, await interrupted.ExitAsync(Patience, Stop));
         await NothingIsLeftAsync(client);
     }
