@@ -14,6 +14,8 @@ internal sealed record PodSecurityContext
 
     public List<long>? SupplementalGroups { get; set; }
 
+    public bool? RunAsNonRoot { get; set; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }
 }
@@ -24,6 +26,8 @@ internal sealed record ContainerSecurityContext
     public long? RunAsUser { get; set; }
 
     public long? RunAsGroup { get; set; }
+
+    public bool? RunAsNonRoot { get; set; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? UnknownFields { get; set; }

@@ -96,6 +96,27 @@ public sealed class PodCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Attach_gives_what_is_typed_to_the_container_whose_input_stays_open_when_a_client_has_gone()
+    {
+        await Kubectl.DoWithAsync(
+            "---\n{apiVersion: v1, kind: Pod, metadata: {name: asks}, spec: {restartPolicy: Never, containers: [{name: main, image: shell, stdin: true, command: [/bin/sh, -c, 'while read line; do echo \"<$line>\"; test \"$line\" = end && exit 0; done; exit 9']}]}}",
+            "apply", "-f", "-");
+        await Kubectl.DoAsync("wait", "--for=condition=Ready", "pod/asks", "--timeout=60s");
+        await using (var first = Kubectl.StartTyping("one\n", "attach", "-i", "asks"))
+        {
+            await Eventually.SeeAsync("the first line", _ => Kubectl.DoAsync("logs", "asks"), text => text == "<one>", Patience, Stop);
+            Assert.Equal("<one>", await first.LineAsync(line => line.StartsWith('<'), Patience, Stop));
+            first.Signal(9);
+            await first.ExitAsync(Patience, Stop);
+        }
+
+        await using var second = Kubectl.StartTyping("end\n", "attach", "-i", "asks");
+        Assert.Equal(0, await second.ExitAsync(Patience, Stop));
+        await Kubectl.DoAsync("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/asks", "--timeout=60s");
+        Assert.Equal("<one>\n<end>", await Kubectl.DoAsync("logs", "asks"));
+    }
+
+    [Fact]
     public async Task Logs_have_their_options()
     {
         Assert.Equal("one\ntwo", await Kubectl.DoAsync("logs", "web", "-c", "main"));

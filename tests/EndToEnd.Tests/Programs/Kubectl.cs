@@ -37,6 +37,9 @@ internal sealed class Kubectl(string program, string kubeconfig, string home, st
     /// <summary>Starts a command that goes on, such as <c>get -w</c>.</summary>
     public RunningProcess Start(params string[] arguments) => RunningProcess.Start(program, WithNamespace(arguments), Variables(null));
 
+    /// <summary>Starts a command that goes on, with what somebody has typed so far.</summary>
+    public RunningProcess StartTyping(string typed, params string[] arguments) => RunningProcess.Start(program, WithNamespace(arguments), Variables(null), input: typed, keepsInput: true);
+
     private async Task<KubectlResult> RunAsync(string[] arguments, string? input, IReadOnlyDictionary<string, string>? environment)
     {
         await using var process = RunningProcess.Start(program, WithNamespace(arguments), Variables(environment), input: input);

@@ -14,8 +14,9 @@ internal sealed partial class RunningProcess : IAsyncDisposable
 
     private RunningProcess(Process process) => _process = process;
 
-    /// <summary>Starts; standard input is closed after <paramref name="input"/>.</summary>
-    public static RunningProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, string? input = null)
+    /// <summary>Starts; standard input is closed after <paramref name="input"/>, unless it is to stay open as long as the program runs.</summary>
+    public static RunningProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, string? input = null, bool keepsInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -36,7 +37,15 @@ internal sealed partial class RunningProcess : IAsyncDisposable
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         running._process.StandardInput.Write(input ?? "");
-        running._process.StandardInput.Close();
+        if (keepsInput)
+        {
+            running._process.StandardInput.Flush();
+        }
+        else
+        {
+            running._process.StandardInput.Close();
+        }
+
         return running;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Capstan.Cluster.Node.Processes;
 
 namespace Capstan.Cluster.Node.Images;
 
@@ -36,6 +37,14 @@ internal sealed record KnownImage
 
     /// <summary>Where programs start; null: the container's own directory.</summary>
     public string? WorkingDir { get; set; }
+
+    /// <summary>Whether the image elsewhere starts as root; null: as it does here.</summary>
+    [JsonIgnore]
+    public bool? IsRoot { get; set; }
+
+    /// <summary>Whether containers that must not run as root need another user than the image's.</summary>
+    [JsonIgnore]
+    public bool StartsAsRoot => IsRoot ?? (Environment.IsPrivilegedProcess && (User is null || UserAccount.Find(User)?.Id == 0));
 
     /// <summary>Why it cannot be run here, though it is known: pods are then simulated, and an event says this.</summary>
     [JsonIgnore]

@@ -9,7 +9,7 @@ internal sealed class OperatorImages(string programs)
     {
         foreach (var (name, program) in Operators)
         {
-            var known = new KnownImage { Image = name, Env = DotNet() };
+            var known = new KnownImage { Image = name, Env = DotNet(), IsRoot = false };
             if (known.Matches(image))
             {
                 var path = Path.Combine(programs, program);

@@ -19,6 +19,9 @@ internal static class PostgresImage
         Directories = [Data, "/var/run/postgresql", "/docker-entrypoint-initdb.d"],
         StopSignal = "SIGINT",
 
+        // Its entrypoint steps down.
+        IsRoot = true,
+
         // In the image on Debian, and in that on Alpine.
         UserIds = [999, 70],
     };

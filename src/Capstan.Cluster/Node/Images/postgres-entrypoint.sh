@@ -56,9 +56,20 @@ initialize() {
     echo "PostgreSQL init process complete; ready for start up."
 }
 
+# A server that was killed leaves its number, which another process may have by now, or nobody has waited for its end yet. It becomes ours, which PostgreSQL passes over
+# to look at the memory that the file names: whoever still uses that is found.
+forget_number() {
+    lock=$PGDATA/postmaster.pid
+    [ -s "$lock" ] || return 0
+    read -r number < "$lock" || :
+    [ "$(readlink "/proc/${number#-}/cwd")" != "$(cd "$PGDATA" && pwd -P)" ] || return 0
+    sed "1s/.*/$$/" "$lock" > "$lock.new" && mv "$lock.new" "$lock"
+}
+
 case ${1:-postgres} in -*) set -- postgres "$@" ;; esac
 if [ "${1:-postgres}" != postgres ]; then exec "$@"; fi
 [ $# -gt 0 ] && shift
 mkdir -p "$PGHOST"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then initialize; fi
+forget_number
 exec postgres -D "$PGDATA" -c listen_addresses="$CAPSTAN_POD_IP" -c unix_socket_directories="$PGHOST" "$@"

@@ -50,6 +50,7 @@ internal sealed class ProcessEngine : IContainerEngine
             return await _simulation.StartAsync(start, cancellationToken);
         }
 
+        NonRootRule.Check(pod, spec, image.StartsAsRoot);
         if (image.Warning is { } warning && start.RestartCount == 0)
         {
             _events.Warning(subject, "OtherVersion", warning);

@@ -35,9 +35,9 @@ internal static class ProcessTable
             return null;
         }
 
-        // The name is in brackets, and may hold anything.
+        // The name is in brackets, and may hold anything. A first thread that has ended is none of the end: the others may still hold what the process has.
         var fields = text[(end + 2)..].Split(' ');
-        return fields.Length < 22 || fields[0] is "Z" or "X"
+        return fields.Length < 22 || fields[0] is "X" || (fields[0] is "Z" && Number(17) <= 1)
             ? null
             : new(id, (int)Number(1), (int)Number(3), Number(19), (Number(11) + Number(12) + Number(13) + Number(14)) * (1_000_000_000 / TicksPerSecond), Number(21) * PageSize);
 

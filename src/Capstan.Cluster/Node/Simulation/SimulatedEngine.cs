@@ -8,6 +8,7 @@ internal sealed class SimulatedEngine(PodDirectories directories, TimeProvider t
 {
     public async Task<IContainerRun> StartAsync(ContainerStart start, CancellationToken cancellationToken)
     {
+        NonRootRule.Check(start.Pod, start.Container.Spec, imageIsRoot: false);
         var wait = SimulationPlan.Of(start.Pod, start.Container).StartAfter;
         if (wait > TimeSpan.Zero)
         {

@@ -84,6 +84,38 @@ public sealed class RunAsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_must_not_run_as_root_is_not_started_as_root()
+    {
+        SkipWithoutRoot();
+        await using var node = await NodeFixture.StartAsync(_shell.Options);
+        const string Image = "container has runAsNonRoot and image will run as root", User = "container's runAsUser breaks non-root policy";
+        foreach (var (name, image, pod, own, why) in ((string, string, string, string, string?)[])
+        [
+            ("image", "shell", "{runAsNonRoot: true}", "{}", Image),
+            ("steps-down", "\"postgres:15\"", "{runAsNonRoot: true}", "{}", Image),
+            ("zero", "shell", "{runAsNonRoot: true, runAsUser: 0}", "{}", User),
+            ("own-zero", "\"nobody:knows\"", "{runAsNonRoot: true, runAsUser: 1000}", "{runAsUser: 0}", User),
+            ("own-rule", "shell", "{runAsNonRoot: false}", "{runAsNonRoot: true}", Image),
+            ("may", "shell", "{runAsNonRoot: true}", "{runAsNonRoot: false}", null),
+            ("user", "shell", "{runAsNonRoot: true, runAsUser: 0}", "{runAsUser: 4242}", null),
+            ("unknown", "\"nobody:knows\"", "{runAsNonRoot: true}", "{}", null),
+        ])
+        {
+            await node.RunAsync(name, $"{{terminationGracePeriodSeconds: 1, securityContext: {pod}, containers: [{{name: main, image: {image}, securityContext: {own}}}]}}");
+            if (why is null)
+            {
+                await node.SeeReadyAsync(name);
+                continue;
+            }
+
+            var seen = await node.SeeAsync(name, "to wait", found => (string?)found["status"]?["containerStatuses"]?[0]?["state"]?["waiting"]?["reason"] == "CreateContainerConfigError");
+            var message = $"{why} (pod: \"{name}_shop({seen["metadata"]!["uid"]})\", container: main)";
+            Assert.Equal(message, (string?)NodeFixture.Container(seen, "main")["state"]!["waiting"]!["message"]);
+            Assert.Equal($"Error: {message}", (string?)(await node.SeeEventAsync(name, "Failed"))["message"]);
+        }
+    }
+
+    [Fact]
     public async Task As_root_below_a_closed_directory_other_users_still_get_to_their_pods()
     {
         SkipWithoutRoot();
