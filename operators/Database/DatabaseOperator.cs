@@ -58,7 +58,7 @@ public static class DatabaseOperator
         var applier = new Applier(client, ChildNames.Manager);
         var children = new Children(client, owned, applier);
         var passwords = new PasswordRotation(time);
-        var connections = options.Connect ? new PostgresConnections(new TokenBucket(options.ConnectionsPerSecond, burst: 1, time)) : null;
+        var connections = new PostgresConnections(new TokenBucket(options.ConnectionsPerSecond, burst: 1, time));
         var pods = new DatabasePods(client, owned);
         var volumes = new Volumes(client, children);
         var reconciler = new DatabaseReconciler(
@@ -66,7 +66,8 @@ public static class DatabaseOperator
             new Finalizer(client, DatabaseReconciler.FinalizerName),
             new BackupWait(backups.CacheOf<Backup>()),
             new Provisioning(children, passwords, volumes, events),
-            new Verification(connections, pods, new Switchover(connections, pods, volumes, events, time), passwords),
+            new Verification(
+                connections, pods, new Switchover(connections, pods, volumes, events, time), new StandbyCare(connections, pods, events, time), passwords, options.Connect),
             new Cleanup(children, status, events),
             status);
 

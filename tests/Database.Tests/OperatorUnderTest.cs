@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Capstan;
 using Capstan.Cluster;
+using Capstan.Cluster.Proxy;
 using Capstan.Testing;
 using Databases.Resources;
-using Databases.Tests.Sql;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Databases.Tests;
@@ -29,22 +29,18 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public Operator Operator => _running!.Operator;
 
-    /// <summary>The servers of a cluster that was started with them.</summary>
-    internal ProcessPods Servers => (ProcessPods)_pods;
-
     /// <param name="options">Of the operator.</param>
-    /// <param name="runsServers">Whether pods are servers, which the operator connects to; else they are said to be ready.</param>
+    /// <param name="runsServers">Whether pods are servers of this machine, which the operator connects to; else they are said to be ready.</param>
     public static async Task<OperatorUnderTest> StartAsync(DatabaseOperatorOptions? options = null, bool runsServers = false)
     {
-        var cluster = await TestCluster.StartAsync();
+        var cluster = await TestCluster.StartAsync(new() { Node = runsServers ? new() : null });
         foreach (var definition in Manifests.CustomResourceDefinitions)
         {
             await cluster.InstallAsync(definition);
         }
 
         await cluster.InstallAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Manifests.Namespace}}}}}");
-        var kubelet = cluster.NewClient("kubelet");
-        var result = new OperatorUnderTest(cluster, runsServers ? new ProcessPods(kubelet) : new ReadyPods(kubelet));
+        var result = new OperatorUnderTest(cluster, runsServers ? await ServiceProxy.StartAsync(cluster.Client) : new ReadyPods(cluster.NewClient("kubelet")));
         await result.StartOperatorAsync(options);
         cluster.Client.Discovery.Forget();
         return result;
@@ -52,8 +48,9 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task StartOperatorAsync(DatabaseOperatorOptions? options = null)
     {
-        options = (options ?? new()) with { Connect = _pods is ProcessPods, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "0" };
-        _running = await RunningOperator.StartAsync(DatabaseOperator.Build(_operatorClient, options, NullLoggerFactory.Instance));
+        var hasServers = _pods is ServiceProxy;
+        options = (options ?? new()) with { Connect = hasServers, MetricsBindAddress = "127.0.0.1:0", HealthProbeBindAddress = "0" };
+        _running = await RunningOperator.StartAsync(DatabaseOperator.Build(_operatorClient, options, NullLoggerFactory.Instance, hasServers ? new QuickTime() : null));
     }
 
     /// <summary>Has the API server ask the operator, which must serve its webhooks, before it stores a Database.</summary>

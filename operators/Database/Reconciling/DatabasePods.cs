@@ -7,11 +7,15 @@ using Databases.Resources;
 namespace Databases.Reconciling;
 
 /// <summary>The pods of a Database: what is known of them, and the little that is done to them.</summary>
-[Rbac("", "pods", "patch", "delete")]
+[Rbac("", "pods", "get", "patch", "delete")]
 internal sealed class DatabasePods(KubeClient client, OwnedObjects owned)
 {
     /// <summary>What is known of a pod; null when there is none.</summary>
     public PodState? Find(Database database, string name) => owned.Find(ChildKinds.Pod, database.Key.Namespace, name) is { } pod ? PodState.Of(pod) : null;
+
+    /// <summary>Whether this very pod is there still, by the server's own word.</summary>
+    public async Task<bool> IsThereAsync(Database database, string name, string? uid, CancellationToken cancellationToken) =>
+        await client.FindAsync(ChildKinds.Pod, new(database.Key.Namespace, name), cancellationToken) is { } pod && pod.Uid == uid;
 
     /// <summary>Tells the Services which pods are standbys. A single server has no need of it.</summary>
     public async Task LabelAsync(Database database, Provisioned made, CancellationToken cancellationToken)

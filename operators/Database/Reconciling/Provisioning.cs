@@ -18,7 +18,7 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
 
         // Who the status says; before there is one, who the record says, or volumes that were kept; at first, the first pod.
         var primary = Switchover.PrimaryOf(database.Status) ?? PrimaryRecord.Read(record) ?? await volumes.KeptPrimaryAsync(database, cancellationToken) ?? ChildNames.Pod(database, 0);
-        var replicas = Math.Max(database.Spec.Replicas ?? 1, (ChildNames.OrdinalOf(database, primary) ?? 0) + 1);
+        var replicas = Math.Max(database.Spec.Replicas ?? 1, Switchover.PartiesOf(database.Status).Append(primary).Max(pod => ChildNames.OrdinalOf(database, pod) ?? 0) + 1);
         var (image, refusal) = ImageOf(database, existing);
 
         await children.EnsureAsync(PrimaryRecord.Of(database, primary), record, cancellationToken);

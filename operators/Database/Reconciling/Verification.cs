@@ -5,11 +5,13 @@ using Databases.Sql;
 namespace Databases.Reconciling;
 
 /// <summary>Sets up what is inside PostgreSQL as soon as the primary takes connections, for the standbys wait for it, and asks whether all is well once they are there.</summary>
-/// <param name="connections">Null where pods are simulated: then a Database is ready when its pods are.</param>
+/// <param name="connections">To the servers.</param>
 /// <param name="pods">The Databases' pods.</param>
 /// <param name="switchover">Makes another pod the primary.</param>
+/// <param name="standbys">Looks after the other pods.</param>
 /// <param name="passwords">When a password is too old.</param>
-internal sealed class Verification(PostgresConnections? connections, DatabasePods pods, Switchover switchover, PasswordRotation passwords)
+/// <param name="connects">False where pods are simulated: then a Database is ready when its pods are.</param>
+internal sealed class Verification(PostgresConnections connections, DatabasePods pods, Switchover switchover, StandbyCare standbys, PasswordRotation passwords, bool connects)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
@@ -25,12 +27,13 @@ internal sealed class Verification(PostgresConnections? connections, DatabasePod
         {
             ReadyReplicas = servers.Ready, Refusal = made.Refusal, LookAgainAfter = passwords.DueIn(database, made.Credentials),
         };
-        if (connections is null)
+        if (!connects)
         {
             return (servers.IsComplete ? ready : waits, observed);
         }
 
         await pods.LabelAsync(database, made, cancellationToken);
+        observed = Switchover.WithoutOldRequest(database, observed);
         try
         {
             if (await switchover.RunAsync(database, made, observed, cancellationToken) is { } turned)
@@ -51,21 +54,16 @@ internal sealed class Verification(PostgresConnections? connections, DatabasePod
                 observed = observed with { SetUp = setUp };
             }
 
-            if (!servers.IsComplete)
-            {
-                return (waits, observed);
-            }
-
             if (made.Replicas == 1)
             {
-                return (ready, observed with { Standbys = null });
+                return (servers.IsComplete ? ready : waits, observed with { Standbys = null });
             }
 
-            var standbys = await StandbysAsync(database, made, address, cancellationToken);
-            observed = observed with { Standbys = standbys };
-            return standbys.All(standby => standby.State == "streaming")
-                ? (ready with { LookAgainAfter = Earlier(ready.LookAgainAfter, BetweenLooks) }, observed)
-                : (new(Phases.Verifying, "WaitingForStandbys", $"not all standbys stream: {string.Join(", ", standbys.Select(one => $"{one.Pod} {one.State}"))}") { LookAgainAfter = Soon, ReadyReplicas = servers.Ready }, observed);
+            observed = observed with { Standbys = await standbys.RunAsync(database, made, address, observed.Standbys, cancellationToken) };
+            return !servers.IsComplete ? (waits with { LookAgainAfter = Soon }, observed)
+                : Switchover.IsLeftOver(database, made) ? (waits with { Reason = "WaitingForHandover", LookAgainAfter = Soon }, observed)
+                : observed.Standbys.All(standby => standby.State == "streaming") ? (ready with { LookAgainAfter = Earlier(ready.LookAgainAfter, BetweenLooks) }, observed)
+                : (WaitsFor(observed.Standbys) with { ReadyReplicas = servers.Ready }, observed);
         }
         catch (Exception error) when (PostgresConnections.IsUnreachable(error) && !cancellationToken.IsCancellationRequested)
         {
@@ -86,7 +84,7 @@ internal sealed class Verification(PostgresConnections? connections, DatabasePod
     private async Task SetUpAsync(Database database, Provisioned made, string address, CancellationToken cancellationToken)
     {
         var spec = database.Spec;
-        await using (var server = await connections!.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken))
+        await using (var server = await connections.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken))
         {
             if (await server.IsStandbyAsync(cancellationToken))
             {
@@ -100,8 +98,7 @@ internal sealed class Verification(PostgresConnections? connections, DatabasePod
 
             await server.EnsureReplicationRoleAsync(made.ServerPasswords.Replication, cancellationToken);
             await server.EnsureLogKeptAsync(ShareOf(spec, 4), ShareOf(spec, 8), cancellationToken);
-            var standbys = ChildNames.Pods(database, made.Replicas).Where(pod => pod != made.Primary).Select(ChildNames.Slot).ToList();
-            await server.EnsureSlotsAsync(ChildNames.Slot($"{database.Metadata.Name}-"), standbys, cancellationToken);
+            await server.EnsureSlotsAsync(StandbyCare.SlotPrefix(database), [.. StandbyCare.Of(database, made).Select(ChildNames.Slot)], cancellationToken);
             await server.EnsureApplicationRoleAsync(spec.Username, made.Credentials.Password, cancellationToken);
             await server.EnsureDatabaseAsync(spec.DatabaseName, spec.Username, cancellationToken);
         }
@@ -109,14 +106,8 @@ internal sealed class Verification(PostgresConnections? connections, DatabasePod
         await using var application = await connections.ConnectAsync(address, spec.Username, made.Credentials.Password, spec.DatabaseName, cancellationToken);
     }
 
-    private async Task<List<StandbyStatus>> StandbysAsync(Database database, Provisioned made, string address, CancellationToken cancellationToken)
-    {
-        await using var server = await connections!.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
-        var seen = (await server.StandbysAsync(cancellationToken)).ToLookup(standby => standby.Pod);
-        return [.. ChildNames.Pods(database, made.Replicas).Where(pod => pod != made.Primary).Select(pod => seen[pod].FirstOrDefault() is { } standby
-            ? new StandbyStatus { Pod = pod, State = standby.State, LagMebibytes = standby.LagBytes >> 20 }
-            : new StandbyStatus { Pod = pod, State = "disconnected" })];
-    }
+    private static Outcome WaitsFor(List<StandbyStatus> standbys) =>
+        new(Phases.Verifying, "WaitingForStandbys", $"not all standbys stream: {string.Join(", ", standbys.Select(one => $"{one.Pod} {one.State}"))}") { LookAgainAfter = Soon };
 
     /// <summary>A part of the volume in mebibytes, and not less than two segments of the write-ahead log.</summary>
     private static long ShareOf(DatabaseSpec spec, int part) => Math.Max(32, (long)(Capstan.Quantity.Parse(spec.Storage.Size).AsApproximateDouble() / (1 << 20)) / part);

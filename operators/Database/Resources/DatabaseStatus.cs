@@ -53,6 +53,9 @@ public sealed record StandbyStatus
 
     /// <summary>Write-ahead log that it has not replayed yet, in whole mebibytes, rounded down.</summary>
     public long LagMebibytes { get; set; }
+
+    /// <summary>Since when its server runs without being connected to the primary; after a minute of that it is restarted.</summary>
+    public DateTimeOffset? DisconnectedSince { get; set; }
 }
 
 /// <summary>A switchover and where it stands.</summary>
@@ -71,6 +74,9 @@ public sealed record SwitchoverStatus
 
     /// <summary>The pod that was the primary.</summary>
     public string? FormerPodUid { get; set; }
+
+    /// <summary>When it was completed or refused.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>For people.</summary>
     public string? Message { get; set; }

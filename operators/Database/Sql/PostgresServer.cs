@@ -8,12 +8,12 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
 {
     // --- roles and databases -----------------------------------------------------------------------------------------------------------------
 
-    /// <summary>Makes a role of what applications may be, with this password and nothing that it should not have.</summary>
+    /// <summary>Makes a role of what applications may be, with this password and nothing that it should not have, and lets it in.</summary>
     public async Task EnsureApplicationRoleAsync(string name, string password, CancellationToken cancellationToken)
     {
         await CreateRoleAsync(name, cancellationToken);
         await RunAsync(
-            $"ALTER ROLE {SqlText.Identifier(name)} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {SqlText.Literal(ScramVerifier.Of(password))}",
+            $"ALTER ROLE {SqlText.Identifier(name)} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT -1 PASSWORD {SqlText.Literal(ScramVerifier.Of(password))}",
             cancellationToken);
     }
 
@@ -46,8 +46,11 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
     /// <param name="prefix">What the names of all slots of this Database begin with.</param>
     /// <param name="wanted">Names.</param>
     /// <param name="cancellationToken">Of the run.</param>
-    public async Task EnsureSlotsAsync(string prefix, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
+    /// <returns>Slots that are new because the primary could not keep all that the old ones stood for: their standbys cannot go on.</returns>
+    public async Task<List<string>> EnsureSlotsAsync(string prefix, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
     {
+        var lost = await ReadAllAsync(
+            "SELECT slot_name::text, pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_type = 'physical' AND wal_status = 'lost' AND NOT active", row => row.GetString(0), cancellationToken);
         var present = await ReadAllAsync("SELECT slot_name::text FROM pg_replication_slots WHERE slot_type = 'physical'", row => row.GetString(0), cancellationToken);
         foreach (var name in wanted.Except(present))
         {
@@ -58,6 +61,8 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
         {
             await ReadAllAsync("SELECT pg_drop_replication_slot(slot_name) IS NULL FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", _ => true, cancellationToken, name);
         }
+
+        return [.. lost.Intersect(wanted)];
     }
 
     /// <summary>Bounds what of its write-ahead log a server keeps.</summary>
@@ -80,9 +85,11 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
 
     // --- switchover --------------------------------------------------------------------------------------------------------------------------
 
-    /// <summary>Ends the sessions of all clients; those that come back can only read.</summary>
-    public async Task StopWritesAsync(CancellationToken cancellationToken)
+    /// <summary>Lets an application's role in no more, lets others only read, and ends the sessions of all clients. A default alone would not do: whoever insists may write in spite of it.</summary>
+    public async Task StopWritesAsync(string role, CancellationToken cancellationToken)
     {
+        await InsistAsync(cancellationToken);
+        await RunAsync($"ALTER ROLE {SqlText.Identifier(role)} CONNECTION LIMIT 0", cancellationToken);
         await RunAsync("ALTER SYSTEM SET default_transaction_read_only = on", cancellationToken);
         await ReloadAsync(cancellationToken);
         await EndSessionsAsync(cancellationToken);
@@ -92,11 +99,10 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
     public Task EndSessionsAsync(CancellationToken cancellationToken) => ReadAllAsync(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", _ => true, cancellationToken);
 
-    /// <summary>Takes <see cref="StopWritesAsync"/> back.</summary>
+    /// <summary>Takes <see cref="StopWritesAsync"/> back, but for the role, which <see cref="EnsureApplicationRoleAsync"/> lets in again.</summary>
     public async Task ResumeWritesAsync(CancellationToken cancellationToken)
     {
-        // This session may be one that can only read.
-        await RunAsync("SET default_transaction_read_only = off", cancellationToken);
+        await InsistAsync(cancellationToken);
         await RunAsync("ALTER SYSTEM RESET default_transaction_read_only", cancellationToken);
         await ReloadAsync(cancellationToken);
     }
@@ -134,6 +140,9 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
     }
 
     private const string ReplicationRole = "streaming_replica";
+
+    /// <summary>Has this session write where others can only read.</summary>
+    private Task InsistAsync(CancellationToken cancellationToken) => RunAsync("SET default_transaction_read_only = off", cancellationToken);
 
     private async Task CreateRoleAsync(string name, CancellationToken cancellationToken)
     {

@@ -76,7 +76,14 @@ can_go_on() {
   [ "$(ask_primary "SELECT min(substr(name, 9)) <= substr(pg_walfile_name('$from'), 9) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'")" = t ]
 }
 
-# What a former primary wrote after the present one took over is dropped.
+# Whether another primary took over while this standby was away. It may have heard more of the former one than the present one did, and then could not follow.
+is_of_the_same_timeline() {
+  timeline=$(control "Min recovery ending loc's timeline")
+  [ "$timeline" != 0 ] || timeline=$(control "Latest checkpoint's TimeLineID")
+  [ "$(ask_primary "SELECT timeline_id = $timeline FROM pg_control_checkpoint()")" = t ]
+}
+
+# What was written after the present primary took over is dropped; where there is nothing of the kind, nothing is done.
 rewind() {
   PGPASSWORD=$POSTGRES_PASSWORD pg_rewind --target-pgdata="$PGDATA" --source-server="host=$address port=5432 user=postgres dbname=postgres"
 }
@@ -122,6 +129,8 @@ prepare_standby() {
       rewind || start_anew "the files of $POD_NAME cannot be rewound"
     elif ! can_go_on; then
       start_anew "$PRIMARY has dropped what $POD_NAME lacks"
+    elif ! is_of_the_same_timeline; then
+      rewind || start_anew "the files of $POD_NAME cannot be rewound"
     fi
   fi
   has_data || clone
