@@ -33,6 +33,7 @@ internal sealed class CommandLine
     };
 
     private readonly Option<string> _cacheSync = new("--cache-sync-timeout") { Description = "How long the caches may take to fill before the operator gives up.", DefaultValueFactory = _ => "2m" };
+    private readonly Option<int> _rollouts = new("--rollouts-per-environment") { Description = "Databases of one spec.environment that take up the same new image at once; 0: all." };
     private readonly Option<bool> _connect = new("--connect") { Description = "Connect to the PostgreSQL servers; false only where pods are simulated.", DefaultValueFactory = _ => true };
 
     public CommandLine()
@@ -43,7 +44,7 @@ internal sealed class CommandLine
 
             The CustomResourceDefinitions must be installed: kubectl apply -f operators/Database/deploy/crds
             """);
-        Option[] options = [.. Process.Options, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _connections, _cacheSync, _connect];
+        Option[] options = [.. Process.Options, _webhooks, _webhookCertificates, _localUrl, _preset, _workers, _mode, _rollouts, _connections, _cacheSync, _connect];
         foreach (var option in options)
         {
             Root.Add(option);
@@ -70,6 +71,7 @@ internal sealed class CommandLine
             Mode = arguments.GetValue(_mode) ?? preset.Mode,
             ConnectionsPerSecond = connections is > 0 and <= 10000 ? connections : throw new FormatException($"--connections-per-second={connections}: must be 1 to 10000"),
             CacheSyncTimeout = Age.Parse(cacheSync) ?? throw new FormatException($"--cache-sync-timeout={cacheSync}: must be a time such as 30s or 2m"),
+            RolloutsPerEnvironment = arguments.GetValue(_rollouts) is >= 0 and var rollouts ? rollouts : throw new FormatException("--rollouts-per-environment: must not be negative"),
             Connect = arguments.GetValue(_connect),
             MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
             MetricsSecure = arguments.GetValue(Process.MetricsSecure),

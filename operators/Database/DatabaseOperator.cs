@@ -50,7 +50,8 @@ public static class DatabaseOperator
         var databases = builder.AddInformer<Database>(caching);
         var backups = builder.AddInformer<Backup>(caching);
         var owned = new OwnedObjects(builder, caching);
-        DatabaseGauges.AddTo(builder.Meter, new DatabaseQueries(databases));
+        var queries = new DatabaseQueries(databases);
+        DatabaseGauges.AddTo(builder.Meter, queries);
 
         // 2. What is done for one Database.
         var events = new DatabaseEvents(builder.Events);
@@ -65,7 +66,7 @@ public static class DatabaseOperator
             databases.CacheOf<Database>(),
             new Finalizer(client, DatabaseReconciler.FinalizerName),
             new BackupWait(backups.CacheOf<Backup>()),
-            new Provisioning(children, passwords, volumes, events),
+            new Provisioning(children, passwords, volumes, new Rollouts(queries, owned, options.RolloutsPerEnvironment), events),
             new Verification(
                 connections, pods, new Switchover(connections, pods, volumes, events, time), new StandbyCare(connections, pods, events, time), passwords, options.Connect),
             new Cleanup(children, status, events),

@@ -14,6 +14,9 @@ public sealed record DatabaseOperatorOptions
     /// <summary>How keys are handed to the reconciler. Default one by one.</summary>
     public ReconcileMode Mode { get; init; } = ReconcileMode.Single;
 
+    /// <summary>Databases of one <c>spec.environment</c> that take up the same new image at once; the others wait until those are ready with it. Default 0: all.</summary>
+    public int RolloutsPerEnvironment { get; init; }
+
     /// <summary>How long the caches may take to fill before the operator gives up. Default 2 minutes.</summary>
     public TimeSpan CacheSyncTimeout { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -28,13 +28,12 @@ internal sealed class DatabaseQueries
     /// <summary>Number of those in a phase.</summary>
     public int CountOf(string phase) => _cache.ByIndex(Phase, phase).Count;
 
-    /// <summary>Those for which an index has a value.</summary>
-    /// <param name="index"><see cref="Environment"/> or <see cref="Image"/>.</param>
-    /// <param name="value">The value.</param>
+    /// <summary>Those that have these values.</summary>
+    /// <param name="fields"><see cref="Environment"/> or <see cref="Image"/>, and the value: found by the index of the first, the others are compared.</param>
     /// <param name="namespace">Only these; null: of all namespaces.</param>
     /// <param name="limit">At most so many, the first by namespace and name; 0: all.</param>
-    public IReadOnlyList<Database> Matching(string index, string value, string? @namespace = null, int limit = 100) =>
-        _cache.List(new() { Namespace = @namespace, MatchingFields = [(index, value)], Limit = limit });
+    public IReadOnlyList<Database> Matching(IReadOnlyList<(string Index, string Value)> fields, string? @namespace = null, int limit = 100) =>
+        _cache.List(new() { Namespace = @namespace, MatchingFields = [.. fields], Limit = limit });
 
     private static IEnumerable<string> Unless(string? value) => string.IsNullOrEmpty(value) ? [] : [value];
 }

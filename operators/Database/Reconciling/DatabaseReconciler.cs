@@ -51,7 +51,10 @@ internal sealed class DatabaseReconciler(
     private async Task<(Outcome Outcome, DatabaseStatus Observed)> RunAsync(Database database, CancellationToken cancellationToken)
     {
         var made = await provisioning.RunAsync(database, cancellationToken);
-        var observed = (database.Status ?? new()) with { Primary = made.Primary };
+
+        // While another pod is made the primary, the status names the former one until it is done.
+        var observed = database.Status ?? new();
+        observed = observed with { Primary = observed.Primary ?? made.Primary };
         return made.Servers is null
             ? (new(Phases.Provisioning, "ReplacingStatefulSet", made.Replacing!), observed)
             : await verification.RunAsync(database, made, observed, cancellationToken);

@@ -6,7 +6,7 @@ using Databases.Resources;
 namespace Databases.Reconciling;
 
 /// <summary>Makes the objects of a Database: records and Secrets, then the Services, whose addresses pods get when they start, then the servers.</summary>
-internal sealed class Provisioning(Children children, PasswordRotation passwords, Volumes volumes, DatabaseEvents events)
+internal sealed class Provisioning(Children children, PasswordRotation passwords, Volumes volumes, Rollouts rollouts, DatabaseEvents events)
 {
     /// <summary>Makes or mends them.</summary>
     /// <exception cref="StepFailedException">One cannot be made.</exception>
@@ -56,10 +56,19 @@ internal sealed class Provisioning(Children children, PasswordRotation passwords
     }
 
     /// <summary>The image to run: the one that is wanted, unless it could not open the data files. The webhook says so first; this holds without it.</summary>
-    private static (string Image, (string Reason, string Message)? Refusal) ImageOf(Database database, DynamicObject? existing) =>
-        existing is not null && StatefulSetState.ImageOf(existing) is { } current && PostgresImage.Parse(current).WhyNotTo(PostgresImage.Parse(database.Spec.Image)) is { } why
-            ? (current, ("ImageRefused", $"{database.Spec.Image} cannot follow {current}: {why}"))
-            : (database.Spec.Image, null);
+    private (string Image, (string Reason, string Message)? Refusal) ImageOf(Database database, DynamicObject? existing)
+    {
+        var wanted = database.Spec.Image;
+        if (existing is null || StatefulSetState.ImageOf(existing) is not { } current || current == wanted)
+        {
+            rollouts.End(database);
+            return (wanted, null);
+        }
+
+        return PostgresImage.Parse(current).WhyNotTo(PostgresImage.Parse(wanted)) is { } why ? (current, ("ImageRefused", $"{wanted} cannot follow {current}: {why}"))
+            : rollouts.WhyNotYet(database) is { } turn ? (current, (Rollouts.Waits, turn))
+            : (wanted, null);
+    }
 }
 
 /// <summary>What there is of a Database once its objects are made.</summary>

@@ -54,6 +54,7 @@ internal sealed class StatusReport(KubeClient client, DatabaseEvents events, Tim
             Ready = isReady ? true : null,
             Endpoint = isReady ? ChildNames.Endpoint(database) : before.Endpoint,
             SecretName = ChildNames.Credentials(database),
+            Image = isReady && outcome.Refusal is null ? database.Spec.Image : before.Image,
             ReadyReplicas = outcome.ReadyReplicas ?? before.ReadyReplicas,
             ObservedGeneration = database.Metadata.Generation,
             Conditions = conditions,

@@ -117,23 +117,22 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
     private async Task<(Outcome, DatabaseStatus)?> DemoteAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
     {
         var formerName = database.Status?.Primary ?? "";
-        var waits = observed with { Primary = formerName };
         if (pods.Find(database, formerName) is { } former && former.Uid == switchover.FormerPodUid)
         {
             await pods.DeleteAsync(database, former, cancellationToken);
-            return Going(waits);
+            return Going(observed);
         }
 
         // The cache may be of a time before that pod.
         if (pods.Find(database, switchover.Target) is not { Address: { } address } || await pods.IsThereAsync(database, formerName, switchover.FormerPodUid, cancellationToken))
         {
-            return Going(waits);
+            return Going(observed);
         }
 
         await using var target = await connections.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
         if (!await target.PromoteAsync(cancellationToken))
         {
-            return Going(waits);
+            return Going(observed);
         }
 
         await volumes.NotePrimaryAsync(database, switchover.Target, cancellationToken);

@@ -27,6 +27,11 @@ internal sealed class Verification(PostgresConnections connections, DatabasePods
         {
             ReadyReplicas = servers.Ready, Refusal = made.Refusal, LookAgainAfter = passwords.DueIn(database, made.Credentials),
         };
+        if (made.Refusal?.Reason == Rollouts.Waits)
+        {
+            ready = ready with { LookAgainAfter = Earlier(ready.LookAgainAfter, Rollouts.Pause) };
+        }
+
         if (!connects)
         {
             return (servers.IsComplete ? ready : waits, observed);

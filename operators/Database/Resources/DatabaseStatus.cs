@@ -22,6 +22,9 @@ public sealed record DatabaseStatus
     /// <summary>Pod that takes writes. It stays the primary when its process or its pod dies: nothing fails over by itself.</summary>
     public string? Primary { get; set; }
 
+    /// <summary>The image that all servers run, and were ready with.</summary>
+    public string? Image { get; set; }
+
     /// <summary>Servers that are ready.</summary>
     public int? ReadyReplicas { get; set; }
 
