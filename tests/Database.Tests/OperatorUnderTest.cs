@@ -14,12 +14,13 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 {
     private readonly KubeClient _operatorClient;
     private readonly IAsyncDisposable _pods;
+    private readonly ServerFiles? _files;
     private RunningOperator? _running;
 
-    private OperatorUnderTest(TestCluster cluster, IAsyncDisposable pods)
+    private OperatorUnderTest(TestCluster cluster, IAsyncDisposable pods, ServerFiles? files)
     {
         Cluster = cluster;
-        _pods = pods;
+        (_pods, _files) = (pods, files);
         _operatorClient = cluster.NewClient("database-operator");
     }
 
@@ -33,14 +34,15 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     /// <param name="runsServers">Whether pods are servers of this machine, which the operator connects to; else they are said to be ready.</param>
     public static async Task<OperatorUnderTest> StartAsync(DatabaseOperatorOptions? options = null, bool runsServers = false)
     {
-        var cluster = await TestCluster.StartAsync(new() { Node = runsServers ? new() : null });
+        var files = runsServers ? new ServerFiles() : null;
+        var cluster = await TestCluster.StartAsync(new() { Node = files is null ? null : new() { StateDirectory = files.Path } });
         foreach (var definition in Manifests.CustomResourceDefinitions)
         {
             await cluster.InstallAsync(definition);
         }
 
         await cluster.InstallAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Manifests.Namespace}}}}}");
-        var result = new OperatorUnderTest(cluster, runsServers ? await ServiceProxy.StartAsync(cluster.Client) : new ReadyPods(cluster.NewClient("kubelet")));
+        var result = new OperatorUnderTest(cluster, runsServers ? await ServiceProxy.StartAsync(cluster.Client) : new ReadyPods(cluster.NewClient("kubelet")), files);
         await result.StartOperatorAsync(options);
         cluster.Client.Discovery.Forget();
         return result;
@@ -114,6 +116,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         await StopOperatorAsync();
         await _pods.DisposeAsync();
         await Cluster.DisposeAsync();
+        _files?.Dispose();
     }
 }
 

@@ -14,13 +14,11 @@ public class SwitchoverTests(LiveServers servers)
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Of_three_servers_another_takes_over_with_every_committed_row_and_the_third_follows_it(bool clientInsists)
+    [Fact]
+    public async Task Of_three_servers_another_takes_over_with_every_committed_row_and_the_third_follows_it()
     {
-        var database = await LiveDatabase.CreateAsync(servers, $"over-{clientInsists}".ToLowerInvariant(), replicas: 3);
-        await using var client = await WritingClient.StartAsync(database, clientInsists);
+        var database = await LiveDatabase.CreateAsync(servers, "over", replicas: 3);
+        await using var client = await WritingClient.StartAsync(database, insists: true);
         await using var watch = new PrimariesWatch(database, "shop-0", "shop-1", "shop-2");
         var third = await database.PodAsync("shop-1");
 
@@ -35,6 +33,13 @@ public class SwitchoverTests(LiveServers servers)
         {
             Assert.Equal(2, await database.AskAsync<int>(pod, "SELECT received_tli FROM pg_stat_wal_receiver"));
         }
+
+        // Made again over its volumes, it finds the one that was the primary's last.
+        await watch.DisposeAsync();
+        await database.DeleteAsync();
+        await database.CreateAsync(replicas: 3);
+        await database.ReadyAsync(3, "shop-2");
+        Assert.Empty(client.Committed.Except(await database.RowsAsync()));
     }
 
     [Fact]
@@ -92,19 +97,12 @@ public class SwitchoverTests(LiveServers servers)
         await client.GoesOnAsync();
         await database.ReadyAsync(2, "shop-0");
 
-        await database.RunAsync("CREATE TABLE much AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 40000) AS i");
+        await database.RunAsync("CREATE TABLE much AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 20000) AS i");
         await database.AnnotateAsync("switchover", null);
         await database.SeenAsync("without a request", now => now.Status?.Switchover is { Request: "" });
         await database.SwitchOverAsync("shop-1");
         await database.SeenAsync("refused again", now => now.Status?.Switchover?.Message?.Contains("MiB behind", StringComparison.Ordinal) == true);
         await client.GoesOnAsync();
-
-        await database.AskAsync<string>("shop-1", "SELECT pg_wal_replay_resume()::text");
-        await database.SeenAsync("without lag", now => now.Status?.Standbys is [{ LagMebibytes: 0 }]);
-        await database.AnnotateAsync("switchover", null);
-        await database.SeenAsync("without a request", now => now.Status?.Switchover is { Request: "" });
-        await database.SwitchOverAsync("shop-1");
-        await GoesOnAsync(database, client);
     }
 
     [Fact]
@@ -124,22 +122,6 @@ public class SwitchoverTests(LiveServers servers)
         await client.GoesOnAsync();
         await client.DisposeAsync();
         Assert.Empty(client.Committed.Except(await database.RowsAsync()));
-    }
-
-    [Fact]
-    public async Task A_Database_that_is_made_again_finds_its_rows_with_the_pod_that_was_its_primary_last()
-    {
-        var database = await LiveDatabase.CreateAsync(servers, "again", replicas: 2);
-        await database.RunAsync("CREATE TABLE rows AS SELECT generate_series(1, 1000) AS i");
-        await database.SwitchOverAsync("shop-1");
-        await database.ReadyAsync(2, "shop-1");
-        await database.RunAsync("INSERT INTO rows VALUES (1001)");
-
-        await database.DeleteAsync();
-        await database.CreateAsync(replicas: 2);
-
-        await database.ReadyAsync(2, "shop-1");
-        Assert.Equal(1001, (await database.RowsAsync()).Count);
     }
 
     /// <summary>The operator does what it is about to do, cannot note it, and ends; then another starts.</summary>
