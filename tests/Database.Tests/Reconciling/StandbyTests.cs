@@ -44,6 +44,8 @@ public class StandbyTests(LiveServers servers)
         await database.Running.Client.DeleteAsync(ChildKinds.Service, new(database.Namespace, "shop"), cancellationToken: Cancelled);
         await database.FindAsync(ChildKinds.Service, "shop", now => (string?)now.ToJson()["spec"]!["clusterIP"] != address);
 
+        // What goes through the old address goes on until it breaks.
+        await database.AskAsync<bool>("shop-1", "SELECT pg_terminate_backend(pid) FROM pg_stat_wal_receiver");
         await database.PodAsync("shop-1", now => now.Uid != standby.Uid);
 
         await database.ReadyAsync(2, "shop-0");
