@@ -2,10 +2,11 @@ using Capstan.Testing;
 
 namespace Databases.Tests;
 
-/// <summary>A cluster whose pods of PostgreSQL are servers of this machine, and the operator on it: one for all tests that need servers, which run one after the other.</summary>
+/// <summary>A cluster whose pods of PostgreSQL are servers of this machine, and the operator on it: one for many tests, which run one after the other. Those that stop the operator have their own.</summary>
 public sealed class LiveServers : IAsyncLifetime
 {
     public const string Name = "servers";
+    public const string OfSwitchovers = "servers of switchovers";
 
     private OperatorUnderTest? _running;
 
@@ -30,3 +31,6 @@ public sealed class LiveServers : IAsyncLifetime
 
 [CollectionDefinition(LiveServers.Name)]
 public sealed class LiveServersCollection : ICollectionFixture<LiveServers>;
+
+[CollectionDefinition(LiveServers.OfSwitchovers)]
+public sealed class SwitchoverServersCollection : ICollectionFixture<LiveServers>;

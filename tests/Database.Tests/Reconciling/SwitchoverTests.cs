@@ -7,7 +7,7 @@ using Npgsql;
 namespace Databases.Tests.Reconciling;
 
 /// <summary>Another primary, with servers of this machine and a client that writes all the time.</summary>
-[Collection(LiveServers.Name)]
+[Collection(LiveServers.OfSwitchovers)]
 public class SwitchoverTests(LiveServers servers)
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
@@ -95,7 +95,6 @@ public class SwitchoverTests(LiveServers servers)
 
         await database.SeenAsync("refused", now => now.Status?.Switchover is { State: SwitchoverStatus.Refused, EndedAt: not null } refused && refused.Message!.Contains("did not catch up", StringComparison.Ordinal));
         await client.GoesOnAsync();
-        await database.ReadyAsync(2, "shop-0");
 
         await database.RunAsync("CREATE TABLE much AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 20000) AS i");
         await database.AnnotateAsync("switchover", null);
