@@ -56,9 +56,8 @@ public class SwitchoverTests(LiveServers servers)
         await database.SwitchOverAsync("shop-1");
         await Eventually.SeeAsync("the operator to wait", _ => database.AskAsync<long>("shop-0", "SELECT count(*) FROM pg_locks WHERE NOT granted"), waiting => waiting > 0, Long, Cancelled);
 
-        await DieBeforeNextNoteAsync(database, () => RunAsync(locking, "COMMIT"));
+        await DieBeforeNextNoteAsync(database, () => RunAsync(locking, "COMMIT"), SwitchoverStatus.Stopping);
 
-        Assert.Equal(SwitchoverStatus.Stopping, (await database.SeenAsync("there", _ => true)).Status!.Switchover!.State);
         await GoesOnAsync(database, client);
     }
 
@@ -76,10 +75,9 @@ public class SwitchoverTests(LiveServers servers)
         await database.PodAsync("shop-0", now => now.DeletionTimestamp is not null);
         Assert.True(await database.AskAsync<bool>("shop-1", "SELECT pg_is_in_recovery()"));
 
-        await DieBeforeNextNoteAsync(database, () => FinalizeAsync(database, "[]"));
+        await DieBeforeNextNoteAsync(database, () => FinalizeAsync(database, "[]"), SwitchoverStatus.Demoting);
 
         Assert.False(await database.AskAsync<bool>("shop-1", "SELECT pg_is_in_recovery()"));
-        Assert.Equal(SwitchoverStatus.Demoting, (await database.SeenAsync("there", _ => true)).Status!.Switchover!.State);
         await GoesOnAsync(database, client);
     }
 
@@ -123,8 +121,8 @@ public class SwitchoverTests(LiveServers servers)
         Assert.Empty(client.Committed.Except(await database.RowsAsync()));
     }
 
-    /// <summary>The operator does what it is about to do, cannot note it, and ends; then another starts.</summary>
-    private static async Task DieBeforeNextNoteAsync(LiveDatabase database, Func<Task> release)
+    /// <summary>The operator does what it is about to do, cannot note it, and ends with this note as the last; then another starts.</summary>
+    private static async Task DieBeforeNextNoteAsync(LiveDatabase database, Func<Task> release, string lastNote)
     {
         var faults = database.Running.Cluster.Faults;
         using (faults.Add(Fault.InternalError().On("patch", "databases.database.example.com/status").In(database.Namespace).From("database-operator")))
@@ -134,6 +132,7 @@ public class SwitchoverTests(LiveServers servers)
             await database.Running.StopOperatorAsync();
         }
 
+        Assert.Equal(lastNote, (await database.SeenAsync("there", _ => true)).Status!.Switchover!.State);
         await database.Running.StartOperatorAsync(LiveServers.Options);
     }
 
