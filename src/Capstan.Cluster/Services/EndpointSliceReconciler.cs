@@ -1,6 +1,7 @@
 using Capstan.Applying;
 using Capstan.Caching;
 using Capstan.Cluster.Kinds;
+using Capstan.Selectors;
 
 namespace Capstan.Cluster.Services;
 
@@ -28,7 +29,7 @@ internal sealed class EndpointSliceReconciler(SliceWrites writes, Informer servi
             return ReconcileResult.Done;
         }
 
-        var selected = pods.CacheOf<Pod>().List(new ListQuery { Namespace = key.Namespace }).Where(pod => ServicesOfPods.Selects(selector, pod)).ToList();
+        var selected = pods.CacheOf<Pod>().List(new ListQuery { Namespace = key.Namespace, LabelSelector = LabelSelector.FromLabels(selector) }).ToList();
         var existing = slices.CacheOf<EndpointSlice>().ByIndex(ServiceSlices.ByService, key.ToString())
             .Where(slice => slice.Metadata.DeletionTimestamp is null && slice.Metadata.Labels!.GetValueOrDefault(EndpointSlice.ManagedBy) == ManagedBy)
             .ToList();

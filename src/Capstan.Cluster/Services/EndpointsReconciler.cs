@@ -3,6 +3,7 @@ using Capstan.Caching;
 using Capstan.Cluster.Cleanup;
 using Capstan.Cluster.Events;
 using Capstan.Cluster.Kinds;
+using Capstan.Selectors;
 
 namespace Capstan.Cluster.Services;
 
@@ -33,7 +34,7 @@ internal sealed class EndpointsReconciler(KubeClient client, Informer services, 
             return ReconcileResult.Done;
         }
 
-        var selected = pods.CacheOf<Pod>().List(new ListQuery { Namespace = key.Namespace }).Where(pod => ServicesOfPods.Selects(selector, pod)).ToList();
+        var selected = pods.CacheOf<Pod>().List(new ListQuery { Namespace = key.Namespace, LabelSelector = LabelSelector.FromLabels(selector) }).ToList();
         var trigger = _triggers.Next(service, selected);
         var subsets = EndpointSubsets.Repack(Subsets(service, selected));
         var current = endpoints.CacheOf<Endpoints>().Get(key);

@@ -13,7 +13,7 @@ internal static class ServiceControllers
 
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
-        var services = informers.Of<Service>();
+        var services = informers.Index(Service.Resource, ServicesOfPods.BySelector, ServicesOfPods.LabelOf);
         var pods = informers.Index(Pod.Resource, ByNode, static pod => pod.To<Pod>().Spec.NodeName is { Length: > 0 } node ? [node] : []);
         var nodes = informers.Of(Nodes);
         var slices = informers.Index(EndpointSlice.Resource, ServiceSlices.ByService, ServiceSlices.ServiceOf);
