@@ -10,25 +10,6 @@ public sealed class ManifestsRunTests : IDisposable
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
-    [Theory]
-    [InlineData("KubeTemplater", "kubetemplater", null, null)]
-    [InlineData("Database", "database-operator", "postgres-operator-manager-role", "postgres-operator-system")]
-    public void What_is_committed_of_an_operator_is_what_its_types_say(string project, string assembly, string? name, string? @namespace)
-    {
-        var repository = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(repository.FullName, "Capstan.slnx")))
-        {
-            repository = repository.Parent!;
-        }
-
-        var deploy = Path.Combine(repository.FullName, "operators", project, "deploy");
-        var exit = ManifestsRun.Run(
-            new() { Assembly = Path.Combine(AppContext.BaseDirectory, $"{assembly}.dll"), Output = deploy, Name = name, Namespace = @namespace, Check = true }, _output, _error);
-
-        var more = name is null ? "" : $" --name {name} --namespace {@namespace}";
-        Assert.True(exit == ExitCodes.Done, $"{_error}: build, then capstan manifests operators/{project}/bin/Release/net10.0/{assembly}.dll -o operators/{project}/deploy{more}");
-    }
-
     [Fact]
     public void A_check_names_each_file_that_is_missing_or_differs_and_writes_nothing()
     {
