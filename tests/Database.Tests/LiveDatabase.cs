@@ -14,7 +14,7 @@ namespace Databases.Tests;
 internal sealed class LiveDatabase
 {
     private const string Name = "shop";
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(150);
 
     private LiveDatabase(OperatorUnderTest running, string @namespace) => (Running, Namespace) = (running, @namespace);
 
@@ -119,6 +119,19 @@ internal sealed class LiveDatabase
     /// <summary>What is in table <c>rows</c>.</summary>
     public async Task<HashSet<int>> RowsAsync() => [.. await ReadAsync<int[]>("SELECT coalesce(array_agg(i), '{}') FROM rows")];
 
+    public async Task<bool> IsSwitchedOverAsync(string primary) =>
+        (await Running.Client.GetAsync<Database>(Key, Cancelled)).Status is { Phase: Phases.Ready, Switchover.State: SwitchoverStatus.Completed } status && status.Primary == primary;
+
+    /// <summary>Sees that a switchover from one of two servers to the other was survived by a client and by each of its rows.</summary>
+    public async Task KeptAsync(WritingClient client, string primary)
+    {
+        await ReadyAsync(2, primary);
+        await client.GoesOnAsync();
+        await client.DisposeAsync();
+        Assert.Empty(client.Committed.Except(await RowsAsync()));
+        Assert.True(await AskAsync<bool>(primary == "shop-0" ? "shop-1" : "shop-0", "SELECT pg_is_in_recovery()"));
+    }
+
     public async Task<bool> IsRefusedAsync(string password)
     {
         await using var source = await ConnectAsync(password: password);
@@ -141,13 +154,14 @@ internal sealed class LiveDatabase
         postmaster.Kill();
     }
 
-    /// <summary>What psql prints, given a connection string.</summary>
-    public async Task<string> PsqlAsync(string uri, string sql)
+    /// <summary>What psql prints, given a connection string, and a file of passwords where that has none.</summary>
+    public async Task<string> PsqlAsync(string uri, string sql, string? passwords = null)
     {
         var start = new ProcessStartInfo("psql", [uri, "-XAtq", "-c", sql]) { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // Names of the cluster do not resolve on this machine.
         start.Environment["PGHOSTADDR"] = await AddressAsync();
+        start.Environment["PGPASSFILE"] = passwords ?? "/dev/null";
         using var psql = Process.Start(start)!;
         var (output, errors) = (psql.StandardOutput.ReadToEndAsync(Cancelled), psql.StandardError.ReadToEndAsync(Cancelled));
         await psql.WaitForExitAsync(Cancelled);

@@ -1,5 +1,8 @@
 using Capstan.Testing;
 
+// Most of their time these tests wait for servers.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace Databases.Tests;
 
 /// <summary>A cluster whose pods of PostgreSQL are servers of this machine, and the operator on it: one for many tests, which run one after the other. Those that stop the operator have their own.</summary>

@@ -5,6 +5,8 @@ namespace Databases.Tests;
 /// <summary>Looks all the time whether there are two servers that take an application's writes, each by its own address and not by a Service.</summary>
 internal sealed class PrimariesWatch : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly string[] _pods;
     private readonly Task<string?> _run;
@@ -25,6 +27,7 @@ internal sealed class PrimariesWatch : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
+            await Task.Delay(Pause, CancellationToken.None);
             foreach (var one in _pods)
             {
                 // One that takes writes both before and after another does is a second primary; one that does only before has handed over.

@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Applying;
 using Databases.Dumps;
+using Databases.Reconciling;
 using Databases.Resources;
 
 namespace Databases.Backups;
@@ -18,18 +19,18 @@ internal sealed class BackupStatusReport(KubeClient client, EventRecorder events
     /// <param name="cancellationToken">Of the run.</param>
     public async Task WriteAsync(Backup backup, BackupStatus observed, DumpOutcome outcome, CancellationToken cancellationToken)
     {
-        var conditions = backup.Status?.Conditions?.ToList() ?? [];
+        var conditions = new NextConditions(backup, backup.Status?.Conditions, time);
         if (observed.BackupLocation is { } location)
         {
-            Set("BackupReady", true, "BackupCompleted", $"{location} can be restored");
+            conditions.Set("BackupReady", true, "BackupCompleted", $"{location} can be restored");
         }
         else
         {
-            Set("BackupReady", false, outcome.Reason, outcome.Message);
+            conditions.Set("BackupReady", false, outcome.Reason, outcome.Message);
         }
 
-        Set("Progressing", outcome.Phase == DumpOutcome.InProgress, outcome.Reason, outcome.Message);
-        var after = backup with { Status = observed with { Phase = outcome.Phase, ObservedGeneration = backup.Metadata.Generation, Conditions = conditions } };
+        conditions.Set("Progressing", outcome.Phase == DumpOutcome.InProgress, outcome.Reason, outcome.Message);
+        var after = backup with { Status = observed with { Phase = outcome.Phase, ObservedGeneration = backup.Metadata.Generation, Conditions = conditions.All } };
         try
         {
             await _writer.WriteAsync(backup, after, cancellationToken: cancellationToken);
@@ -40,11 +41,6 @@ internal sealed class BackupStatusReport(KubeClient client, EventRecorder events
         }
 
         Tell(backup, observed, outcome);
-
-        void Set(string type, bool status, string reason, string message) => Conditions.Set(
-            conditions,
-            new() { Type = type, Status = status ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = backup.Metadata.Generation },
-            time);
     }
 
     private void Tell(Backup before, BackupStatus observed, DumpOutcome outcome)

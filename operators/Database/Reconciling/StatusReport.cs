@@ -22,7 +22,8 @@ internal sealed class StatusReport(KubeClient client, DatabaseEvents events, Tim
         var after = database with { Status = With(database, observed ?? database.Status ?? new(), outcome, time) };
         try
         {
-            await _writer.WriteAsync(database, after, cancellationToken: cancellationToken);
+            // A step of a switchover is acted on once it is noted: not from a status that has been left behind.
+            await _writer.WriteAsync(database, after, onlyThisVersion: after.Status.Switchover != database.Status?.Switchover, cancellationToken);
         }
         catch (ApiException gone) when (gone.IsNotFound)
         {
@@ -37,15 +38,15 @@ internal sealed class StatusReport(KubeClient client, DatabaseEvents events, Tim
     internal static DatabaseStatus With(Database database, DatabaseStatus before, Outcome outcome, TimeProvider time)
     {
         var isReady = outcome.Phase == Phases.Ready;
-        var conditions = before.Conditions?.ToList() ?? [];
-        Set("Ready", isReady, outcome.Reason, outcome.Message);
+        var conditions = new NextConditions(database, before.Conditions, time);
+        conditions.Set("Ready", isReady, outcome.Reason, outcome.Message);
         if (outcome.Refusal is { } refusal)
         {
-            Set("Progressing", false, refusal.Reason, refusal.Message);
+            conditions.Set("Progressing", false, refusal.Reason, refusal.Message);
         }
         else
         {
-            Set("Progressing", outcome.IsProgressing, isReady ? "ReconciliationComplete" : outcome.Reason, outcome.Message);
+            conditions.Set("Progressing", outcome.IsProgressing, isReady ? "ReconciliationComplete" : outcome.Reason, outcome.Message);
         }
 
         return before with
@@ -57,12 +58,7 @@ internal sealed class StatusReport(KubeClient client, DatabaseEvents events, Tim
             Image = isReady && outcome.Refusal is null ? database.Spec.Image : before.Image,
             ReadyReplicas = outcome.ReadyReplicas ?? before.ReadyReplicas,
             ObservedGeneration = database.Metadata.Generation,
-            Conditions = conditions,
+            Conditions = conditions.All,
         };
-
-        void Set(string type, bool status, string reason, string message) => Conditions.Set(
-            conditions,
-            new() { Type = type, Status = status ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = database.Metadata.Generation },
-            time);
     }
 }

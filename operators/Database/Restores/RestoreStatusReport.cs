@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Applying;
 using Databases.Dumps;
+using Databases.Reconciling;
 using Databases.Resources;
 
 namespace Databases.Restores;
@@ -20,17 +21,9 @@ internal sealed class RestoreStatusReport(KubeClient client, EventRecorder event
     public async Task<Restore> WriteAsync(Restore restore, RestoreStatus observed, DumpOutcome outcome, CancellationToken cancellationToken)
     {
         var had = Conditions.Find(restore.Status?.Conditions, "RestoreReady");
-        var conditions = restore.Status?.Conditions?.ToList() ?? [];
-        var condition = new Condition
-        {
-            Type = "RestoreReady",
-            Status = outcome.Phase == DumpOutcome.Completed ? "True" : "False",
-            Reason = outcome.Reason,
-            Message = outcome.Message,
-            ObservedGeneration = restore.Metadata.Generation,
-        };
-        Conditions.Set(conditions, condition, time);
-        var after = restore with { Status = observed with { Phase = outcome.Phase, ObservedGeneration = restore.Metadata.Generation, Conditions = conditions } };
+        var conditions = new NextConditions(restore, restore.Status?.Conditions, time);
+        conditions.Set("RestoreReady", outcome.Phase == DumpOutcome.Completed, outcome.Reason, outcome.Message);
+        var after = restore with { Status = observed with { Phase = outcome.Phase, ObservedGeneration = restore.Metadata.Generation, Conditions = conditions.All } };
         try
         {
             await _writer.WriteAsync(restore, after, cancellationToken: cancellationToken);

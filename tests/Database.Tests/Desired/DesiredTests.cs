@@ -51,6 +51,50 @@ public class DesiredTests
     }
 
     [Fact]
+    public void Room_class_processor_and_memory_are_asked_for_as_they_are_wanted()
+    {
+        var database = Given.Stored();
+        (database.Spec.Storage.Size, database.Spec.Storage.StorageClass) = ("3Gi", "fast");
+        database.Spec.Resources = new() { Requests = new() { ["cpu"] = Quantity.Parse("250m") }, Limits = new() { ["memory"] = Quantity.Parse("1Gi") } };
+
+        var spec = Servers.Of(database, 3, "postgres:14").Manifest["spec"]!;
+
+        Assert.Equal(3, (int)spec["replicas"]!);
+        var claim = spec["volumeClaimTemplates"]![0]!["spec"]!;
+        Assert.Equal(("3Gi", "fast"), ((string?)claim["resources"]!["requests"]!["storage"], (string?)claim["storageClassName"]));
+        Assert.Equal("""{"limits":{"memory":"1Gi"},"requests":{"cpu":"250m"}}""", spec["template"]!["spec"]!["containers"]![0]!["resources"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_server_has_an_hour_to_start_and_gets_clients_once_it_takes_connections()
+    {
+        var server = PostgresPod.Of(Given.Stored(), "postgres:14")["containers"]![0]!;
+
+        Assert.Equal(3600, (int)server["startupProbe"]!["periodSeconds"]! * (int)server["startupProbe"]!["failureThreshold"]!);
+        Assert.Equal(Command("startupProbe"), Command("livenessProbe"));
+        Assert.NotEqual(Command("startupProbe"), Command("readinessProbe"));
+
+        string Command(string probe) => server[probe]!["exec"]!["command"]!.ToJsonString();
+    }
+
+    [Theory]
+    [InlineData(2, 1, false)]
+    [InlineData(2, 2, true)]
+    public void Defect13_what_a_StatefulSet_said_before_it_was_changed_is_not_believed(int generation, int observed, bool isComplete)
+    {
+        var set = new JsonObject
+        {
+            ["apiVersion"] = "apps/v1",
+            ["kind"] = "StatefulSet",
+            ["metadata"] = new JsonObject { ["name"] = "shop", ["namespace"] = "default", ["generation"] = generation },
+            ["spec"] = new JsonObject { ["replicas"] = 1 },
+            ["status"] = new JsonObject { ["observedGeneration"] = observed, ["readyReplicas"] = 1, ["updatedReplicas"] = 1 },
+        };
+
+        Assert.Equal(isComplete, StatefulSetState.Of(DynamicObject.From(set)).IsComplete);
+    }
+
+    [Fact]
     public void An_object_agrees_when_every_wanted_field_does_whatever_else_it_has()
     {
         var child = Servers.Of(Given.Stored(), 1, "postgres:14");

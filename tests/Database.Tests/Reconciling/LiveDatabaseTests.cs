@@ -9,6 +9,8 @@ namespace Databases.Tests.Reconciling;
 [Collection(LiveServers.Name)]
 public class LiveDatabaseTests(LiveServers servers)
 {
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(150);
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -16,12 +18,11 @@ public class LiveDatabaseTests(LiveServers servers)
     {
         var database = await LiveDatabase.CreateAsync(servers, "uri");
         var (uri, first) = (await database.SecretAsync("uri"), await database.SecretAsync("password"));
-        Assert.Equal("app orders", await database.PsqlAsync(uri, "SELECT current_user || ' ' || current_database()"));
         Assert.Equal("f", await database.PsqlAsync(uri, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
 
         await database.AnnotateAsync("rotate-password", "once");
 
-        await Eventually.SeeAsync("the old password to be refused", _ => database.IsRefusedAsync(first), refused => refused, TimeSpan.FromSeconds(60), Cancelled);
+        await Eventually.SeeAsync("the old password to be refused", _ => database.IsRefusedAsync(first), refused => refused, Long, Cancelled);
         Assert.Contains("password authentication failed", await database.PsqlAsync(uri, "SELECT 1"), StringComparison.Ordinal);
         Assert.Equal("1", await database.PsqlAsync(await database.SecretAsync("uri"), "SELECT 1"));
 
@@ -31,9 +32,36 @@ public class LiveDatabaseTests(LiveServers servers)
         await database.FindAsync(ChildKinds.Secret, "shop-superuser", now => Credentials.Value(now, "password") != super);
         var third = await database.SecretAsync("password");
         await database.AnnotateAsync("rotate-password", "twice");
-        await Eventually.SeeAsync("that password to be refused", _ => database.IsRefusedAsync(third), refused => refused, TimeSpan.FromSeconds(60), Cancelled);
+        await Eventually.SeeAsync("that password to be refused", _ => database.IsRefusedAsync(third), refused => refused, Long, Cancelled);
         await database.ReadyAsync(1);
         Assert.Equal(1, await database.AskAsync<int>("shop-0", "SELECT 1"));
+    }
+
+    [Fact]
+    public async Task Each_form_in_which_the_Secret_tells_how_to_connect_connects()
+    {
+        var database = await LiveDatabase.CreateAsync(servers, "forms");
+        var (host, port, name, user) = (await database.SecretAsync("host"), await database.SecretAsync("port"), await database.SecretAsync("dbname"), await database.SecretAsync("username"));
+        var parts = $"host={host} port={port} dbname={name} user={user}";
+        var file = Path.GetTempFileName();
+        try
+        {
+            // libpq takes no file that others may read: GetTempFileName makes one for this user alone.
+            await File.WriteAllTextAsync(file, await database.SecretAsync("pgpass"), Cancelled);
+            Assert.Equal("app orders", await WhoAsync(parts, file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal("app orders", await WhoAsync($"{parts} password={await database.SecretAsync("password")}"));
+        Assert.Equal("app orders", await WhoAsync(await database.SecretAsync("uri")));
+        var jdbc = await database.SecretAsync("jdbc-uri");
+        Assert.StartsWith("jdbc:", jdbc, StringComparison.Ordinal);
+        Assert.Equal("app orders", await WhoAsync(jdbc["jdbc:".Length..]));
+
+        Task<string> WhoAsync(string connection, string? passwords = null) => database.PsqlAsync(connection, "SELECT current_user || ' ' || current_database()", passwords);
     }
 
     [Fact]
@@ -51,7 +79,7 @@ public class LiveDatabaseTests(LiveServers servers)
         Assert.Equal(pod.Uid, (await database.PodAsync("shop-0")).Uid);
         Assert.Equal(1000, (await database.RowsAsync()).Count);
         await database.RunAsync("INSERT INTO rows VALUES (1001)");
-        await Eventually.SeeAsync("the row at the standby", _ => database.ReadAsync<long>("SELECT count(*) FROM rows", "shop-ro"), count => count == 1001, cancellationToken: Cancelled);
+        await Eventually.SeeAsync("the row at the standby", _ => database.ReadAsync<long>("SELECT count(*) FROM rows", "shop-ro"), count => count == 1001, Long, Cancelled);
     }
 
     [Fact]
@@ -74,7 +102,7 @@ public class LiveDatabaseTests(LiveServers servers)
         await database.DeleteAsync();
         foreach (var type in (ResourceType[])[ChildKinds.StatefulSet, ChildKinds.Service, ChildKinds.Secret, ChildKinds.DisruptionBudget, ChildKinds.Pod])
         {
-            await Eventually.SeeAsync($"no {type.Kind}", token => servers.Running.Client.ListAsync(type, new ListOptions { Namespace = database.Namespace }, token), list => list.Items.Count == 0, cancellationToken: Cancelled);
+            await Eventually.SeeAsync($"no {type.Kind}", token => servers.Running.Client.ListAsync(type, new ListOptions { Namespace = database.Namespace }, token), list => list.Items.Count == 0, Long, Cancelled);
         }
 
         await database.CreateAsync(change: spec => spec.Storage.Size = "2Gi");
@@ -100,7 +128,7 @@ public class LiveDatabaseTests(LiveServers servers)
         var database = await LiveDatabase.CreateAsync(servers, "scale", replicas: 3);
         await using var client = await WritingClient.StartAsync(database);
         var primary = await database.PodAsync("shop-0");
-        await Eventually.SeeAsync("rows at a standby", _ => database.ReadAsync<long>("SELECT count(*) FROM rows", "shop-ro"), count => count > 0, cancellationToken: Cancelled);
+        await Eventually.SeeAsync("rows at a standby", _ => database.ReadAsync<long>("SELECT count(*) FROM rows", "shop-ro"), count => count > 0, Long, Cancelled);
         var refused = await Assert.ThrowsAsync<PostgresException>(() => database.ReadAsync<int>("CREATE TABLE t AS SELECT 1", "shop-ro"));
         Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
 
@@ -109,7 +137,7 @@ public class LiveDatabaseTests(LiveServers servers)
             await database.ChangeAsync($$"""{"replicas": {{replicas}}}""");
             await database.ReadyAsync(replicas, "shop-0");
             await Eventually.SeeAsync(
-                "a slot for each standby and no other", _ => database.AskAsync<long>("shop-0", "SELECT count(*) FROM pg_replication_slots"), slots => slots == replicas - 1, TimeSpan.FromSeconds(60), Cancelled);
+                "a slot for each standby and no other", _ => database.AskAsync<long>("shop-0", "SELECT count(*) FROM pg_replication_slots"), slots => slots == replicas - 1, Long, Cancelled);
         }
 
         await client.GoesOnAsync();

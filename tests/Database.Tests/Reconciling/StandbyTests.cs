@@ -1,5 +1,7 @@
+using Capstan;
 using Capstan.Testing;
 using Databases.Desired;
+using Databases.Resources;
 
 namespace Databases.Tests.Reconciling;
 
@@ -7,7 +9,7 @@ namespace Databases.Tests.Reconciling;
 [Collection(LiveServers.Name)]
 public class StandbyTests(LiveServers servers)
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(150);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -46,6 +48,11 @@ public class StandbyTests(LiveServers servers)
 
         // What goes through the old address goes on until it breaks.
         await database.AskAsync<bool>("shop-1", "SELECT pg_terminate_backend(pid) FROM pg_stat_wal_receiver");
+        await database.SeenAsync("without its standby", now => now.Status?.Standbys is [{ DisconnectedSince: not null }]);
+
+        // A minute is a long time for a test: it is said to be over.
+        await database.Running.Client.PatchAsync<Database>(
+            database.Key, PatchType.Merge, """{"status": {"standbys": [{"pod": "shop-1", "state": "disconnected", "lagMebibytes": 0, "disconnectedSince": "2026-01-01T00:00:00Z"}]}}"""u8.ToArray(), new() { Subresource = "status" }, Cancelled);
         await database.PodAsync("shop-1", now => now.Uid != standby.Uid);
 
         await database.ReadyAsync(2, "shop-0");

@@ -19,6 +19,7 @@ postgres -D "$PGDATA" \
   -c password_encryption=scram-sha-256 \
   -c wal_level=replica \
   -c hot_standby=on \
+  -c wal_retrieve_retry_interval=1s \
   -c wal_log_hints=on &
 server=$!
 code=0
