@@ -32,7 +32,7 @@ internal sealed class ClaimReconciler(StorageWrites writes, Informer claims, Inf
     {
         var @class = claim.ClassName.Length > 0 ? classes.CacheOf<StorageClass>().Get(ObjectKey.ClusterScoped(claim.ClassName)) : null;
         var waits = @class?.VolumeBindingMode == StorageNames.WaitForFirstConsumer;
-        if (VolumeMatch.Find(claim, volumes.CacheOf<PersistentVolume>().List(), waits) is { } volume)
+        if (VolumeMatch.Find(claim, CandidatesFor(claim), waits) is { } volume)
         {
             await writes.BindAsync(volume, claim, cancellationToken);
             return;
@@ -62,6 +62,13 @@ internal sealed class ClaimReconciler(StorageWrites writes, Informer claims, Inf
             await AskProvisionerAsync(pending, @class, cancellationToken);
         }
     }
+
+    /// <summary>Volumes of other claims are not looked at: there may be thousands.</summary>
+    private List<PersistentVolume> CandidatesFor(PersistentVolumeClaim claim) =>
+    [
+        .. volumes.CacheOf<PersistentVolume>().ByIndex(StorageControllers.ByReference, claim.Key.ToString()),
+        .. volumes.CacheOf<PersistentVolume>().ByIndex(StorageControllers.ByReference, StorageControllers.Free),
+    ];
 
     private async Task AskProvisionerAsync(PersistentVolumeClaim claim, StorageClass @class, CancellationToken cancellationToken)
     {

@@ -9,9 +9,16 @@ internal static class StorageControllers
     /// <summary>Index of pods by the keys of the claims that they use.</summary>
     public const string ByClaim = "claim";
 
+    /// <summary>Index of volumes by the key of the claim that they are bound to or kept for; free ones are under <see cref="Free"/>.</summary>
+    public const string ByReference = "claimRef";
+
+    /// <summary>Of that index.</summary>
+    public const string Free = "";
+
     public static void AddTo(OperatorBuilder builder, SharedInformers informers, ClusterEvents events)
     {
-        var (claims, volumes, classes) = (informers.Of<PersistentVolumeClaim>(), informers.Of<PersistentVolume>(), informers.Of<StorageClass>());
+        var (claims, classes) = (informers.Of<PersistentVolumeClaim>(), informers.Of<StorageClass>());
+        var volumes = informers.Index(PersistentVolume.Resource, ByReference, static volume => [volume.To<PersistentVolume>().Spec.ClaimRef is { } claim ? $"{claim.Namespace}/{claim.Name}" : Free]);
         var pods = informers.Index(Pod.Resource, ByClaim, static pod => ClaimsOf(pod.To<Pod>()).Select(claim => claim.ToString()));
         var (writes, told) = (new StorageWrites(builder.Client), events.From(StorageNames.Component));
 

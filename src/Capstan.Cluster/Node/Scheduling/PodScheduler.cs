@@ -12,6 +12,7 @@ internal sealed class PodScheduler(KubeClient client, Informer pods, Informer no
 {
     public const string Name = "default-scheduler";
 
+    private const string ByClaim = "claim";
     private const string SelectedNode = "volume.kubernetes.io/selected-node";
 
     private static readonly ResourceType Claims = new("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", Namespaced: true);
@@ -20,6 +21,7 @@ internal sealed class PodScheduler(KubeClient client, Informer pods, Informer no
     public static void AddTo(OperatorBuilder builder, PodEvents events)
     {
         var pods = builder.AddInformer(Pod.Resource, new InformerOptions { FieldSelector = "spec.nodeName=" });
+        pods.AddIndex(ByClaim, static pod => ClaimsOf(pod.ToJson(), pod.Key.Name).Select(claim => $"{pod.Key.Namespace}/{claim}"));
         var nodes = builder.AddInformer(NodeObject.Resource);
         var claims = builder.AddInformer(Claims);
         builder.AddController("scheduler", controller =>
@@ -31,8 +33,7 @@ internal sealed class PodScheduler(KubeClient client, Informer pods, Informer no
 
             // What a node or a claim became may be what a pod waits for.
             controller.Watches(nodes, (_, _) => pods.Cache.Keys);
-            controller.Watches(claims, (_, now) => now is null ? [] : pods.Cache.List(new ListQuery { Namespace = now.Key.Namespace })
-                .Where(pod => ClaimsOf(pod.ToJson(), pod.Key.Name).Contains(now.Key.Name)).Select(pod => pod.Key));
+            controller.Watches(claims, (_, now) => now is null ? [] : pods.Cache.ByIndex(ByClaim, now.Key.ToString()).Select(pod => pod.Key));
         });
     }
 
