@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Capstan;
 using Capstan.Operators;
-using Databases.Admission;
 using Databases.Reconciling;
 
 namespace Databases;
@@ -77,12 +77,14 @@ internal sealed class CommandLine
             MetricsSecure = arguments.GetValue(Process.MetricsSecure),
             HealthProbeBindAddress = arguments.GetValue(Process.Health)!,
             LeaderElect = arguments.GetValue(Process.LeaderElect),
-            Admission = new AdmissionOptions
-            {
-                BindAddress = Environment.GetEnvironmentVariable("ENABLE_WEBHOOKS") == "false" ? "0" : arguments.GetValue(_webhooks)!,
-                Certificate = arguments.GetValue(_webhookCertificates) is { Length: > 0 } directory ? new() { Directory = directory, CertificateFile = "tls.crt", KeyFile = "tls.key" } : null,
-                UseLocalUrl = arguments.GetValue(_localUrl),
-            },
+            Webhooks = ReadWebhooks(arguments),
         };
     }
+
+    private WebhookOptions? ReadWebhooks(ParseResult arguments) => arguments.GetValue(_webhooks) is "0" || Environment.GetEnvironmentVariable("ENABLE_WEBHOOKS") == "false" ? null : new()
+    {
+        BindAddress = arguments.GetValue(_webhooks)!,
+        Certificate = arguments.GetValue(_webhookCertificates) is { Length: > 0 } directory ? new() { Directory = directory } : null,
+        SelfSigned = new() { UseLocalUrl = arguments.GetValue(_localUrl) },
+    };
 }

@@ -41,9 +41,12 @@ public static class DatabaseOperator
             LeaderElection = new() { Enabled = options.LeaderElect, LeaseName = LeaseName, Namespace = options.OperatorNamespace },
             LoggerFactory = loggers,
             TimeProvider = time,
-            Webhooks = options.Admission.ToWebhooks(options.OperatorNamespace),
+            Webhooks = AdmissionServing.Named(options.Webhooks ?? new(), options.OperatorNamespace),
         });
-        AdmissionServing.AddTo(builder, options.Admission);
+        if (options.Webhooks is not null)
+        {
+            AdmissionServing.AddTo(builder);
+        }
 
         // 1. What is read.
         var caching = new Capstan.Caching.InformerOptions { CacheSyncTimeout = options.CacheSyncTimeout };

@@ -1,4 +1,4 @@
-using Databases.Admission;
+using Capstan;
 
 namespace Databases;
 
@@ -39,8 +39,8 @@ public sealed record DatabaseOperatorOptions
     /// <summary>Whether only the holder of the Lease reconciles. Default false.</summary>
     public bool LeaderElect { get; init; }
 
-    /// <summary>How Databases are judged before they are stored. Default: not at all.</summary>
-    public AdmissionOptions Admission { get; init; } = new();
+    /// <summary>How the webhooks that judge Databases before they are stored are served; names in it are replaced by the operator's own. Default null: they are not.</summary>
+    public WebhookOptions? Webhooks { get; init; }
 
     /// <summary>For less than 100 Databases: the defaults.</summary>
     public static DatabaseOperatorOptions Small { get; } = new();

@@ -1,5 +1,6 @@
 using System.Text;
 using Capstan;
+using Databases.Desired;
 using Databases.Resources;
 
 namespace Databases.Admission;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Databases.Admission;
+using Databases.Desired;
 using Databases.Desired.Pods;
 using Databases.Resources;
 

@@ -1,5 +1,4 @@
 using Capstan;
-using Databases.Admission;
 using Databases.Desired;
 using Databases.Resources;
 

@@ -22,7 +22,7 @@ internal sealed class StandbyCare(PostgresConnections connections, DatabasePods 
     public async Task<List<StandbyStatus>> RunAsync(Database database, Provisioned made, string address, List<StandbyStatus>? before, CancellationToken cancellationToken)
     {
         await using var primary = await connections.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
-        var lost = await primary.EnsureSlotsAsync(SlotPrefix(database), [.. Of(database, made).Select(ChildNames.Slot)], cancellationToken);
+        var (lost, _) = await primary.EnsureSlotsAsync(SlotPrefix(database), [.. Of(database, made).Select(ChildNames.Slot)], cancellationToken);
         var connected = (await primary.StandbysAsync(cancellationToken)).ToLookup(standby => standby.Pod);
         var result = new List<StandbyStatus>();
         foreach (var name in Of(database, made))

@@ -23,6 +23,7 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan NextLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Takes the next step, if there is one.</summary>
     /// <returns>Where that has brought the Database; null when no switchover is wanted or under way.</returns>
@@ -81,7 +82,7 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
             : standby.LagBytes > MostLagBytes ? $"{target} is {standby.LagBytes >> 20} MiB behind"
             : null;
         return why is null
-            ? Going(observed with { Switchover = switchover })
+            ? Noted(observed with { Switchover = switchover })
             : Refused(database, observed, switchover, why);
     }
 
@@ -105,7 +106,7 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
             await primary.EndSessionsAsync(cancellationToken);
             if (await target.HasReplayedAsync(await primary.WrittenAsync(cancellationToken), cancellationToken))
             {
-                return Going(observed with { Switchover = switchover with { State = SwitchoverStatus.Demoting } });
+                return Noted(observed with { Switchover = switchover with { State = SwitchoverStatus.Demoting } });
             }
         }
         while (time.GetElapsedTime(startedAt) < Patience);
@@ -137,7 +138,7 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
 
         await volumes.NotePrimaryAsync(database, switchover.Target, cancellationToken);
         events.Turned(database, "SwitchedOver", $"{switchover.Target} is the primary, and {formerName} follows it");
-        return Going(observed with
+        return Noted(observed with
         {
             Primary = switchover.Target,
             SetUp = null,
@@ -145,8 +146,11 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
         });
     }
 
-    private static (Outcome, DatabaseStatus) Going(DatabaseStatus observed) =>
-        (new(Phases.Verifying, "SwitchingOver", $"{observed.Switchover!.Target} is made the primary: {observed.Switchover.State}") { LookAgainAfter = NextLook }, observed);
+    /// <summary>The next step can be taken as soon as this one is noted.</summary>
+    private static (Outcome, DatabaseStatus) Noted(DatabaseStatus observed) => Going(observed, AtOnce);
+
+    private static (Outcome, DatabaseStatus) Going(DatabaseStatus observed, TimeSpan? lookAgainAfter = null) =>
+        (new(Phases.Verifying, "SwitchingOver", $"{observed.Switchover!.Target} is made the primary: {observed.Switchover.State}") { LookAgainAfter = lookAgainAfter ?? NextLook }, observed);
 
     private (Outcome, DatabaseStatus) Refused(Database database, DatabaseStatus observed, SwitchoverStatus switchover, string why)
     {

@@ -55,8 +55,10 @@ internal sealed class Verification(PostgresConnections connections, DatabasePods
             var isKnown = observed.SetUp == setUp;
             if (!isKnown)
             {
-                await SetUpAsync(database, made, address, cancellationToken);
-                observed = observed with { SetUp = setUp };
+                // Slots of pods that are still going keep write-ahead log for nobody: they are taken the next time.
+                var isDone = await SetUpAsync(database, made, address, cancellationToken);
+                observed = observed with { SetUp = isDone ? setUp : null };
+                ready = isDone ? ready : ready with { LookAgainAfter = Soon };
             }
 
             if (made.Replicas == 1)
@@ -86,9 +88,11 @@ internal sealed class Verification(PostgresConnections connections, DatabasePods
     }
 
     /// <summary>Roles, the database, and a slot for each standby; then a login as an application would do it.</summary>
-    private async Task SetUpAsync(Database database, Provisioned made, string address, CancellationToken cancellationToken)
+    /// <returns>Whether nothing is left to do.</returns>
+    private async Task<bool> SetUpAsync(Database database, Provisioned made, string address, CancellationToken cancellationToken)
     {
         var spec = database.Spec;
+        bool hasLeftOver;
         await using (var server = await connections.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken))
         {
             if (await server.IsStandbyAsync(cancellationToken))
@@ -103,12 +107,13 @@ internal sealed class Verification(PostgresConnections connections, DatabasePods
 
             await server.EnsureReplicationRoleAsync(made.ServerPasswords.Replication, cancellationToken);
             await server.EnsureLogKeptAsync(ShareOf(spec, 4), ShareOf(spec, 8), cancellationToken);
-            await server.EnsureSlotsAsync(StandbyCare.SlotPrefix(database), [.. StandbyCare.Of(database, made).Select(ChildNames.Slot)], cancellationToken);
+            (_, hasLeftOver) = await server.EnsureSlotsAsync(StandbyCare.SlotPrefix(database), [.. StandbyCare.Of(database, made).Select(ChildNames.Slot)], cancellationToken);
             await server.EnsureApplicationRoleAsync(spec.Username, made.Credentials.Password, cancellationToken);
             await server.EnsureDatabaseAsync(spec.DatabaseName, spec.Username, cancellationToken);
         }
 
         await using var application = await connections.ConnectAsync(address, spec.Username, made.Credentials.Password, spec.DatabaseName, cancellationToken);
+        return !hasLeftOver;
     }
 
     private static Outcome WaitsFor(List<StandbyStatus> standbys) =>

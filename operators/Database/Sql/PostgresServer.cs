@@ -46,8 +46,9 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
     /// <param name="prefix">What the names of all slots of this Database begin with.</param>
     /// <param name="wanted">Names.</param>
     /// <param name="cancellationToken">Of the run.</param>
-    /// <returns>Slots that are new because the primary could not keep all that the old ones stood for: their standbys cannot go on.</returns>
-    public async Task<List<string>> EnsureSlotsAsync(string prefix, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
+    /// <returns>Slots that are new because the primary could not keep all that the old ones stood for: their standbys cannot go on; and whether one that is nobody's is in
+    /// use still, by a pod that is going.</returns>
+    public async Task<(List<string> Lost, bool HasLeftOver)> EnsureSlotsAsync(string prefix, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
     {
         var lost = await ReadAllAsync(
             "SELECT slot_name::text, pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_type = 'physical' AND wal_status = 'lost' AND NOT active", row => row.GetString(0), cancellationToken);
@@ -57,12 +58,14 @@ internal sealed class PostgresServer(NpgsqlDataSource source, NpgsqlConnection c
             await ReadAsync<string>("SELECT slot_name::text FROM pg_create_physical_replication_slot($1)", cancellationToken, name);
         }
 
+        var hasLeftOver = false;
         foreach (var name in present.Except(wanted).Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name.AsSpan(prefix.Length) is { Length: > 0 } rest && !rest.ContainsAnyExceptInRange('0', '9')))
         {
-            await ReadAllAsync("SELECT pg_drop_replication_slot(slot_name) IS NULL FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", _ => true, cancellationToken, name);
+            var dropped = await ReadAllAsync("SELECT pg_drop_replication_slot(slot_name) IS NULL FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", _ => true, cancellationToken, name);
+            hasLeftOver |= dropped.Count == 0;
         }
 
-        return [.. lost.Intersect(wanted)];
+        return ([.. lost.Intersect(wanted)], hasLeftOver);
     }
 
     /// <summary>Bounds what of its write-ahead log a server keeps.</summary>

@@ -13,7 +13,7 @@ public class AdmissionOverTheWireTests
     [Fact]
     public async Task Defaults_come_before_judgement_and_everything_wrong_is_told_at_once()
     {
-        await using var running = await OperatorUnderTest.StartAsync(new() { Admission = new() { BindAddress = "127.0.0.1:0", UseLocalUrl = true } });
+        await using var running = await OperatorUnderTest.StartAsync(new() { Webhooks = new() { BindAddress = "127.0.0.1:0", SelfSigned = new() { UseLocalUrl = true } } });
         await running.Cluster.InstallAsync("{apiVersion: v1, kind: Namespace, metadata: {name: production}}", Cancelled);
         await running.AskOperatorAsync();
 

@@ -1,4 +1,5 @@
 using Databases.Admission;
+using Databases.Desired;
 
 namespace Databases.Tests.Admission;
 

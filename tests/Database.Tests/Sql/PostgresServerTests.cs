@@ -103,8 +103,10 @@ public class PostgresServerTests
         Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
         Assert.Equal(await IdentifierAsync(source), await IdentifierAsync(copy));
 
+        // A slot that is in use stays, and that is told: it is taken once nobody streams by it.
+        Assert.True((await server.EnsureSlotsAsync("shop_", [], Cancelled)).HasLeftOver);
         await standby.StopAsync();
-        await server.EnsureSlotsAsync("shop_", [], Cancelled);
+        await Capstan.Testing.Eventually.SeeAsync("no slot in use", _ => server.EnsureSlotsAsync("shop_", [], Cancelled), slots => !slots.HasLeftOver, cancellationToken: Cancelled);
         Assert.Equal(0, await ReadAsync<long>(source, "SELECT count(*) FROM pg_replication_slots"));
     }
 
@@ -118,7 +120,7 @@ public class PostgresServerTests
         await standby.StartAsync(Cancelled);
         await StreamsAsync(server, "shop-1");
         await standby.StopAsync();
-        await server.EnsureSlotsAsync("shop_", [], Cancelled);
+        await Capstan.Testing.Eventually.SeeAsync("no slot in use", _ => server.EnsureSlotsAsync("shop_", [], Cancelled), slots => !slots.HasLeftOver, cancellationToken: Cancelled);
         await using var source = Source(primary, "postgres", Superuser, "postgres");
         for (var segment = 0; segment < 4; segment++)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Databases.Admission;
 using Databases.Resources;
 
 namespace Databases.Desired.Pods;

@@ -70,7 +70,7 @@ internal sealed record LocalOperator
             {
                 MetricsBindAddress = FreePort,
                 HealthProbeBindAddress = FreePort,
-                Admission = admission ? new() { BindAddress = FreePort, UseLocalUrl = true } : new(),
+                Webhooks = admission ? new() { BindAddress = FreePort, SelfSigned = new() { UseLocalUrl = true } } : null,
 
                 // Where this one runs, pods are simulated at most: there is nobody to connect to.
                 Connect = false,

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Databases.Admission;
+namespace Databases.Desired;
 
 /// <summary>What the name of an image tells about the PostgreSQL in it.</summary>
 /// <param name="Repository">Name without registry path, tag and digest, for example <c>postgres</c>.</param>
