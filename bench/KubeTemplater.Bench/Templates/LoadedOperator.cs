@@ -19,14 +19,23 @@ internal sealed partial class LoadedOperator : IAsyncDisposable
     }
 
     /// <summary>Starts it; it works on the templates of the bench's namespace alone.</summary>
-    public static LoadedOperator Start(BenchCluster cluster, string? program, int workers, IEnumerable<KeyValuePair<string, string>> environment)
+    public static LoadedOperator Start(BenchCluster cluster, string? program, int workers, IEnumerable<KeyValuePair<string, string>> environment) => Start(
+        cluster.Kubeconfig,
+        program,
+        workers,
+        environment.Prepend(new("OPERATOR_NAMESPACE", BenchCluster.OperatorNamespace)).Prepend(new("WATCH_NAMESPACES", BenchCluster.Namespace)));
+
+    /// <summary>Starts it.</summary>
+    /// <param name="kubeconfig">Leads to the server.</param>
+    /// <param name="program">The operator's; null: the one beside the bench.</param>
+    /// <param name="workers">NUM_WORKERS.</param>
+    /// <param name="environment">Its further variables.</param>
+    public static LoadedOperator Start(string kubeconfig, string? program, int workers, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var metrics = FreePort();
         var start = new ProcessStartInfo(
             program ?? Path.Combine(AppContext.BaseDirectory, "kubetemplater"),
-            ["--kubeconfig", cluster.Kubeconfig, "--health-probe-bind-address", "0", "--metrics-secure=false", $"--metrics-bind-address=127.0.0.1:{metrics}", "--zap-log-level=error"]);
-        start.Environment["OPERATOR_NAMESPACE"] = BenchCluster.OperatorNamespace;
-        start.Environment["WATCH_NAMESPACES"] = BenchCluster.Namespace;
+            ["--kubeconfig", kubeconfig, "--health-probe-bind-address", "0", "--metrics-secure=false", $"--metrics-bind-address=127.0.0.1:{metrics}", "--zap-log-level=error"]);
         start.Environment["NUM_WORKERS"] = workers.ToString(CultureInfo.InvariantCulture);
         foreach (var (name, value) in environment)
         {
@@ -72,6 +81,16 @@ internal sealed partial class LoadedOperator : IAsyncDisposable
                 .GroupBy(value => Label(value.Labels, "method"), StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => (long)group.Sum(value => value.Value)));
     }
+
+    /// <summary>The value of a metric without labels; 0 if there is none.</summary>
+    public async Task<double> ValueAsync(string metric)
+    {
+        var page = await _metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        return Line().Matches(page).Where(line => line.Groups[1].Value == metric).Sum(line => double.Parse(line.Groups[3].Value, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Ends it as a crash does: it tells nobody.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,7 @@ internal sealed class OtherReplicas(Func<CancellationToken, Task<IReadOnlyList<L
         {
             try
             {
-                var alive = (await read(cancellationToken)).Where(IsAlive).Select(lease => lease.Spec!.HolderIdentity!).Order(StringComparer.Ordinal).ToList();
+                var alive = await AliveAsync(cancellationToken);
                 if (alive.Count == 0)
                 {
                     return;
@@ -44,6 +44,12 @@ internal sealed class OtherReplicas(Func<CancellationToken, Task<IReadOnlyList<L
             await Task.Delay(_period, time, cancellationToken);
         }
     }
+
+    /// <summary>Looks once whether one of them is alive, or may be: a Lease that was never seen before counts.</summary>
+    public async Task<bool> AreAliveAsync(CancellationToken cancellationToken) => (await AliveAsync(cancellationToken)).Count > 0;
+
+    private async Task<List<string>> AliveAsync(CancellationToken cancellationToken) =>
+        [.. (await read(cancellationToken)).Where(IsAlive).Select(lease => lease.Spec!.HolderIdentity!).Order(StringComparer.Ordinal)];
 
     private bool IsAlive(Lease lease)
     {

@@ -1,3 +1,4 @@
+using Capstan.Election;
 using Capstan.Testing;
 using KubeTemplater.Resources;
 
@@ -128,6 +129,43 @@ public sealed class SharingTests
         await replicas.PutAsync(0, 10, version: 3);
         await replicas.CompletedAsync(10);
         Assert.Equal(((string[])["shares", "next"]).Except(after), OwnersOf(replicas, begin, 10).Values.Distinct());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_leader_and_a_replica_that_shares_do_not_both_work_when_they_start_at_the_same_moment(int late)
+    {
+        await using var replicas = await SharingReplicas.PrepareAsync();
+        await replicas.PutAsync(0, 20, version: 1);
+        var begin = replicas.Here;
+
+        // What the one that shares says comes late: its notice (1), or that it is a member (2). It has looked for a leader before.
+        replicas.Cluster.Faults.Add(Fault.Delay(TimeSpan.FromSeconds(2)).On("create", "leases.coordination.k8s.io").From("replica-shares").Nth(late));
+        await Task.WhenAll(replicas.StartAsync("shares"), replicas.StartAsync("leader", leaderElect: true));
+        await replicas.CompletedAsync(20);
+        var first = Assert.Single(OwnersOf(replicas, begin, 20).Values.Distinct());
+
+        // The other goes on when that one stops.
+        await replicas.StopAsync(first);
+        begin = replicas.Here;
+        await replicas.PutAsync(0, 20, version: 2);
+        await replicas.CompletedAsync(20);
+        Assert.Equal([first == "leader" ? "shares" : "leader"], OwnersOf(replicas, begin, 20).Values.Distinct());
+    }
+
+    [Fact]
+    public async Task A_notice_of_sharing_is_taken_back_once_the_replica_is_a_member()
+    {
+        await using var replicas = await SharingReplicas.PrepareAsync();
+        await replicas.StartAsync("a");
+        await replicas.SharedByAsync(1);
+        await Eventually.SeeAsync(
+            "Leases",
+            async ct => string.Join(", ", (await replicas.Cluster.Client.ListAsync<Lease>(new() { Namespace = OperatorUnderTest.OperatorNamespace }, ct)).Items.Select(lease => lease.Metadata.Name)),
+            names => names.Length > 0 && !names.Contains("kubetemplater-sharing-", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60),
+            Stop);
     }
 
     /// <summary>Who applied each template; once, and nobody else had a part in it.</summary>
