@@ -1,12 +1,11 @@
 using System.Globalization;
 using Capstan.ApiServer.Bench;
 using KubeTemplater.Bench.Admission;
-using KubeTemplater.Bench.Drift;
 using KubeTemplater.Bench.Scale;
 using KubeTemplater.Bench.Templates;
 
-// [webhook [--per-second N] [--seconds N] [--resources N] [--rules N] [--http 1.1|2.0] [--program FILE]] [drift [--templates N] [--drifts N] [--idle N]]
-// [templates [--templates N] [--bare N] [--workers N] [--per-second N] [--restart 1] [--idle N] [--kubeconfig FILE] [--program FILE] [--env A=1,B=2]]: one part, or all three.
+// [webhook [--per-second N] [--seconds N] [--resources N] [--rules N] [--http 1.1|2.0] [--program FILE]]
+// [templates [--templates N] [--bare N] [--workers N] [--per-second N] [--restart 1] [--idle N] [--kubeconfig FILE] [--program FILE] [--env A=1,B=2]]: one part, or both.
 // scale [--templates 1000,10000,100000] [--data-dir DIR] [--workers N] [--idle N] [--kubeconfig FILE [--there 1]] [--program FILE] [--env A=1,B=2]
 // share [--replicas 1,2,4,10] [--templates N] [--workers N] [--write-delay MS] [--program FILE]
 bool Wanted(string part) => args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) || args[0] == part;
@@ -56,11 +55,6 @@ if (Wanted("webhook"))
 {
     await WebhookRun.RunAsync(new(
         Option("--per-second", 500), TimeSpan.FromSeconds(Option("--seconds", 20)), Option("--resources", 20), Option("--rules", 20), Text("--http") ?? "1.1", Text("--program")));
-}
-
-if (Wanted("drift"))
-{
-    await DriftRun.RunAsync(Option("--templates", 5000), Option("--drifts", 500), TimeSpan.FromSeconds(Option("--idle", 60)));
 }
 
 if (Wanted("templates"))
