@@ -51,6 +51,15 @@ public sealed class AllocationTests(ITestOutputHelper output)
     [Fact]
     public void The_phase_of_a_template() => Takes(100, () => TemplateText.PhaseOf(_stored));
 
+    [Fact]
+    public void What_the_cache_holds_of_a_template_is_its_text_without_managedFields_and_a_header()
+    {
+        var managed = Encoding.UTF8.GetString(_stored.Json.Span).Replace("\"name\":\"shop\",", $"\"name\":\"shop\",\"managedFields\":[{{\"manager\":\"{new string('m', 4000)}\"}}],", StringComparison.Ordinal);
+        var sent = Encoding.UTF8.GetBytes(managed);
+
+        Takes(_stored.Json.Length + 450, () => DynamicObject.CopyFrom(sent, KubeTemplate.Resource, withoutManagedFields: true));
+    }
+
     private void Takes(long bytes, Action action)
     {
         for (var round = 0; round < 100; round++)
