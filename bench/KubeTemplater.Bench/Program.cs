@@ -6,7 +6,7 @@ using KubeTemplater.Bench.Templates;
 
 // [webhook [--per-second N] [--seconds N] [--resources N] [--rules N] [--http 1.1|2.0] [--program FILE]]
 // [templates [--templates N] [--bare N] [--workers N] [--per-second N] [--restart 1] [--idle N] [--kubeconfig FILE] [--program FILE] [--env A=1,B=2]]: one part, or both.
-// scale [--templates 1000,10000,100000] [--data-dir DIR] [--workers N] [--idle N] [--kubeconfig FILE [--there 1]] [--program FILE] [--env A=1,B=2]
+// scale [--templates 1000,10000,100000] [--applied 10000] [--data-dir DIR] [--workers N] [--idle N] [--kubeconfig FILE [--there 1]] [--program FILE] [--env A=1,B=2]
 // share [--replicas 1,2,4,10] [--templates N] [--workers N] [--write-delay MS] [--program FILE]
 bool Wanted(string part) => args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) || args[0] == part;
 string? Text(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
@@ -29,6 +29,7 @@ if (args is ["scale", ..])
         Templates = Numbers("--templates", "1000,10000,100000"),
         Workers = Option("--workers", 8),
         Idle = TimeSpan.FromSeconds(Option("--idle", 60)),
+        Applied = Option("--applied", 10_000),
         DataDirectory = Text("--data-dir"),
         Kubeconfig = Text("--kubeconfig"),
         AreThere = Option("--there", 0) == 1,

@@ -24,15 +24,15 @@ internal sealed class ScaleGround(string kubeconfig) : IDisposable
 
     public string Kubeconfig => kubeconfig;
 
-    /// <summary>Makes the namespaces and the policies.</summary>
+    /// <summary>Makes the namespaces and the policies, where they are not there from a run that was broken off.</summary>
     public async Task PrepareAsync()
     {
-        await _client.CreateAsync(Namespaces, Parse("{\"metadata\":{\"name\":\"" + OperatorNamespace + "\"}}"));
+        await MakeAsync(Namespaces, Parse("{\"metadata\":{\"name\":\"" + OperatorNamespace + "\"}}"));
         for (var i = 0; i < NamespaceCount; i++)
         {
             var name = NamespaceOf(i);
-            await _client.CreateAsync(Namespaces, Parse("{\"metadata\":{\"name\":\"" + name + "\"}}"));
-            await _client.CreateAsync(KubeTemplatePolicy.Resource, Parse($$$"""
+            await MakeAsync(Namespaces, Parse("{\"metadata\":{\"name\":\"" + name + "\"}}"));
+            await MakeAsync(KubeTemplatePolicy.Resource, Parse($$$"""
                 {"apiVersion":"kubetemplater.io/v1alpha1","kind":"KubeTemplatePolicy","metadata":{"name":"{{{name}}}","namespace":"{{{OperatorNamespace}}}"},
                  "spec":{"sourceNamespace":"{{{name}}}","validationRules":[{"kind":"ConfigMap","group":"","version":"v1","targetNamespaces":["{{{name}}}"]}]}}
                 """));
@@ -41,9 +41,20 @@ internal sealed class ScaleGround(string kubeconfig) : IDisposable
 
     /// <summary>Makes templates with numbers from <paramref name="first"/> on.</summary>
     public Task MakeAsync(int first, int count) => Parallel.ForAsync(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Makers }, async (number, token) =>
-        await _client.CreateAsync(KubeTemplate.Resource, Template(number), cancellationToken: token));
+        await MakeAsync(KubeTemplate.Resource, Template(number), token));
 
     public void Dispose() => _client.Dispose();
+
+    private async Task MakeAsync(ResourceType type, DynamicObject value, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _client.CreateAsync(type, value, cancellationToken: cancellationToken);
+        }
+        catch (ApiException there) when (there.IsAlreadyExists)
+        {
+        }
+    }
 
     private static string NamespaceOf(int number) => $"team-{number % NamespaceCount}";
 

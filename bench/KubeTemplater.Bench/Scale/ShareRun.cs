@@ -14,18 +14,12 @@ internal static class ShareRun
     public static async Task RunAsync(ShareOptions options)
     {
         var server = options.WriteDelay > TimeSpan.Zero ? $"a server that is not the limit: each write of theirs takes {options.WriteDelay.TotalMilliseconds:0} ms more" : "as fast as the server can";
-        var rows = new List<object[]>();
-        foreach (var replicas in options.Replicas)
-        {
-            rows.Add(await OneAsync(options, replicas));
-        }
-
         Report.Head(
             $"{options.Templates:#,0} templates, {options.Workers} workers in each replica, {server}",
             "replicas", "templates a second", "shares of the keys, %", "operators' CPU ms each", "server's CPU ms each", "resident MB of a replica", "all waiting after kill -9, s");
-        foreach (var row in rows)
+        foreach (var replicas in options.Replicas)
         {
-            Report.Row(row);
+            Report.Row(await OneAsync(options, replicas));
         }
 
         Report.Machine();
