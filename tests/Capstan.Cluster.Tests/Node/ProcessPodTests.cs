@@ -137,9 +137,14 @@ public sealed class ProcessPodTests : IDisposable
               volumeMounts: [{name: t, mountPath: /traces}]}], volumes: [{name: t, hostPath: {path: {{traces}} } }]}
             """);
         await node.SeeReadyAsync("stubborn");
+
+        // The container runs before its shell has come to the child.
         var families = new ProcessLedger(Options.StateDirectory!).Read();
-        var members = families.SelectMany(family => family.Members(ProcessSnapshot.Take())).ToList();
-        Assert.True(members.Count >= 2, string.Join(' ', members));
+        var members = await Eventually.SeeAsync(
+            "the child",
+            _ => Task.FromResult(families.SelectMany(family => family.Members(ProcessSnapshot.Take())).ToList()),
+            seen => seen.Count >= 2,
+            cancellationToken: Stop);
         await node.DeleteAsync("stubborn");
         await node.SeeGoneAsync("stubborn");
         Assert.Equal("start\nstop\nterm\n", await File.ReadAllTextAsync(Path.Combine(traces, "log"), Stop));
