@@ -3,10 +3,21 @@ using System.Runtime.InteropServices;
 namespace Capstan.Tool;
 
 /// <summary>Turns the first SIGINT (Ctrl-C), SIGTERM or SIGHUP into a cancelled token; a second one ends the process at once, as without us.</summary>
-internal sealed class TerminationSignals : IDisposable
+internal sealed partial class TerminationSignals : IDisposable
 {
+    private const int Interrupt = 2;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
+
+    // A script starts what goes on in the background with SIGINT ignored, and .NET leaves it so: once, before .NET has a handler of its own, that is undone.
+    static TerminationSignals()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = SetHandler(Interrupt, handler: 0);
+        }
+    }
 
     /// <summary>Listens from now on.</summary>
     public TerminationSignals()
@@ -37,4 +48,7 @@ internal sealed class TerminationSignals : IDisposable
         context.Cancel = true;
         _stop.Cancel();
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 }

@@ -42,6 +42,17 @@ public sealed class LocalTests : IDisposable
     }
 
     [Fact]
+    public async Task An_interrupt_ends_it_also_where_a_script_has_put_it_into_the_background()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "capstan");
+        await using var local = RunningProcess.Start(
+            "/bin/sh", ["-c", "trap '' INT; exec \"$@\"", "sh", program, "local", "--port", "0", "--operators", "none", "--pods", "none"], directory: _directory.FullName);
+        await local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
+        local.Signal(2);
+        Assert.Equal(0, await local.ExitAsync(Patience, Stop));
+    }
+
+    [Fact]
     public async Task Its_kubeconfig_is_private_and_lets_a_client_in_and_changes_appear_as_lines()
     {
         await using var local = Start("local", "--port", "0", "--operators", "kubetemplater", "--pods", "none");

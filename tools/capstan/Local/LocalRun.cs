@@ -72,20 +72,37 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         var controllers = parts.Start(() => RunningOperator.StartAsync(ClusterControllers.Build(client, logs), stop));
         var hasNode = options.Pods != PodMode.None;
         var proxy = hasNode ? parts.Start(() => ServiceProxy.StartAsync(client, new ServiceProxyOptions { Logs = logs }, stop)) : null;
-        var metrics = hasNode ? parts.Start(StartMetricsAsync) : null;
         var node = hasNode ? parts.Start(() => LocalNode.StartAsync(client, NodeOptions(kubeconfig, logs), stop)) : null;
         await installing;
         await LoadPermission.MarkAsync(client, stop);
 
-        // 6. The operators, side by side and beside those: their pods are there when the node is.
+        // 6. The first operator: its pods are there when the node is. Templates come before admission, for one of them shows what a template looks like that has failed.
         var operators = options.Operators.Select(known => new OperatorStart(known, options, client, installer)).ToList();
-        await EachAsync(operators, (start, stopped) => start.BeginAsync(parts, node, logs, stopped), stop);
-        Task[] cluster = [(await controllers).Ended, .. hasNode ? (Task[])[(await proxy!).Ended, (await metrics!).Ended, (await node!).Ended] : []];
-
-        // 7. The samples. Templates before admission: one of them shows what a template looks like that has failed. Databases after it, for it fills in their defaults.
+        var first = operators.FirstOrDefault();
+        await (first?.BeginAsync(parts, node, logs, stop) ?? Task.CompletedTask);
         await installer.ApplyAsync(samples.Where(sample => !LocalOperator.Database.Owns(sample)), stop);
-        await EachAsync(operators, (start, stopped) => start.ReadyAsync(stopped), stop);
+        List<Task> cluster = [(await controllers).Ended, .. hasNode ? (Task[])[(await proxy!).Ended, (await node!).Ended] : []];
+        await (first?.ReadyAsync(stop) ?? Task.CompletedTask);
+
+        // 7. Then what takes processor time from it: who tells what pods use, the other operators, their other replicas. Databases come after admission, for it fills in their
+        //    defaults. Until the metrics are served, discovery is not whole: by now the garbage collector has seen the kinds.
+        var metrics = hasNode ? parts.Start(() => MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop)) : null;
+        foreach (var next in operators.Skip(1))
+        {
+            await next.BeginAsync(parts, node, logs, stop);
+            await next.ReadyAsync(stop);
+        }
+
         await installer.ApplyAsync(samples.Where(LocalOperator.Database.Owns), stop);
+        foreach (var start in operators)
+        {
+            await start.CompleteAsync(stop);
+        }
+
+        if (metrics is not null)
+        {
+            cluster.Add((await metrics).Ended);
+        }
 
         // 8. Ready.
         TellReady(kubeconfig, server.Url, operators);
@@ -100,20 +117,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         {
             await ended;
         }
-
-        // Until its API answers, discovery is not whole: by then the garbage collector has seen the kinds.
-        async Task<MetricsServer> StartMetricsAsync()
-        {
-            await Task.WhenAll(installing, controllers, proxy!);
-            return await MetricsServer.StartAsync(client, new MetricsServerOptions { Logs = logs }, stop);
-        }
     }
-
-    // What fails for one ends the others' wait.
-    private static Task EachAsync(List<OperatorStart> operators, Func<OperatorStart, CancellationToken, Task> step, CancellationToken stop) => Parallel.ForEachAsync(
-        operators,
-        new ParallelOptions { MaxDegreeOfParallelism = -1, CancellationToken = stop },
-        async (start, stopped) => await step(start, stopped));
 
     private async Task ForgetEarlierRunAsync(EarlierRun earlier, CancellationToken stop)
     {

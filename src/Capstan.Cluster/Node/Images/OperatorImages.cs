@@ -22,10 +22,11 @@ internal sealed class OperatorImages(string programs)
         return null;
     }
 
-    /// <summary>A program that is not published with its runtime looks for that where we found ours.</summary>
+    /// <summary>A program that is not published with its runtime looks for that where we found ours. On one machine with everything else it does without what pays on a
+    /// machine of its own alone: heaps for each processor, and counting how often code runs before it is compiled well.</summary>
     private static Dictionary<string, string> DotNet()
     {
         var root = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        return new() { ["DOTNET_ROOT"] = root, ["DOTNET_gcServer"] = "0" };
+        return new() { ["DOTNET_ROOT"] = root, ["DOTNET_gcServer"] = "0", ["DOTNET_TieredPGO"] = "0" };
     }
 }

@@ -8,8 +8,14 @@ namespace Capstan.Cluster.Node.Probes;
 /// <param name="target">Whom to ask.</param>
 /// <param name="unhealthy">Told of each answer that is not good.</param>
 /// <param name="time">Clock of the waits.</param>
+/// <remarks>Otherwise than a kubelet, it looks more often than each period at first whether somebody serves already; those looks are not counted.</remarks>
 internal sealed class ProbeRunner(Container container, ProbeTarget target, Action<string> unhealthy, TimeProvider time)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestLookout = TimeSpan.FromSeconds(10);
+
+    private readonly long _start = time.GetTimestamp();
+
     /// <summary>Goes on until told to stop, or until the container must be ended.</summary>
     public async Task<Unhealthy?> RunAsync(Action<ContainerHealth> report, CancellationToken stop)
     {
@@ -66,7 +72,7 @@ internal sealed class ProbeRunner(Container container, ProbeTarget target, Actio
         var wait = firstWait ?? probe.InitialDelaySeconds ?? 0;
         while (true)
         {
-            await Task.Delay(TimeSpan.FromSeconds(Math.Max(0, wait)), time, stop);
+            await PauseAsync(probe, TimeSpan.FromSeconds(Math.Max(0, wait)), looksOut: good && inRow > 0 && !wasGood, stop);
             var answer = await target.AskAsync(probe, time, stop);
             wait = PeriodOf(probe);
             if (answer.IsUnknown)
@@ -86,6 +92,23 @@ internal sealed class ProbeRunner(Container container, ProbeTarget target, Actio
                 return wasGood;
             }
         }
+    }
+
+    /// <summary>Waits until the next question is due, or is known to be answered well: programs that have just started come to serve at any time.</summary>
+    private async Task PauseAsync(Probe probe, TimeSpan wait, bool looksOut, CancellationToken stop)
+    {
+        var asked = time.GetTimestamp();
+        while (looksOut && probe.Exec is null && time.GetElapsedTime(asked) + BetweenLooks < wait && time.GetElapsedTime(_start) < LongestLookout)
+        {
+            await Task.Delay(BetweenLooks, time, stop);
+            if ((await target.AskAsync(probe, time, stop)).IsGood)
+            {
+                return;
+            }
+        }
+
+        var left = wait - time.GetElapsedTime(asked);
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, stop);
     }
 
     private static int PeriodOf(Probe probe) => Math.Max(1, probe.PeriodSeconds ?? 10);

@@ -14,17 +14,30 @@ internal sealed class OperatorPods(LocalOperator known, KubeClient client, Manif
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly List<DynamicObject> _manifests = [.. known.Read(known.Workload)];
+    private DynamicObject? _deployment;
 
     /// <summary>Kind and name of the Deployment.</summary>
     public (ResourceType Type, ObjectKey Key) Deployment => (Deployments, _manifests.Single(IsDeployment).Key);
 
     private ObjectKey Key => Deployment.Key;
 
-    /// <summary>Applies the Deployment and what comes with it.</summary>
+    /// <summary>Applies the Deployment with one replica, unless it is there from before: one is enough to begin with, and the others would take processor time from it.</summary>
     /// <param name="flags">What the operator is told otherwise than by its Deployment, such as <c>--connect=false</c>.</param>
     /// <param name="stop">Cancels.</param>
-    public Task InstallAsync(IEnumerable<string> flags, CancellationToken stop) =>
-        installer.ApplyAsync(_manifests.Select(manifest => IsDeployment(manifest) ? Told(manifest, flags) : manifest), stop);
+    public async Task BeginAsync(IEnumerable<string> flags, CancellationToken stop)
+    {
+        _deployment = Told(_manifests.Single(IsDeployment), flags);
+        var first = _deployment.ToJson();
+        if (await client.FindAsync(Deployments, Key, stop) is null)
+        {
+            first["spec"]!["replicas"] = 1;
+        }
+
+        await installer.ApplyAsync([DynamicObject.From(first)], stop);
+    }
+
+    /// <summary>Applies all of it as users do.</summary>
+    public Task CompleteAsync(CancellationToken stop) => installer.ApplyAsync(_manifests.Select(manifest => IsDeployment(manifest) ? _deployment! : manifest), stop);
 
     /// <summary>Returns once one replica is ready: one is enough to process objects and to answer admission, the others follow.</summary>
     /// <exception cref="TimeoutException">None becomes ready; the message tells how their pods are.</exception>

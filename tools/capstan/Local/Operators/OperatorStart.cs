@@ -45,7 +45,7 @@ internal sealed class OperatorStart(LocalOperator known, LocalOptions options, K
             flags.Add(known.Program!.Value.FlagWithout);
         }
 
-        await _pods.InstallAsync(flags, stop);
+        await _pods.BeginAsync(flags, stop);
     }
 
     /// <summary>Returns once it works and, if that is wanted, the API server asks it before it stores objects of its kinds.</summary>
@@ -62,4 +62,7 @@ internal sealed class OperatorStart(LocalOperator known, LocalOptions options, K
         await _pods!.ReadyAsync(stop);
         await (_admission?.AnswersAsync(stop) ?? Task.CompletedTask);
     }
+
+    /// <summary>Adds what it did not need to begin: its other replicas, and what scales and watches them.</summary>
+    public Task CompleteAsync(CancellationToken stop) => _pods?.CompleteAsync(stop) ?? Task.CompletedTask;
 }
