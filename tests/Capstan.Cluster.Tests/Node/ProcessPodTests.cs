@@ -72,6 +72,16 @@ public sealed class ProcessPodTests : IDisposable
     }
 
     [Fact]
+    public async Task A_container_begins_with_no_signal_ignored_although_NET_ignores_one()
+    {
+        Assert.SkipWhen(SignalDefaults.Prefix.Count == 0, "this machine's env is not GNU's");
+        await using var node = await NodeFixture.StartAsync(Options);
+        await node.RunAsync("takes-all", "{restartPolicy: Never, containers: [{name: main, image: shell, command: [/bin/grep, SigIgn, /proc/self/status]}]}");
+        await node.SeePhaseAsync("takes-all", "Succeeded");
+        Assert.Equal(["SigIgn:\t0000000000000000"], await LogAsync(node, "takes-all", "main"));
+    }
+
+    [Fact]
     public async Task A_secret_that_comes_later_lets_the_pod_start_and_a_change_of_it_reaches_the_files()
     {
         await using var node = await NodeFixture.StartAsync(Options);

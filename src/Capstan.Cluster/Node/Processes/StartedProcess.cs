@@ -84,7 +84,7 @@ internal sealed class StartedProcess : IAsyncDisposable
         {
             WorkingDirectory = plan.WorkingDirectory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        foreach (var argument in (string[])["/bin/sh", "-c", plan.HasTerminal ? GateWithTerminal : plan.HasInput ? GateWithInput : Gate, "sh", .. plan.HasTerminal ? [terminal.Path] : (string[])[],
+        foreach (var argument in (string[])[.. SignalDefaults.Prefix, "/bin/sh", "-c", plan.HasTerminal ? GateWithTerminal : plan.HasInput ? GateWithInput : Gate, "sh", .. plan.HasTerminal ? [terminal.Path] : (string[])[],
             .. plan.User?.Prefix ?? [], .. plan.Command])
         {
             start.ArgumentList.Add(argument);
