@@ -175,6 +175,7 @@ public sealed class LocalTests : IDisposable
         await using var help = Start("local", "--help");
         Assert.Equal(0, await help.ExitAsync(Patience, Stop));
         Assert.All((string[])["--port", "--data-dir", "--kubeconfig", "--samples", "--operators", "Examples:", "kubectl --kubeconfig"], part => Assert.Contains(part, help.Out, StringComparison.Ordinal));
+        Assert.Contains("[default: kubetemplater|database]", help.Out, StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

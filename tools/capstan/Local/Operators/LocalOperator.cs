@@ -88,4 +88,7 @@ internal sealed record LocalOperator
 
     /// <summary>Whether an object is of one of its kinds.</summary>
     public bool Owns(DynamicObject found) => found.GroupVersionKind.Group == ApiGroup;
+
+    /// <summary>Its name: help prints the default of <c>--operators</c> by this.</summary>
+    public override string ToString() => Name;
 }
