@@ -18,6 +18,8 @@ public class DatabaseLab : IAsyncLifetime
     private const string Installed = "/usr/lib/postgresql";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly int FirstPort = 20000 + (Environment.ProcessId % 10 * 1000);
+    private static int _ports;
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("capstan-lab-");
     private RunningProcess? _local;
 
@@ -57,8 +59,10 @@ public class DatabaseLab : IAsyncLifetime
     }
 
     /// <summary>A terminal in <c>~/postgres-operator</c>; the cluster runs.</summary>
-    internal async Task<Terminal> TerminalAsync()
+    /// <param name="programs">What is typed there, beside what each lesson types: where one is missing, the test is skipped.</param>
+    internal async Task<Terminal> TerminalAsync(params string[] programs)
     {
+        Require(programs);
         await StartAsync();
         return Terminal.Open(Path.Combine(_home.FullName, "postgres-operator"), new Dictionary<string, string>
         {
@@ -74,8 +78,10 @@ public class DatabaseLab : IAsyncLifetime
     /// <summary>A port of this machine that nobody listens on, and that no outgoing connection is given: the lessons' own ports may be taken.</summary>
     internal static int FreePort()
     {
-        for (var port = 20000 + (Environment.ProcessId % 10000); ; port++)
+        while (true)
         {
+            // Each is given once: those that got one before may not listen yet.
+            var port = FirstPort + (Interlocked.Increment(ref _ports) % 1000);
             try
             {
                 using var listener = new TcpListener(IPAddress.Any, port) { ExclusiveAddressUse = true };
@@ -95,10 +101,10 @@ public class DatabaseLab : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        foreach (var name in (IEnumerable<string>)["kubectl", "make", "curl", "bash", .. NeedsPostgres && !Directory.Exists(Installed) ? ["postgres"] : Array.Empty<string>()])
+        Require("kubectl", "make", "curl", "bash");
+        if (NeedsPostgres && !Directory.Exists(Installed))
         {
-            var program = RequiredProgram.Find(name);
-            Assert.SkipWhen(program.Path is null, program.SkipReason ?? "");
+            Require("postgres");
         }
 
         if (_local is null)
@@ -109,6 +115,14 @@ public class DatabaseLab : IAsyncLifetime
             _local = RunningProcess.Start(
                 Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "database", .. Arguments(_home.FullName)], directory: _home.FullName);
             await _local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
+        }
+    }
+
+    private static void Require(params IEnumerable<string> programs)
+    {
+        foreach (var program in programs.Select(RequiredProgram.Find))
+        {
+            Assert.SkipWhen(program.Path is null, program.SkipReason ?? "");
         }
     }
 

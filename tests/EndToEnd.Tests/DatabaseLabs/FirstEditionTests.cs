@@ -58,7 +58,7 @@ public sealed class FirstEditionTests(SimulatedDatabaseLab lab)
     [Fact]
     public async Task Exercises_4_and_5_metrics_and_load()
     {
-        await using var terminal = await OpenAsync();
+        await using var terminal = await OpenAsync("watch");
         await terminal.RollOutAsync("--connect=false", "--metrics-bind-address=:8080", "--metrics-secure=false");
         var port = DatabaseLab.FreePort();
 
@@ -124,9 +124,9 @@ public sealed class FirstEditionTests(SimulatedDatabaseLab lab)
         EOF
         """;
 
-    private async Task<Terminal> OpenAsync()
+    private async Task<Terminal> OpenAsync(params string[] programs)
     {
-        var terminal = await lab.TerminalAsync();
+        var terminal = await lab.TerminalAsync(programs);
         await terminal.TypeAsync($"cp $KUBECONFIG ~/first-edition; export KUBECONFIG=~/first-edition\nkubectl config set-context --current --namespace={DatabaseLab.Namespace}");
         return terminal;
     }

@@ -82,7 +82,7 @@ public sealed class SecondEditionTests(SimulatedDatabaseLab lab)
     [Fact]
     public async Task Exercise_5_load_testing()
     {
-        await using var terminal = await lab.TerminalAsync();
+        await using var terminal = await lab.TerminalAsync("watch");
         await terminal.RollOutAsync("--connect=false");
 
         // Task 5.1

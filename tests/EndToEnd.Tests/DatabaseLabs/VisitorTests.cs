@@ -126,10 +126,91 @@ public sealed class VisitorTests(DatabaseLab lab)
         await terminal.TypeAsync("kubectl delete databases,backups,restores --all\nkubectl delete pvc --all");
     }
 
+    [Fact]
+    public async Task Names_that_are_odd_twice_there_or_taken_harm_nobody()
+    {
+        await using var terminal = await OpenAsync();
+        await terminal.TypeAsync(
+            """
+            kubectl create namespace blue
+            kubectl create secret generic taken-credentials --from-literal=password=somebody-elses
+            kubectl apply -f - <<'EOF'
+            apiVersion: database.example.com/v1
+            kind: Database
+            metadata: {name: twin}
+            spec: {databaseName: 'my "db"', username: "o'neil", storage: {size: 64Mi}}
+            ---
+            apiVersion: database.example.com/v1
+            kind: Database
+            metadata: {name: twin, namespace: blue}
+            spec: {databaseName: '$(touch ~/touched); `touch ~/touched`', username: 'a"); drop role postgres; --', storage: {size: 64Mi}}
+            ---
+            apiVersion: database.example.com/v1
+            kind: Database
+            metadata: {name: long}
+            spec: {databaseName: éééééééééééééééééééééééééééééééa, username: 'a b%c@d:e/f\g', storage: {size: 64Mi}}
+            ---
+            apiVersion: database.example.com/v1
+            kind: Database
+            metadata: {name: taken}
+            spec: {databaseName: mydb, username: admin, storage: {size: 64Mi}}
+            EOF
+            """);
+        await RefusedAsync(terminal, "mydb", "pg_monitor", "username must not begin with pg_");
+        await RefusedAsync(terminal, "mydb", new string('é', 32), "username must be at most 63 bytes");
+        await RefusedAsync(terminal, new string('é', 32), "admin", "databaseName must be at most 63 bytes");
+        await terminal.TypeAsync("kubectl wait --for=condition=Ready database/twin database/long --timeout=110s\nkubectl wait --for=condition=Ready database/twin -n blue --timeout=110s");
+
+        // Each form of the Secret leads to its own.
+        await SpeaksAsync(terminal, "twin", "default", "my \"db\"|o'neil");
+        await SpeaksAsync(terminal, "twin", "blue", "$(touch ~/touched); `touch ~/touched`|a\"); drop role postgres; --");
+        await SpeaksAsync(terminal, "long", "default", "éééééééééééééééééééééééééééééééa|a b%c@d:e/f\\g");
+        Assert.NotEqual(0, (await terminal.TryAsync("ls ~/touched")).Code);
+
+        // What is somebody else's is left alone and told, until it is out of the way.
+        await terminal.SeeAsync(
+            "kubectl get database taken -o jsonpath='{.status.phase} {.status.conditions[0].message}'",
+            text => text.StartsWith("Failed Secret taken-credentials exists and is not of this Database", StringComparison.Ordinal));
+        Assert.Equal("somebody-elses", await terminal.TypeAsync("kubectl get secret taken-credentials -o jsonpath='{.data.password}' | base64 -d"));
+        await terminal.TypeAsync("kubectl delete secret taken-credentials\nkubectl annotate database taken tried=again\nkubectl wait --for=condition=Ready database/taken --timeout=110s");
+        await terminal.DeleteDatabasesAsync();
+        await terminal.TypeAsync("kubectl delete pvc --all\nkubectl delete namespace blue");
+    }
+
+    private static async Task RefusedAsync(Terminal terminal, string databaseName, string username, string says)
+    {
+        var (code, output) = await terminal.TryAsync(
+            $$"""
+            kubectl apply -f - <<'EOF'
+            apiVersion: database.example.com/v1
+            kind: Database
+            metadata: {name: refused}
+            spec: { databaseName: {{databaseName}}, username: {{username}}, storage: {size: 64Mi} }
+            EOF
+            """);
+        Assert.NotEqual(0, code);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+    }
+
+    // By uri, by pgpass, and by the tool.
+    private static async Task SpeaksAsync(Terminal terminal, string name, string @namespace, string says)
+    {
+        const string Ask = "-Atc 'select current_database(), current_user'";
+        await terminal.TypeAsync(
+            $$"""
+            field() { kubectl get secret {{name}}-credentials -n {{@namespace}} -o jsonpath="{.data.$1}" | base64 -d; }
+            export PGHOSTADDR=$(kubectl get service {{name}} -n {{@namespace}} -o jsonpath='{.spec.clusterIP}')
+            (umask 077; field pgpass > ~/pgpass)
+            """);
+        Assert.Equal(says, await terminal.TypeAsync($"psql \"$(field uri)\" {Ask}"));
+        Assert.Equal(says, await terminal.TypeAsync($"PGPASSFILE=~/pgpass PGHOST=$(field host) PGUSER=$(field username) PGDATABASE=$(field dbname) psql {Ask}"));
+        Assert.Equal(says, await terminal.TypeAsync($"unset PGHOSTADDR; capstan db connect {name} -n {@namespace} -- {Ask}"));
+    }
+
     // Whatever a test before has left: the operator is there, as it is shipped.
     private async Task<Terminal> OpenAsync()
     {
-        var terminal = await lab.TerminalAsync();
+        var terminal = await lab.TerminalAsync("psql");
         await terminal.TypeAsync("make deploy");
         await terminal.OnePodAsync();
         return terminal;
