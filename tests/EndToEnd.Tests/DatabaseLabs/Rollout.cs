@@ -26,6 +26,7 @@ internal static class Rollout
             $"kubectl get pods -n {DatabaseLab.Namespace} -l control-plane=controller-manager --no-headers", text => text.Contains(" 1/1 ", StringComparison.Ordinal) && !text.Contains('\n', StringComparison.Ordinal));
     }
 
-    /// <summary>Deletes all Databases of all namespaces.</summary>
-    public static Task DeleteDatabasesAsync(this Terminal terminal) => terminal.TypeAsync("kubectl delete databases --all -A --timeout=110s");
+    /// <summary>Deletes all Databases of all namespaces, and the volumes that are kept: the next test begins with none.</summary>
+    public static Task DeleteDatabasesAsync(this Terminal terminal) =>
+        terminal.TypeAsync("kubectl delete databases --all -A --timeout=110s && kubectl delete pvc --all -A --timeout=110s");
 }

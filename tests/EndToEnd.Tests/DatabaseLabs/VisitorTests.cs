@@ -173,7 +173,7 @@ public sealed class VisitorTests(DatabaseLab lab)
         Assert.Equal("somebody-elses", await terminal.TypeAsync("kubectl get secret taken-credentials -o jsonpath='{.data.password}' | base64 -d"));
         await terminal.TypeAsync("kubectl delete secret taken-credentials\nkubectl annotate database taken tried=again\nkubectl wait --for=condition=Ready database/taken --timeout=110s");
         await terminal.DeleteDatabasesAsync();
-        await terminal.TypeAsync("kubectl delete pvc --all\nkubectl delete namespace blue");
+        await terminal.TypeAsync("kubectl delete namespace blue");
     }
 
     private static async Task RefusedAsync(Terminal terminal, string databaseName, string username, string says)
