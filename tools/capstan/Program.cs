@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Capstan.Tool;
 using Capstan.Tool.Cel;
 using Capstan.Tool.DatabaseAccess;
+using Capstan.Tool.Doctor;
 using Capstan.Tool.Load;
 using Capstan.Tool.Local;
 using Capstan.Tool.Manifests;
@@ -11,10 +12,11 @@ using Capstan.Tool.Templates;
 var local = LocalCommand.Create();
 var cel = CelCommand.Create();
 var manifests = ManifestsCommand.Create();
-var examples = new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples, [manifests] = ManifestsCommand.Examples };
-var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, loads clusters and measures how they bear it, looks into KubeTemplates, connects to Databases, tries expressions and writes manifests.")
+var doctor = DoctorCommand.Create();
+var examples = new Dictionary<Command, string> { [local] = LocalCommand.Examples, [cel] = CelCommand.Examples, [manifests] = ManifestsCommand.Examples, [doctor] = DoctorCommand.Examples };
+var root = new RootCommand("Capstan runs Kubernetes operators. This tool runs them on one machine, without a cluster, loads clusters and measures how they bear it, looks into KubeTemplates, connects to Databases, looks for what is wrong with the operators in a cluster, tries expressions and writes manifests.")
 {
-    local, LoadCommand.Create(examples), TemplateCommand.Create(examples), DatabaseCommand.Create(examples), cel, manifests,
+    local, LoadCommand.Create(examples), TemplateCommand.Create(examples), DatabaseCommand.Create(examples), doctor, cel, manifests,
 };
 HelpWithExamples.Install(root, examples);
 

@@ -1,6 +1,8 @@
 using Capstan.Cluster.Manifests;
 using Databases;
+using Databases.Resources;
 using KubeTemplater;
+using KubeTemplater.Resources;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Tool.Local.Operators;
@@ -26,6 +28,21 @@ internal sealed record LocalOperator
     /// <summary>Its webhook configurations and the Service that they lead to, as YAML documents.</summary>
     public required string Admission { get; init; }
 
+    /// <summary>Folder of the repository with its code and manifests, under <c>operators</c>.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Name of its image, without registry and tag.</summary>
+    public required string ImageName { get; init; }
+
+    /// <summary>Name of the roles that are made from its code.</summary>
+    public required string RoleName { get; init; }
+
+    /// <summary>Its kinds, and the bytes of memory that it needs for one besides the object's own JSON.</summary>
+    public required IReadOnlyList<(ResourceType Type, int Besides)> Kinds { get; init; }
+
+    /// <summary>An object of a kind that its webhooks judge; it has no name.</summary>
+    public required DynamicObject Sample { get; init; }
+
     /// <summary>Image whose program it wants on this machine, and the flag with which its pods do without; null: it wants none.</summary>
     public (string Image, string FlagWithout)? Program { get; init; }
 
@@ -39,6 +56,11 @@ internal sealed record LocalOperator
         Account = new(global::KubeTemplater.Manifests.Namespace, global::KubeTemplater.Manifests.ServiceAccount),
         ApiGroup = "kubetemplater.io",
         Ground = [.. global::KubeTemplater.Manifests.CustomResourceDefinitions, global::KubeTemplater.Manifests.Access],
+        Folder = "KubeTemplater",
+        ImageName = "kubetemplater",
+        RoleName = "kubetemplater",
+        Kinds = [(KubeTemplate.Resource, 1_500), (KubeTemplatePolicy.Resource, 20_000)],
+        Sample = DynamicObject.Parse("""{"apiVersion":"kubetemplater.io/v1alpha1","kind":"KubeTemplate","spec":{"templates":[{"object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"capstan-doctor"}}}]}}"""u8.ToArray()),
         Workload = [global::KubeTemplater.Manifests.Deployment, global::KubeTemplater.Manifests.Autoscaling],
         Admission = global::KubeTemplater.Manifests.Admission,
         Build = (client, admission, logs) => KubeTemplaterOperator.Build(
@@ -61,6 +83,11 @@ internal sealed record LocalOperator
         Account = new(Databases.Manifests.Namespace, Databases.Manifests.ServiceAccount),
         ApiGroup = "database.example.com",
         Ground = [.. Databases.Manifests.CustomResourceDefinitions, Databases.Manifests.Access],
+        Folder = "Database",
+        ImageName = "postgres-operator",
+        RoleName = "postgres-operator-manager-role",
+        Kinds = [(Databases.Resources.Database.Resource, 30_000), (Backup.Resource, 10_000), (Restore.Resource, 10_000)],
+        Sample = DynamicObject.Parse("""{"apiVersion":"database.example.com/v1","kind":"Database","spec":{}}"""u8.ToArray()),
         Workload = [Databases.Manifests.Deployment],
         Admission = Databases.Manifests.Admission,
         Program = ("postgres", "--connect=false"),
