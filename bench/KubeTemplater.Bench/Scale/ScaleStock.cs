@@ -36,6 +36,7 @@ internal static partial class ScaleStock
         }
 
         using var into = DataDirectory.Open(target);
+        LogWriter.Create(into, store.CommittedRevision).Dispose();
         SnapshotFile.Write(into, store.CommittedRevision,
         [
             .. store.States().Where(state => state.Resource != Templates && state.Resource != ConfigMaps),
