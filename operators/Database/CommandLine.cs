@@ -75,6 +75,7 @@ internal sealed class CommandLine
             Connect = arguments.GetValue(_connect),
             MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
             MetricsSecure = arguments.GetValue(Process.MetricsSecure),
+            Dashboard = arguments.GetValue(Process.Dashboard),
             HealthProbeBindAddress = arguments.GetValue(Process.Health)!,
             LeaderElect = arguments.GetValue(Process.LeaderElect),
             Webhooks = ReadWebhooks(arguments),

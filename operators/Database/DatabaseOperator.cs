@@ -1,6 +1,7 @@
 using Capstan;
 using Capstan.Applying;
 using Capstan.Controllers;
+using Capstan.Dashboard.Serving;
 using Capstan.Queueing;
 using Databases.Admission;
 using Databases.Desired;
@@ -76,7 +77,7 @@ public static class DatabaseOperator
             status);
 
         // 3. When, and what is done for Backups and Restores.
-        DumpControllers.AddTo(builder, databases, backups, owned, children, applier, caching, time);
+        var restores = DumpControllers.AddTo(builder, databases, backups, owned, children, applier, caching, time);
         var metrics = new DatabaseMetrics(builder.Meter, time);
         var logger = loggers.CreateLogger("database");
         var run = new MeasuredRuns(reconciler, metrics, logger, time);
@@ -98,7 +99,11 @@ public static class DatabaseOperator
                     databases.CacheOf<Database>(), run.ReconcileAsync, options.Mode == ReconcileMode.Parallel ? options.MaxConcurrentReconciles : 1, logger);
             }
         });
+        var dashboard = options.Dashboard
+            ? OperatorDashboard.AddTo(builder, history => new("database-operator", history, time) { Databases = new(databases, backups, restores) }, time)
+            : null;
         var result = builder.Build();
+        dashboard?.Observe(result);
         metrics.ObserveQueue(() => result.QueueDepth);
         return result;
 

@@ -33,6 +33,9 @@ public sealed record DatabaseOperatorOptions
     /// <summary>Whether <c>/metrics</c> is https for bearers of a token who may <c>get</c> it; else it is http for everybody. Default false.</summary>
     public bool MetricsSecure { get; init; }
 
+    /// <summary>Whether <c>/dashboard</c> is served beside <c>/metrics</c>, which must be secure. Default false.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>Address of <c>/healthz</c> and <c>/readyz</c>; <c>0</c> is off. Default <c>:8081</c>.</summary>
     public string HealthProbeBindAddress { get; init; } = ":8081";
 

@@ -84,6 +84,7 @@ internal sealed class CommandLine
             Sharding = arguments.GetResult(_sharding) is { Implicit: false } ? arguments.GetValue(_sharding) : environment.Sharding,
             MetricsBindAddress = arguments.GetValue(Process.Metrics)!,
             MetricsSecure = arguments.GetValue(Process.MetricsSecure),
+            Dashboard = arguments.GetValue(Process.Dashboard),
             OtlpEndpoint = arguments.GetValue(_otlp) ?? Endpoint(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")),
             MetricsCertificate = arguments.GetValue(_metricsCertificates) is { Length: > 0 } directory
                 ? new() { Directory = directory, CertificateFile = arguments.GetValue(_metricsCertificateName)!, KeyFile = arguments.GetValue(_metricsCertificateKey)! }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Capstan;
+using Capstan.Dashboard.Serving;
 using Capstan.Queueing;
 using KubeTemplater.Admission;
 using KubeTemplater.Applying;
@@ -102,7 +103,11 @@ public static class KubeTemplaterOperator
         builder.AddRunnable(pending.MarkOverdueAsync);
         TemplateSharing.AddTo(builder, options, time, logger);
         Takeover.AddTo(builder, namespaces, options, time, logger);
+        var dashboard = options.Dashboard
+            ? OperatorDashboard.AddTo(builder, history => new("kubetemplater", history, time) { Templates = new(templates, time), Policies = new(policies) }, time)
+            : null;
         var result = builder.Build();
+        dashboard?.Observe(result);
         metrics.ObserveQueue(() => result.QueueDepth, () => result.QueueAdds);
         metrics.ObservePhases(new PhaseCount(templates).Now);
         return result;

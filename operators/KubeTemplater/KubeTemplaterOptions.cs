@@ -58,6 +58,9 @@ public sealed partial record KubeTemplaterOptions
     /// <summary>Whether <c>/metrics</c> is https for bearers of a token who may <c>get</c> it, as the API server says; else it is http for everybody. Default true.</summary>
     public bool MetricsSecure { get; init; } = true;
 
+    /// <summary>Whether <c>/dashboard</c> is served beside <c>/metrics</c>, which must be secure. Default false.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>Certificate of <c>/metrics</c>; default one that the operator makes for itself.</summary>
     public CertificateFileOptions? MetricsCertificate { get; init; }
 

@@ -37,6 +37,12 @@ internal sealed class ProcessFlags(string metricsAddress, bool metricsSecure, st
         DefaultValueFactory = _ => metricsSecure,
     };
 
+    /// <summary>Whether there is a page for people.</summary>
+    public Option<bool> Dashboard { get; } = new("--dashboard")
+    {
+        Description = "Serve a read-only page at /dashboard of the metrics' address, which must be secure; its data are for bearers of a token who may get the non-resource URL /dashboard.",
+    };
+
     /// <summary>Where health is told.</summary>
     public Option<string> Health { get; } = new("--health-probe-bind-address")
     {
@@ -48,7 +54,7 @@ internal sealed class ProcessFlags(string metricsAddress, bool metricsSecure, st
     public Option<bool> LeaderElect { get; } = new("--leader-elect") { Description = "Work only while holding the Lease, so that several replicas can run." };
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> Options => [Kubeconfig, Metrics, MetricsSecure, Health, LeaderElect, _http2, .. _logs.Options];
+    public IEnumerable<Option> Options => [Kubeconfig, Metrics, MetricsSecure, Dashboard, Health, LeaderElect, _http2, .. _logs.Options];
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel(ParseResult arguments) => _logs.Read(arguments);

@@ -16,9 +16,10 @@ public partial class LayeringTests
         ["Capstan.ApiServer"] = ["Capstan.Objects", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
         ["Capstan.Cluster"] = ["Capstan.Objects", "Capstan.Runtime"],
         ["Capstan.Testing"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster"],
-        ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
-        ["database-operator"] = ["Capstan.Objects", "Capstan.Runtime"],
-        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "kubetemplater", "database-operator"],
+        ["Capstan.Dashboard"] = ["Capstan.Objects", "Capstan.Runtime"],
+        ["kubetemplater"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Dashboard", "Capstan.Cel", "Capstan.Cel.Kubernetes"],
+        ["database-operator"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.Dashboard"],
+        ["capstan"] = ["Capstan.Objects", "Capstan.Runtime", "Capstan.ApiServer", "Capstan.Cluster", "Capstan.Cel", "Capstan.Cel.Kubernetes", "Capstan.Dashboard", "kubetemplater", "database-operator"],
     };
 
     /// <summary>The way of an object: a folder knows only those before it.</summary>

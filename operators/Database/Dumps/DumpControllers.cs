@@ -17,7 +17,8 @@ internal static class DumpControllers
     private const string OfBackup = "spec.backupRef.name";
     private const int Workers = 2;
 
-    public static void AddTo(OperatorBuilder builder, Informer databases, Informer backups, OwnedObjects owned, Children children, Applier applier, InformerOptions caching, TimeProvider time)
+    /// <returns>The informer of Restores.</returns>
+    public static Informer AddTo(OperatorBuilder builder, Informer databases, Informer backups, OwnedObjects owned, Children children, Applier applier, InformerOptions caching, TimeProvider time)
     {
         var restores = builder.AddInformer<Restore>(caching);
         backups.AddIndex<Backup>(OfDatabase, static backup => [backup.Spec.DatabaseRef.Name]);
@@ -47,6 +48,7 @@ internal static class DumpControllers
                 restores.CacheOf<Restore>(), backups.CacheOf<Backup>(), new RestoreTarget(client, databases.CacheOf<Database>()), children, pods,
                 new RestoreStatusReport(client, builder.Events, time));
         });
+        return restores;
     }
 
     /// <summary>Those of one namespace that name an object.</summary>

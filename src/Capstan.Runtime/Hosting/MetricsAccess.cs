@@ -28,9 +28,12 @@ internal sealed class MetricsAccess(KubeClient client, TimeProvider time, ILogge
     private readonly ExpiringCache<string, bool> _permissions = new(MostAnswers, time);
 
     /// <summary>Answers 401, 403 or 500, or calls <paramref name="next"/>.</summary>
-    public async Task GuardAsync(HttpContext context, Func<HttpContext, Task> next)
+    /// <param name="context">The request.</param>
+    /// <param name="next">Serves those who may.</param>
+    /// <param name="path">Path that the user must have the right to; default the request's own.</param>
+    public async Task GuardAsync(HttpContext context, Func<HttpContext, Task> next, string? path = null)
     {
-        var (code, text) = await JudgeAsync(context.Request, context.RequestAborted);
+        var (code, text) = await JudgeAsync(context.Request, path ?? context.Request.Path.Value ?? "/", context.RequestAborted);
         if (code == HttpStatusCode.OK)
         {
             await next(context);
@@ -42,7 +45,7 @@ internal sealed class MetricsAccess(KubeClient client, TimeProvider time, ILogge
         await context.Response.WriteAsync(text + "\n", context.RequestAborted);
     }
 
-    private async Task<(HttpStatusCode Code, string Text)> JudgeAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async Task<(HttpStatusCode Code, string Text)> JudgeAsync(HttpRequest request, string path, CancellationToken cancellationToken)
     {
         if (BearerToken(request.Headers.Authorization.ToString()) is not { } token)
         {
@@ -68,7 +71,7 @@ internal sealed class MetricsAccess(KubeClient client, TimeProvider time, ILogge
         var name = user["user"]?.GetValue<string>();
         try
         {
-            return await MayAsync(user, request.Method.ToLowerInvariant(), request.Path.Value ?? "/", cancellationToken)
+            return await MayAsync(user, request.Method.ToLowerInvariant(), path, cancellationToken)
                 ? (HttpStatusCode.OK, "")
                 : (HttpStatusCode.Forbidden, $"Authorization denied for user {name}");
         }

@@ -78,6 +78,9 @@ public sealed class Operator
     /// <summary>Port of the webhooks; 0 while they are not served.</summary>
     public int WebhookPort => _endpoints.WebhookPort;
 
+    /// <summary>The page of <c>/metrics</c> as of now; empty while there is none.</summary>
+    public string RenderMetrics() => _parts.MetricsPage?.Render() ?? "";
+
     /// <summary>As <see cref="Synced"/>, with a wait that can be given up.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => _synced.Task.WaitAsync(cancellationToken);
 

@@ -5,6 +5,7 @@ using Capstan.Controllers;
 using Capstan.Diagnostics;
 using Capstan.Hosting;
 using Capstan.Webhooks;
+using Microsoft.AspNetCore.Http;
 
 namespace Capstan;
 
@@ -19,6 +20,7 @@ public sealed class OperatorBuilder
     private readonly List<Func<CancellationToken, Task>> _workGates = [];
     private readonly List<Func<CancellationToken, Task>> _runnables = [];
     private readonly List<Webhook> _webhooks = [];
+    private readonly List<ExtraHandler> _extraHandlers = [];
     private readonly HealthChecks _health = new("healthz");
     private readonly HealthChecks _readiness = new("readyz");
     private readonly PrometheusPage? _metricsPage;
@@ -159,6 +161,22 @@ public sealed class OperatorBuilder
         Add(new ConversionWebhook(path, conversion.Paths));
     }
 
+    /// <summary>Serves more at the address of <c>/metrics</c>, by every replica, whether or not it leads.</summary>
+    /// <param name="path">Path of its URLs, for example <c>/dashboard</c>: it and everything below it, unless a longer path was added.</param>
+    /// <param name="handler">Answers requests, several at the same time. Bodies of requests are refused before.</param>
+    /// <param name="accessPath">Non-resource URL on which the reader's token must grant <c>get</c>, judged as that of <c>/metrics</c>; it need not be <paramref name="path"/>.
+    /// Null serves anybody who can connect: for pages that hold nothing of the cluster.</param>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, or is taken.</exception>
+    public void AddMetricsServerExtraHandler(string path, RequestDelegate handler, string? accessPath)
+    {
+        if (!path.StartsWith('/') || path == "/metrics" || _extraHandlers.Any(other => other.Path == path))
+        {
+            throw new ArgumentException($"a handler's path begins with a slash and is its own: {path}");
+        }
+
+        _extraHandlers.Add(new(path, handler, accessPath));
+    }
+
     /// <summary>Adds a check to <c>/readyz</c>.</summary>
     /// <param name="name">Unique name, as in <c>/readyz/name</c>.</param>
     /// <param name="check">Gives null when all is well, else what is wrong.</param>
@@ -170,7 +188,7 @@ public sealed class OperatorBuilder
     public void AddHealthCheck(string name, Func<CancellationToken, ValueTask<string?>> check) => _health.Add(name, check);
 
     /// <summary>Ends the putting together. Call once.</summary>
-    /// <exception cref="OperatorException">A bind address cannot be read.</exception>
+    /// <exception cref="OperatorException">A bind address cannot be read, or what <see cref="AddMetricsServerExtraHandler"/> added would not be served, or be served to anybody.</exception>
     /// <exception cref="ArgumentException">The options of the leader election contradict each other.</exception>
     public Operator Build()
     {
@@ -180,6 +198,11 @@ public sealed class OperatorBuilder
         }
 
         _built = true;
+        if (_extraHandlers.Find(extra => _metricsPage is null || (extra.AccessPath is not null && !_options.MetricsSecure)) is { } unserved)
+        {
+            throw new OperatorException($"{unserved.Path} is served at the address of the metrics, {(_metricsPage is null ? "which is off" : "which must be secure to know who asks")}");
+        }
+
         var made = new List<Controller>();
         foreach (var builder in _controllers)
         {
@@ -197,7 +220,7 @@ public sealed class OperatorBuilder
             made.Add(controller);
         }
 
-        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, Ownership, _gates, _workGates, _runnables, _webhooks, Events, _health, _readiness));
+        return new(new OperatorParts(_options, Client, Meter, _metricsPage, _certificateInstruments, _informers, made, Ownership, _gates, _workGates, _runnables, _webhooks, _extraHandlers, Events, _health, _readiness));
     }
 
     private void Add(Webhook webhook)

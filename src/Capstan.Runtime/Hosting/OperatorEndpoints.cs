@@ -83,13 +83,13 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
         Task Serve(HttpContext context) => ServeMetricsAsync(context, page);
         if (!_options.MetricsSecure)
         {
-            return new(address, "/metrics", context => AtMetricsAsync(context, Serve));
+            return new(address, "/metrics", context => RouteAsync(context, Serve, static (inner, serve, _) => serve(inner)));
         }
 
         // A client of its own: what it asks passes when the operator's writes are refused.
         _reviews = new(parts.Client.Config, parts.Client.Options);
         var access = new MetricsAccess(_reviews, _options.TimeProvider, _options.LoggerFactory.CreateLogger("capstan.hosting"));
-        return new(address, "/metrics", context => AtMetricsAsync(context, inner => access.GuardAsync(inner, Serve))) { Certificate = MetricsCertificate() };
+        return new(address, "/metrics", context => RouteAsync(context, Serve, access.GuardAsync)) { Certificate = MetricsCertificate() };
     }
 
     private Func<ServingCertificate> MetricsCertificate()
@@ -134,11 +134,16 @@ internal sealed class OperatorEndpoints(OperatorParts parts) : IAsyncDisposable
         await context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    private static Task AtMetricsAsync(HttpContext context, Func<HttpContext, Task> serve)
+    private Task RouteAsync(HttpContext context, Func<HttpContext, Task> metrics, Func<HttpContext, Func<HttpContext, Task>, string?, Task> guard)
     {
         if (context.Request.Path == "/metrics")
         {
-            return serve(context);
+            return guard(context, metrics, null);
+        }
+
+        if (parts.ExtraHandlers.Where(extra => extra.Serves(context.Request)).MaxBy(extra => extra.Path.Length) is { } found)
+        {
+            return found.AccessPath is { } path ? guard(context, inner => found.Handler(inner), path) : found.Handler(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;

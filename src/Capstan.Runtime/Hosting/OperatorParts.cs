@@ -21,6 +21,7 @@ internal sealed record OperatorParts(
     IReadOnlyList<Func<CancellationToken, Task>> WorkGates,
     IReadOnlyList<Func<CancellationToken, Task>> Runnables,
     IReadOnlyList<Webhook> Webhooks,
+    IReadOnlyList<ExtraHandler> ExtraHandlers,
     EventRecorder Events,
     HealthChecks Health,
     HealthChecks Readiness);

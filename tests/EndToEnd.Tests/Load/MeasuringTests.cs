@@ -1,4 +1,5 @@
 using Capstan;
+using Capstan.Dashboard.Metrics;
 using Capstan.Tool.Load.Measuring;
 
 namespace EndToEnd.Tests.Load;

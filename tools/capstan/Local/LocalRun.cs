@@ -8,6 +8,7 @@ using Capstan.Cluster.Node;
 using Capstan.Cluster.Proxy;
 using Capstan.Diagnostics;
 using Capstan.Tool.Load;
+using Capstan.Tool.Local.Dashboards;
 using Capstan.Tool.Local.Operators;
 using Capstan.Tool.Local.Templates;
 using Microsoft.AspNetCore.Connections;
@@ -104,8 +105,9 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             cluster.Add((await metrics).Ended);
         }
 
-        // 8. Ready.
-        TellReady(kubeconfig, server.Url, operators);
+        // 8. Ready. The dashboard watches nothing before somebody opens it.
+        var dashboard = parts.Add(await LocalDashboard.StartAsync(client, installer, operators, serverLogs, stop));
+        TellReady(kubeconfig, server.Url, operators, dashboard.Url);
 
         // 9. The view, until told to stop, or until a part fails.
         using var viewStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -156,7 +158,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
         Logs = logs,
     };
 
-    private void TellReady(string kubeconfig, Uri url, IReadOnlyList<OperatorStart> operators)
+    private void TellReady(string kubeconfig, Uri url, IReadOnlyList<OperatorStart> operators, Uri dashboard)
     {
         var output = console.Profile.Out.Writer;
         output.WriteLine($"kubeconfig     {kubeconfig}");
@@ -175,6 +177,7 @@ internal sealed class LocalRun(LocalOptions options, IAnsiConsole console, TimeP
             }
         }
 
+        output.WriteLine($"dashboard      {dashboard}");
         output.WriteLine($"try            kubectl --kubeconfig {(kubeconfig.Contains(' ', StringComparison.Ordinal) ? $"'{kubeconfig}'" : kubeconfig)} get kubetemplates,databases -A");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {time.GetElapsedTime(_start).TotalSeconds:0.0} s; Ctrl-C stops everything"));
         output.Flush();

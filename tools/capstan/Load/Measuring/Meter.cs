@@ -1,4 +1,5 @@
 using System.Text;
+using Capstan.Dashboard.Metrics;
 
 namespace Capstan.Tool.Load.Measuring;
 

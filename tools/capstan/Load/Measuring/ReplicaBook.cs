@@ -1,3 +1,5 @@
+using Capstan.Dashboard.Metrics;
+
 namespace Capstan.Tool.Load.Measuring;
 
 /// <summary>What each replica of an operator has used since the load began, from pages of its metrics, also of replicas that came, went or began anew meanwhile. Thread-safe.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Capstan.Tool.Load.Measuring;
+namespace Capstan.Dashboard.Metrics;
 
 /// <summary>Samples of a page in Prometheus' text format, by metric.</summary>
 internal sealed class MetricsPage
