@@ -28,7 +28,7 @@ internal sealed class MetricsHistory(Func<CancellationToken, Task<IReadOnlyList<
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Queue<HistoryPoint> _points = new();
     private readonly Dictionary<string, MetricsPage> _last = new(StringComparer.Ordinal);
-    private long _lastAt;
+    private long? _lastAt;
 
     /// <summary>Looks again and again until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -49,10 +49,10 @@ internal sealed class MetricsHistory(Func<CancellationToken, Task<IReadOnlyList<
         try
         {
             var now = time.GetTimestamp();
-            if (_lastAt == 0 || time.GetElapsedTime(_lastAt, now) >= Interval * 0.9)
+            var since = _lastAt is { } last ? time.GetElapsedTime(last, now) : TimeSpan.MaxValue;
+            if (since >= Interval * 0.9)
             {
-                var found = await pages(stop);
-                Take_NeedsLock(found, _lastAt == 0 ? 0 : time.GetElapsedTime(_lastAt, now).TotalSeconds);
+                Take_NeedsLock(await pages(stop), since.TotalSeconds);
                 _lastAt = now;
             }
 

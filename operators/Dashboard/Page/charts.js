@@ -2,6 +2,8 @@
 import { make, setText } from './dom.js';
 
 const height = 132, bottom = 16, top = 6, span = 5 * 60 * 1000;
+// Without the fifth, which says that something failed.
+const palette = [1, 2, 3, 4, 6];
 let count = 0;
 
 // What is at most as large as the values, and reads well.
@@ -29,7 +31,8 @@ export function chart(title, unit, format, colors = {}) {
     const { width, last, max, x, y } = scale();
     const shown = points.filter(point => point.time >= last - span - 4000);
     const names = [...new Set(shown.flatMap(point => Object.keys(point.values)))].sort();
-    const color = name => colors[name] ?? `var(--c${names.indexOf(name) % 6 + 1})`;
+    const plain = names.filter(name => !colors[name]);
+    const color = name => colors[name] ?? `var(--c${palette[plain.indexOf(name) % palette.length]})`;
     const parts = [0, 0.5, 1].flatMap(part => [
       make('svg:line', { class: 'grid', x1: 0, x2: width, y1: y(max * part), y2: y(max * part) }),
       part > 0 ? make('svg:text', { x: 0, y: y(max * part) + 11 }, format(max * part)) : null,
@@ -57,7 +60,7 @@ export function chart(title, unit, format, colors = {}) {
       swatch.style.background = color(name);
       return make('li', {}, swatch, name, make('b', {}, format(at.values[name])));
     }));
-    const total = at && busy.length > 0 ? busy.reduce((sum, name) => sum + at.values[name], 0) : null;
+    const total = at && busy.length > 0 ? busy.reduce((sum, name) => sum + (colors[name] ? 0 : at.values[name]), 0) : null;
     now.replaceChildren(total === null ? '–' : format(total), make('small', {}, sight !== null && at ? new Date(at.time).toLocaleTimeString() : unit));
     svg.setAttribute('aria-label', `${title}: ${busy.map(name => `${name} ${format(at.values[name])}`).join(', ') || 'nothing yet'} ${unit}`);
   }

@@ -19,8 +19,10 @@ export function setText(element, text) {
 // Makes the children those of the items: an item that stays keeps its element, and with it focus and scroll.
 export function keyed(parent, items, keyOf, create, update) {
   const known = new Map([...parent.children].map(child => [child.dataset.key, child]));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const wanted = new Set(items.map(keyOf)), seen = new Set();
+  for (const [key, element] of known) if (!wanted.has(key)) element.remove();
   let place = parent.firstElementChild;
-  const seen = new Set();
   for (const item of items) {
     const key = keyOf(item);
     if (seen.has(key)) continue;
@@ -34,7 +36,8 @@ export function keyed(parent, items, keyOf, create, update) {
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
   }
-  for (const [key, element] of known) if (!seen.has(key)) element.remove();
+  // What is moved loses the focus.
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus();
 }
 
 // Moves the focus up and down among what a selector finds.

@@ -41,7 +41,7 @@ export function overview(onPhase) {
     { title: 'Template' },
     { title: 'State', value: item => state(item.phase) },
     { title: 'Objects', class: 'number optional', value: item => `${item.synced} of ${item.resources}` },
-    { title: 'From change to done', class: 'number', value: item => duration(item.took) },
+    { title: 'From change to done', class: 'number', value: item => item.took < 1 ? 'under 1 s' : duration(item.took) },
     { title: 'When', class: 'time optional', value: item => ago(item.at), exact: item => exact(item.at) },
   ], 'No template has been processed yet.');
   const policies = table('Policies', 'half', [
@@ -73,7 +73,7 @@ export function overview(onPhase) {
     live,
     show(content, data) {
       const wanted = `${Boolean(data.templates)}${Boolean(data.policies)}${Boolean(data.databases)}`;
-      if (wanted !== shape) {
+      if (wanted !== shape || !live.cards[0].isConnected) {
         shape = wanted;
         content.replaceChildren(
           ...(data.templates ? [templates.card] : []),

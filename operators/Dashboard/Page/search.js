@@ -26,6 +26,7 @@ export function closeSearch() {
 
 function go(item) {
   closeSearch();
+  input.value = '';
   location.hash = link(item);
 }
 

@@ -49,13 +49,12 @@ internal sealed class DataRoutes(Func<CancellationToken, Task<DashboardData>> da
 
     private async Task<DetailAnswer?> DetailAsync(DashboardData known, HttpRequest request, string kind, ObjectKey key, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(TreePatience);
         await _trees.WaitAsync(stop);
+        using var deadline = new CancellationTokenSource(TreePatience);
         var (client, isOwn) = reader(request);
         try
         {
-            return await known.DetailAsync(kind, key, new WorkloadTree(client), patience.Token);
+            return await known.DetailAsync(kind, key, new WorkloadTree(client, deadline.Token), stop);
         }
         finally
         {

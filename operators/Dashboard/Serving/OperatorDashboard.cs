@@ -50,7 +50,7 @@ internal sealed class OperatorDashboard
             TlsServerName = own.Config.TlsServerName,
             InsecureSkipTlsVerify = own.Config.InsecureSkipTlsVerify,
             ProxyUrl = own.Config.ProxyUrl,
-            Token = request.Headers.Authorization.ToString().Trim()["bearer".Length..].Trim(),
+            Token = request.Headers.Authorization.ToString().Trim().Split(' ', 3)[1],
         },
         new KubeClientOptions { UserAgent = own.Options.UserAgent, MaxTries = 2, RequestTimeout = TimeSpan.FromSeconds(10) });
 }

@@ -5,7 +5,8 @@ namespace Capstan.Dashboard.Trees;
 
 /// <summary>What Kubernetes' own controllers made of an object: pods of workloads, jobs of schedules. Read when somebody looks, as somebody who may.</summary>
 /// <param name="client">With the reader's own rights: the page shows nobody more than kubectl would.</param>
-internal sealed class WorkloadTree(KubeClient client)
+/// <param name="deadline">Cancelled when no more is to be asked for: what is missing by then says so.</param>
+internal sealed class WorkloadTree(KubeClient client, CancellationToken deadline)
 {
     private const int Most = 50;
 
@@ -34,9 +35,10 @@ internal sealed class WorkloadTree(KubeClient client)
     /// <param name="stop">Cancels.</param>
     public async Task<IReadOnlyList<TreeNode>> BelowAsync(string kind, ObjectKey key, Func<string, string?>? roleOf, CancellationToken stop)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, stop);
         try
         {
-            return await client.FindAsync(_workloads[kind], key, stop) is { } workload ? await ChildrenAsync(workload, roleOf, stop) : [];
+            return await client.FindAsync(_workloads[kind], key, either.Token) is { } workload ? await ChildrenAsync(workload, roleOf, either.Token) : [];
         }
         catch (Exception error) when (!stop.IsCancellationRequested && error is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
         {

@@ -45,7 +45,15 @@ public sealed class DashboardPageTests(DashboardScene scene) : IClassFixture<Das
         await SeesAsync(page, ".figures .total", AllTemplates.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await page.Locator("section[class*=card]", new() { HasText = "Failing templates" }).GetByRole(AriaRole.Link, new() { Name = "hostile" }).WaitForAsync();
         await page.Locator("td", new() { HasText = "replicated-sample" }).First.WaitForAsync();
-        await page.WaitForFunctionAsync("() => document.documentElement.dataset.rounds >= 8 && document.querySelectorAll('polyline.series').length >= 4", null, new() { Timeout = 60000 });
+        for (var round = 1; round <= 12; round++)
+        {
+            await page.WaitForFunctionAsync($"() => document.documentElement.dataset.rounds >= {round}", null, new() { Timeout = 60000 });
+            await scene.DisturbAsync(round is 3 or 6 or 7 or 10 ? 3 : 0);
+        }
+
+        // What was deleted is there again, and has been told.
+        await page.Locator("section[class*=card]", new() { HasText = "Drift log" }).GetByRole(AriaRole.Link).Nth(8).WaitForAsync(new() { Timeout = 60000 });
+        Assert.InRange(await page.Locator("polyline.series").CountAsync(), 4, 40);
         await PictureAsync(page, $"overview-{scheme.ToString().ToLowerInvariant()}", fullPage: false);
         await PictureAsync(page, $"overview-{scheme.ToString().ToLowerInvariant()}-whole", fullPage: true);
 

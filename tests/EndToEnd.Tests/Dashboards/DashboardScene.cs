@@ -12,9 +12,14 @@ public sealed class DashboardScene : IAsyncLifetime
     /// <summary>What a stranger would call an object.</summary>
     public const string Hostile = "<img src=x onerror=window.hacked=1>";
 
+    private static readonly string[] _teams = ["checkout", "catalogue", "search", "billing"];
+    private static readonly string[] _parts = ["web", "worker", "cache", "gateway", "jobs", "mail", "pricing", "stock", "media", "audit", "export", "import", "limits", "routes", "themes"];
+    private static readonly ResourceType _services = new("", "v1", "Service", "services", Namespaced: true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("capstan-dashboard-");
     private RunningProcess? _local;
+    private KubeClient? _client;
+    private int _deleted;
 
     /// <summary>What <c>capstan local</c> printed.</summary>
     public Uri Url { get; private set; } = null!;
@@ -31,7 +36,7 @@ public sealed class DashboardScene : IAsyncLifetime
             _directory.FullName);
         var line = await _local.LineAsync(text => text.StartsWith("dashboard ", StringComparison.Ordinal), Patience, Stop);
         Url = new Uri(line["dashboard".Length..].Trim());
-        using var client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig"), "capstan-local"));
+        var client = _client = new KubeClient(KubeConfig.Load(Path.Combine(_directory.FullName, ".capstan", "kubeconfig"), "capstan-local"));
         await new ManifestInstaller(client, "test").ApplyAsync(ManifestReader.Read(string.Join("\n---\n", Manifests()), "test"), Stop);
         await Eventually.SeeAsync(
             "all templates to be judged",
@@ -41,9 +46,20 @@ public sealed class DashboardScene : IAsyncLifetime
             cancellationToken: Stop);
     }
 
+    /// <summary>Deletes some of what templates made, each time others.</summary>
+    public async Task DisturbAsync(int some)
+    {
+        for (var i = 0; i < some; i++, _deleted++)
+        {
+            var key = new ObjectKey(_teams[_deleted % 3], _parts[_deleted / 3 % 8]);
+            await _client!.DeleteAsync(_services, key, cancellationToken: Stop);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _client?.Dispose();
         if (_local is not null)
         {
             await _local.DisposeAsync();
@@ -54,15 +70,13 @@ public sealed class DashboardScene : IAsyncLifetime
 
     private static IEnumerable<string> Manifests()
     {
-        string[] teams = ["checkout", "catalogue", "search", "billing"];
-        string[] parts = ["web", "worker", "cache", "gateway", "jobs", "mail", "pricing", "stock", "media", "audit", "export", "import", "limits", "routes", "themes"];
-        foreach (var team in teams)
+        foreach (var team in _teams)
         {
             yield return $"{{apiVersion: v1, kind: Namespace, metadata: {{name: {team}}}}}";
             yield return $"{{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplatePolicy, metadata: {{name: {team}, namespace: kubetemplater-system}}, spec: {{sourceNamespace: {team}, validationRules: ["
                 + $"{{kind: ConfigMap, group: '', version: v1, targetNamespaces: [{team}], fieldValidations: [{{name: size, type: range, fieldPath: data.replicas, min: 1, max: 8, message: 'data.replicas must be a number from 1 to 8'}}]}},"
                 + $"{{kind: Service, group: '', version: v1, targetNamespaces: [{team}]}}, {{kind: Deployment, group: apps, version: v1, targetNamespaces: [{team}]}}]}}}}";
-            foreach (var part in parts)
+            foreach (var part in _parts)
             {
                 yield return $"{{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {{name: {part}, namespace: {team}}}, spec: {{templates: [{Entries(team, part)}]}}}}";
             }
@@ -70,6 +84,7 @@ public sealed class DashboardScene : IAsyncLifetime
 
         yield return "{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {name: homeless, namespace: kube-system}, spec: {templates: []}}";
         yield return $"{{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {{name: hostile, namespace: search}}, spec: {{templates: [{{object: {{apiVersion: v1, kind: Secret, metadata: {{name: '{Hostile}'}}}}}}]}}}}";
+        yield return "{apiVersion: database.example.com/v1, kind: Backup, metadata: {name: nightly, namespace: default}, spec: {databaseRef: {name: replicated-sample}, schedule: 0 3 * * *}}";
         yield return "{apiVersion: kubetemplater.io/v1alpha1, kind: KubeTemplate, metadata: {name: empty, namespace: default}, spec: {templates: []}}";
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Capstan;
 using Capstan.Testing;
 
 namespace Capstan.Dashboard.Tests;

@@ -168,6 +168,21 @@ public sealed class TemplateDashboardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_many_templates_at_most_fifty_are_told_and_all_are_counted()
+    {
+        const int Many = 120;
+        var ns = await _under.NamespaceWithPolicyAsync("many", Rules);
+        await Parallel.ForAsync(0, Many, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await CreateAsync(ns, $"t{i:000}", ""));
+        using var reader = await DashboardReader.StartAsync(_under.Cluster, _under.Operator, "reader", All);
+
+        var templates = (await Eventually.SeeAsync("all of them", _ => reader.DataAsync("overview"), page => (int)page["templates"]!["phases"]!["Completed"]! == Many))["templates"]!;
+        Assert.Equal((Many, 50), ((int)templates["total"]!, templates["slowest"]!.AsArray().Count));
+        var found = await reader.DataAsync("search?q=many");
+        Assert.Equal((Many + 1, 50), ((int)found["total"]!, found["items"]!.AsArray().Count));
+        Assert.Equal("KubeTemplatePolicy", (string?)found["items"]![0]!["kind"]);
+    }
+
+    [Fact]
     public void Without_secure_metrics_there_is_no_dashboard()
     {
         using var client = _under.Cluster.NewClient("none");
