@@ -17,7 +17,7 @@ public sealed class MetricsHistoryTests
         using var history = NewHistory();
         Show(("a", Page(1, runs: 10, errors: 1, gets: 100)), ("b", Page(1, runs: 0, errors: 0, gets: 0)));
         var first = Assert.Single((await history.AfterAsync(0, Stop)).Points);
-        Assert.Equal(6, first.Depth["shop"]);
+        Assert.Equal(8, first.Depth["shop"]);
         Assert.Empty(first.Runs);
         Assert.Null(first.SlowestRun);
 
