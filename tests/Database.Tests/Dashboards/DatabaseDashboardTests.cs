@@ -69,7 +69,17 @@ public sealed class DatabaseDashboardTests : IAsyncLifetime
     [Fact]
     public async Task Every_metric_that_Grafana_is_to_ask_for_is_on_the_page_of_the_operator()
     {
-        var page = await Eventually.SeeAsync("requests to be counted", _ => Task.FromResult(_under.Operator.RenderMetrics()), text => text.Contains("rest_client_requests_total{", StringComparison.Ordinal), cancellationToken: Stop);
+        await _under.NamespaceAsync("charted");
+        await _under.Client.CreateAsync(Given.Database(@namespace: "charted"), cancellationToken: Stop);
+        await _under.Client.CreateAsync(
+            new Backup { Metadata = new() { Name = "nightly", Namespace = "charted" }, Spec = new() { DatabaseRef = new() { Name = "shop" }, Schedule = "0 3 * * *" } }, cancellationToken: Stop);
+        await _under.SeenAsync("charted", "shop", Phases.Ready);
+
+        // As after a run: without a copy there is nothing to tell of it.
+        var copied = """{"status":{"backupTime":"2026-01-02T03:04:05Z","sizeBytes":4096,"backupCount":1}}"""u8.ToArray();
+        await _under.Client.PatchAsync(Backup.Resource, new("charted", "nightly"), PatchType.Merge, copied, new() { Subresource = "status" }, Stop);
+        var page = await Eventually.SeeAsync(
+            "the copy on the page", _ => Task.FromResult(_under.Operator.RenderMetrics()), text => text.Contains("database_backup_size_bytes{", StringComparison.Ordinal), cancellationToken: Stop);
         var named = GrafanaFile.MetricsIn(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Dashboards", "grafana.json"), Stop));
 
         Assert.InRange(named.Count, 10, 100);
