@@ -36,13 +36,13 @@ internal sealed class OperatorPages(KubeClient client, ManifestInstaller install
     /// <summary>Reads the pages of all replicas that answer. One call at a time.</summary>
     public async Task<IReadOnlyList<(string Replica, string Page)>> ReadAsync(CancellationToken stop)
     {
-        if (_time.GetUtcNow() >= _renewAt)
-        {
-            await RenewAsync(stop);
-        }
-
         try
         {
+            if (_time.GetUtcNow() >= _renewAt)
+            {
+                await RenewAsync(stop);
+            }
+
             var found = await Task.WhenAll(_pages.Select(one => one.ReadAsync(static _ => { }, stop)));
             return [.. found.SelectMany(one => one)];
         }
