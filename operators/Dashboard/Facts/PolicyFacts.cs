@@ -43,7 +43,7 @@ internal sealed record PolicyFacts(string Namespace, string Name, string SourceN
             Passed = root.Number("status", "validationSuccesses") ?? 0,
             Denied = root.Number("status", "validationFailures") ?? 0,
             CheckedAt = root.Time("status", "lastValidationTime"),
-            Message = root.Conditions().FirstOrDefault(one => one.Status == "False")?.Message,
+            Message = root.Flag("status", "active") == false ? root.Conditions().FirstOrDefault(one => one is { Type: "Ready", Status: "False" })?.Message ?? "" : null,
         };
     }
 }

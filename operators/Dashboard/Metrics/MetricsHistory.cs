@@ -20,10 +20,11 @@ internal sealed class MetricsHistory(Func<CancellationToken, Task<IReadOnlyList<
     private const string Corrected = "kubetemplater_drift_corrected_total";
     private const string Refused = "kubetemplater_webhook_violations_total";
     private const string Buckets = "controller_runtime_reconcile_time_seconds_bucket";
+    private const string Leads = "leader_election_master_status";
     private const string Started = "process_start_time_seconds";
 
     /// <summary>Metrics that are read.</summary>
-    public static readonly IReadOnlyList<string> Wanted = [Depth, Runs, Errors, Requests, Corrected, Refused, Buckets, Started];
+    public static readonly IReadOnlyList<string> Wanted = [Depth, Runs, Errors, Requests, Corrected, Refused, Buckets, Leads, Started];
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Queue<HistoryPoint> _points = new();
@@ -74,7 +75,12 @@ internal sealed class MetricsHistory(Func<CancellationToken, Task<IReadOnlyList<
         foreach (var (replica, text) in found)
         {
             var page = MetricsPage.Read(text, Wanted);
-            Add(depth, page.SumBy(Depth, "name"));
+
+            // Who waits to lead has all keys in its queue, and nobody waits for it.
+            if (!page.Has(Leads) || page.Sum(Leads) > 0)
+            {
+                Add(depth, page.SumBy(Depth, "name"));
+            }
 
             // A replica that is new, or began anew: what it has done until now was done before.
             if (_last.TryGetValue(replica, out var before) && before.Sum(Started) == page.Sum(Started) && seconds > 0)

@@ -33,6 +33,15 @@ public sealed class MetricsHistoryTests
     }
 
     [Fact]
+    public async Task The_queue_of_a_replica_that_does_not_lead_is_none()
+    {
+        using var history = NewHistory();
+        Show(("a", Page(1, 0, 0, 0) + "\nleader_election_master_status{name=\"l\"} 1"), ("b", Page(1, 0, 0, 0) + "\nleader_election_master_status{name=\"l\"} 0"));
+
+        Assert.Equal(2, Assert.Single((await history.AfterAsync(0, Stop)).Points).Depth["shop"]);
+    }
+
+    [Fact]
     public async Task Who_asks_sooner_than_the_interval_sees_what_there_is_and_the_past_is_bounded()
     {
         using var history = NewHistory();
