@@ -12,15 +12,17 @@ internal sealed class SharingNotice(KubeClient client, string @namespace, string
 {
     private const string Label = "kubetemplater.io/about-to-share";
 
-    // Long enough for a slow server; renewed while it is not known whether the replica has joined.
-    private static readonly TimeSpan _duration = TimeSpan.FromSeconds(30);
+    // Long enough to join with a slow server. It cannot be renewed: until it has joined, a replica may not write.
+    private static readonly TimeSpan _duration = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     private readonly string _name = $"kubetemplater-sharing-{Guid.NewGuid():n}";
 
     /// <summary>The notices of a group.</summary>
     public static ListOptions Of(string @namespace, string group) => new() { Namespace = @namespace, LabelSelector = $"{Label}={group}" };
 
-    /// <summary>Gives it, or says that it still holds.</summary>
+    /// <summary>Gives it, anew if it was given before.</summary>
     public async Task GiveAsync(CancellationToken cancellationToken)
     {
         var spec = new LeaseSpec { HolderIdentity = $"{Environment.MachineName} (about to share)", LeaseDurationSeconds = (int)_duration.TotalSeconds, RenewTime = time.GetUtcNow() };
@@ -47,31 +49,31 @@ internal sealed class SharingNotice(KubeClient client, string @namespace, string
         }
     }
 
-    /// <summary>Renews it until the replica has keys of its own, which its own Lease tells of from then on; withdraws it then. Ends only when cancelled.</summary>
+    /// <summary>Withdraws it once the replica has keys of its own: from then on its own Lease tells of it. Ends only when cancelled.</summary>
     /// <param name="joined">Ends when it has.</param>
     /// <param name="cancellationToken">Ends this.</param>
     public async Task WithdrawOnceAsync(Task joined, CancellationToken cancellationToken)
     {
-        while (!joined.IsCompleted)
+        await joined.WaitAsync(cancellationToken);
+        while (!await TryWithdrawAsync(cancellationToken))
         {
-            await Task.WhenAny(joined, Task.Delay(_duration / 3, time, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
-            await TryAsync(joined.IsCompleted ? WithdrawAsync : GiveAsync, cancellationToken);
+            await Task.Delay(_pause, time, cancellationToken);
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
     }
 
-    /// <summary>One that stays behind because the server fails expires like any Lease.</summary>
-    private static async Task TryAsync(Func<CancellationToken, Task> say, CancellationToken cancellationToken)
+    private async Task<bool> TryWithdrawAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await say(cancellationToken);
+            await WithdrawAsync(cancellationToken);
+            return true;
         }
-        catch (Exception fault) when (fault is ApiException or HttpRequestException or TimeoutException)
+        catch (Exception fault) when (fault is ApiException or HttpRequestException or TimeoutException or InvalidOperationException)
         {
-            _ = fault;
+            // The server fails, or this replica has lapsed and may not write just now.
+            return false;
         }
     }
 }

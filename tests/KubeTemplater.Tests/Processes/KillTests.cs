@@ -76,7 +76,7 @@ public sealed class KillTests
         under.Start("--sharding");
         await Eventually.SeeAsync(
             "both to be members",
-            ct => under.Client.ListAsync<Capstan.Election.Lease>(new() { Namespace = "kubetemplater-system" }, ct),
+            ct => under.Client.ListAsync<Capstan.Election.Lease>(new() { Namespace = "kubetemplater-system", LabelSelector = "capstan.internal/shard-group=kubetemplater" }, ct),
             leases => leases.Items.Count == 2,
             TimeSpan.FromMinutes(1),
             Stop);
