@@ -1,24 +1,33 @@
 using System.Diagnostics;
 using System.Text;
+using System.Threading.Channels;
 using Capstan;
 using KubeTemplater.Resources;
 
 namespace KubeTemplater.Bench.Templates;
 
-/// <summary>The same calls without an operator: bodies that are ready, nothing watched, nothing decided. What is reached so is what there is to reach.</summary>
+/// <summary>The same calls without an operator, while the templates are made as fast as for the operator: bodies that are ready, nothing watched, nothing decided. What is
+/// reached so is what there is to reach.</summary>
 internal static class BareClient
 {
-    public static async Task<BareCost> RunAsync(BenchCluster cluster, int templates, int parallel)
+    /// <returns>How long it took from the first template to the last status.</returns>
+    public static async Task<TimeSpan> RunAsync(BenchCluster cluster, string prefix, int templates, int parallel)
     {
         using var client = cluster.NewClient("bare");
-        var names = Enumerable.Range(0, templates).Select(i => $"bare{i}").ToList();
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (name, token) =>
-            await cluster.Client.CreateAsync(KubeTemplate.Resource, BenchCluster.Template(name), cancellationToken: token));
-        var started = Stopwatch.GetTimestamp();
-        var cpu = Environment.CpuUsage.TotalTime;
-        var allocated = GC.GetTotalAllocatedBytes();
+        var made = Channel.CreateUnbounded<string>();
         var options = new ApplyOptions { FieldManager = "kubetemplater" };
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (name, token) =>
+        var started = Stopwatch.GetTimestamp();
+        var working = Parallel.ForEachAsync(made.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = parallel }, BringAsync);
+        await Parallel.ForAsync(0, templates, new ParallelOptions { MaxDegreeOfParallelism = TemplatesRun.Makers }, async (i, token) =>
+        {
+            await cluster.Client.CreateAsync(KubeTemplate.Resource, BenchCluster.Template($"{prefix}{i}"), cancellationToken: token);
+            made.Writer.TryWrite($"{prefix}{i}");
+        });
+        made.Writer.Complete();
+        await working;
+        return Stopwatch.GetElapsedTime(started);
+
+        async ValueTask BringAsync(string name, CancellationToken token)
         {
             // Both at once, as the operator has it.
             await Task.WhenAll(ApplyAsync("a"), ApplyAsync("b"));
@@ -27,10 +36,6 @@ internal static class BareClient
 
             Task<DynamicObject> ApplyAsync(string which) =>
                 client.ApplyAsync(BenchCluster.ConfigMaps, new(BenchCluster.Namespace, $"{name}-{which}"), Encoding.UTF8.GetBytes(BenchCluster.Map(name, which)), options, token);
-        });
-        return new(Stopwatch.GetElapsedTime(started), Environment.CpuUsage.TotalTime - cpu, GC.GetTotalAllocatedBytes() - allocated);
+        }
     }
 }
-
-/// <summary>What the calls alone took.</summary>
-internal readonly record struct BareCost(TimeSpan Took, TimeSpan Cpu, long Allocated);

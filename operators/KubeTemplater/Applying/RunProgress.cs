@@ -9,16 +9,26 @@ internal sealed class RunProgress(Plan plan)
 {
     private readonly ConcurrentDictionary<Manifest, Outcome> _outcomes = new(ReferenceEqualityComparer.Instance);
 
+    // As most runs are: then nobody has to look through the outcomes.
+    private volatile bool _isSmooth = true;
+
     /// <summary>Why entries failed, in their order.</summary>
-    public IReadOnlyList<TemplateException> Failed => [.. Known.Select(one => one.Outcome.Failure).OfType<TemplateException>()];
+    public IReadOnlyList<TemplateException> Failed => _isSmooth ? [] : [.. Known.Select(one => one.Outcome.Failure).OfType<TemplateException>()];
 
     /// <summary>What the run is to be resumed for, in words; null if for nothing.</summary>
-    public string? Waiting => Known.FirstOrDefault(one => one.Outcome.Waits) is { Manifest: { } manifest, Outcome: { } outcome } ? $"{manifest}: {outcome.Message}" : null;
+    public string? Waiting => _isSmooth ? null : Known.FirstOrDefault(one => one.Outcome.Waits) is { Manifest: { } manifest, Outcome: { } outcome } ? $"{manifest}: {outcome.Message}" : null;
 
     private IEnumerable<(Manifest Manifest, Outcome Outcome)> Known => _outcomes.OrderBy(one => one.Key.Index).Select(one => (one.Key, one.Value));
 
     /// <summary>Notes what became of an entry.</summary>
-    public void Note(Manifest manifest, Outcome outcome) => _outcomes[manifest] = outcome;
+    public void Note(Manifest manifest, Outcome outcome)
+    {
+        _outcomes[manifest] = outcome;
+        if (outcome.Failure is not null || outcome.Waits)
+        {
+            _isSmooth = false;
+        }
+    }
 
     /// <summary>Whether everything that an entry depends on is there.</summary>
     public bool IsFree(Manifest manifest) => plan.NeedsOf(manifest).All(need => _outcomes.TryGetValue(need, out var outcome) && outcome.LetsOthersGo);

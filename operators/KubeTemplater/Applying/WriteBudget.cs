@@ -1,28 +1,38 @@
 namespace KubeTemplater.Applying;
 
-/// <summary>Counts the operator's writes, so that marks for people never make up more than a tenth of them.</summary>
+/// <summary>Counts the operator's writes, so that marks for people make up a fiftieth of them at most: they are written when templates wait, which is when the server is busy.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class WriteBudget
 {
-    private const int WritesPerMark = 10;
-    private long _writes;
-    private long _marks;
+    /// <summary>Writes for which one mark may be written.</summary>
+    public const int WritesPerMark = 50;
+
+    /// <summary>Marks that are saved up at most: hours of little work must not end in thousands of marks.</summary>
+    public const int MostSaved = 20;
+
+    private long _saved;
 
     /// <summary>An apply, delete or status write was sent.</summary>
-    public void CountWrite() => Interlocked.Increment(ref _writes);
+    public void CountWrite()
+    {
+        if (Interlocked.Increment(ref _saved) > MostSaved * WritesPerMark)
+        {
+            Interlocked.Decrement(ref _saved);
+        }
+    }
 
-    /// <summary>Takes one mark from the budget; false when that would be more than a tenth of all writes, the mark included.</summary>
+    /// <summary>Takes one mark from the budget; false when there is none.</summary>
     public bool TryTakeMark()
     {
         while (true)
         {
-            var marks = Interlocked.Read(ref _marks);
-            if ((marks + 1) * WritesPerMark > Interlocked.Read(ref _writes) + marks + 1)
+            var saved = Interlocked.Read(ref _saved);
+            if (saved < WritesPerMark)
             {
                 return false;
             }
 
-            if (Interlocked.CompareExchange(ref _marks, marks + 1, marks) == marks)
+            if (Interlocked.CompareExchange(ref _saved, saved - WritesPerMark, saved) == saved)
             {
                 return true;
             }

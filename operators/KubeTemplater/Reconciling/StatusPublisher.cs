@@ -10,6 +10,7 @@ namespace KubeTemplater.Reconciling;
 [Rbac<KubeTemplate>("patch", Subresource = "status")]
 internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplate> templates, PendingTemplates pending, WriteBudget budget)
 {
+    private static readonly KubeTemplateSpec _noSpec = new();
     private readonly StatusWriter _writer = new(client);
 
     /// <summary>Writes <paramref name="status"/> to the very template that was processed: not to one that took its name since.</summary>
@@ -31,7 +32,10 @@ internal sealed class StatusPublisher(KubeClient client, ObjectCache<KubeTemplat
         try
         {
             budget.CountWrite();
-            return await _writer.WriteAsync(current, current with { Status = status }, onlyThisVersion: true, cancellationToken);
+
+            // The spec has no part in it, and may be large.
+            var bare = current with { Spec = _noSpec };
+            return await _writer.WriteAsync(bare, bare with { Status = status }, onlyThisVersion: true, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {

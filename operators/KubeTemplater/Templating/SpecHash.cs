@@ -12,6 +12,9 @@ internal static class SpecHash
 {
     private const int KeptSize = 1024 * 1024;
 
+    // Of an object that is longer a sort proper makes less work.
+    private const int MostInPlace = 16;
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _written, _sorted;
 
@@ -63,11 +66,7 @@ internal static class SpecHash
                 }
                 else
                 {
-                    foreach (var field in value.EnumerateObject().OrderBy(f => f.Name, StringComparer.Ordinal))
-                    {
-                        writer.WritePropertyName(field.Name);
-                        WriteSorted(writer, field.Value);
-                    }
+                    WriteInOrder(writer, value);
                 }
 
                 writer.WriteEndObject();
@@ -85,6 +84,44 @@ internal static class SpecHash
                 value.WriteTo(writer);
                 break;
         }
+    }
+
+    private static void WriteInOrder(Utf8JsonWriter writer, JsonElement value)
+    {
+        var count = value.GetPropertyCount();
+        if (count > MostInPlace)
+        {
+            foreach (var field in value.EnumerateObject().OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                writer.WritePropertyName(field.Name);
+                WriteSorted(writer, field.Value);
+            }
+
+            return;
+        }
+
+        // Few, as those of most objects are: put in order where they stand, with nothing made for it but their names.
+        var fields = ArrayPool<(string Name, JsonElement Value)>.Shared.Rent(MostInPlace);
+        var length = 0;
+        foreach (var field in value.EnumerateObject())
+        {
+            var name = field.Name;
+            var at = length++;
+            for (; at > 0 && string.CompareOrdinal(fields[at - 1].Name, name) > 0; at--)
+            {
+                fields[at] = fields[at - 1];
+            }
+
+            fields[at] = (name, field.Value);
+        }
+
+        foreach (var (name, member) in fields.AsSpan(0, length))
+        {
+            writer.WritePropertyName(name);
+            WriteSorted(writer, member);
+        }
+
+        ArrayPool<(string Name, JsonElement Value)>.Shared.Return(fields, clearArray: true);
     }
 
     /// <summary>Whether the names are in order as they are written, as those of objects that a server has are. Of names with escapes, or other letters than ASCII's, that is not looked for.</summary>

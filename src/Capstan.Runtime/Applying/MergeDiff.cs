@@ -1,54 +1,118 @@
-using System.Text.Json.Nodes;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Capstan.Applying;
 
-/// <summary>The smallest merge patch (RFC 7386) from one JSON object to another.</summary>
+/// <summary>The smallest merge patch (RFC 7386) from one JSON object to another, written as it is found: no tree is made of either.</summary>
+/// <remarks>What is undefined is as what is null: to a merge patch they are the same.</remarks>
 internal static class MergeDiff
 {
-    /// <summary>What to patch, or null when the two mean the same. Lists are replaced whole, as the format has it.</summary>
-    public static JsonObject? Of(JsonObject before, JsonObject after)
+    /// <summary>Whether the two mean something else.</summary>
+    public static bool Differs(JsonElement before, JsonElement after)
     {
-        JsonObject? patch = null;
-        foreach (var (name, value) in after)
+        if (before.ValueKind != JsonValueKind.Object || after.ValueKind != JsonValueKind.Object)
         {
-            var old = before[name];
-            if (old is JsonObject oldObject && value is JsonObject newObject)
+            return IsNull(before) ? !IsNull(after) : IsNull(after) || !JsonElement.DeepEquals(before, after);
+        }
+
+        foreach (var member in after.EnumerateObject())
+        {
+            if (Differs(Member(before, member), member.Value))
             {
-                if (Of(oldObject, newObject) is { } inner)
+                return true;
+            }
+        }
+
+        foreach (var member in before.EnumerateObject())
+        {
+            if (IsRemoved(member, after))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes what to patch. Lists are replaced whole, as the format has it.</summary>
+    /// <param name="writer">Gets one JSON object.</param>
+    /// <param name="before">An object, or nothing.</param>
+    /// <param name="after">An object, or nothing.</param>
+    public static void Write(Utf8JsonWriter writer, JsonElement before, JsonElement after)
+    {
+        writer.WriteStartObject();
+        if (after.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in after.EnumerateObject())
+            {
+                var old = Member(before, member);
+                if (Differs(old, member.Value))
                 {
-                    (patch ??= [])[name] = inner;
+                    writer.WritePropertyName(member.Name);
+                    WriteChange(writer, old, member.Value);
                 }
             }
-            else if (!JsonNode.DeepEquals(old, value))
-            {
-                (patch ??= [])[name] = value is JsonObject added ? WithoutNulls(added) : value?.DeepClone();
-            }
         }
 
-        foreach (var (name, value) in before)
+        if (before.ValueKind == JsonValueKind.Object)
         {
-            // Null and absent are the same to a merge patch.
-            if (value is not null && !after.ContainsKey(name))
+            foreach (var member in before.EnumerateObject())
             {
-                (patch ??= [])[name] = null;
+                if (IsRemoved(member, after))
+                {
+                    writer.WriteNull(member.Name);
+                }
             }
         }
 
-        return patch;
+        writer.WriteEndObject();
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, JsonElement old, JsonElement now)
+    {
+        if (now.ValueKind != JsonValueKind.Object)
+        {
+            now.WriteTo(writer);
+        }
+        else if (old.ValueKind == JsonValueKind.Object)
+        {
+            Write(writer, old, now);
+        }
+        else
+        {
+            WriteWithoutNulls(writer, now);
+        }
     }
 
     /// <summary>In a patch a null removes: within something new there is nothing to remove.</summary>
-    private static JsonObject WithoutNulls(JsonObject value)
+    private static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement value)
     {
-        var copy = new JsonObject();
-        foreach (var (name, member) in value)
+        writer.WriteStartObject();
+        foreach (var member in value.EnumerateObject())
         {
-            if (member is not null)
+            if (!IsNull(member.Value))
             {
-                copy[name] = member is JsonObject inner ? WithoutNulls(inner) : member.DeepClone();
+                writer.WritePropertyName(member.Name);
+                WriteChange(writer, default, member.Value);
             }
         }
 
-        return copy;
+        writer.WriteEndObject();
     }
+
+    private static JsonElement Member(JsonElement of, JsonProperty like)
+    {
+        if (of.ValueKind != JsonValueKind.Object)
+        {
+            return default;
+        }
+
+        var raw = JsonMarshal.GetRawUtf8PropertyName(like);
+        JsonElement found;
+        return (raw.Contains((byte)'\\') ? of.TryGetProperty(like.Name, out found) : of.TryGetProperty(raw, out found)) ? found : default;
+    }
+
+    private static bool IsRemoved(JsonProperty member, JsonElement after) => !IsNull(member.Value) && Member(after, member).ValueKind == JsonValueKind.Undefined;
+
+    private static bool IsNull(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,11 +12,7 @@ namespace Capstan.Applying;
 /// <param name="client">Sends the patches.</param>
 public sealed class StatusWriter(KubeClient client)
 {
-    private const int KeptSize = 1024 * 1024;
-
-    // Objects are written where the last one was.
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _buffer;
+    private static readonly PatchOptions _options = new() { Subresource = "status" };
 
     /// <summary>Makes the status of <paramref name="before"/> that of <paramref name="after"/>.</summary>
     /// <param name="before">The object as it was read.</param>
@@ -27,8 +22,12 @@ public sealed class StatusWriter(KubeClient client)
     /// <returns>The object as the server has it now; null when nothing was written.</returns>
     /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if only this version was to be written.</exception>
     public Task<DynamicObject?> WriteAsync<T>(T before, T after, bool onlyThisVersion = false, CancellationToken cancellationToken = default)
-        where T : KubeObject, IKubeObject<T> =>
-        WriteAsync(T.Resource, before.Key, StatusOf(before), StatusOf(after), onlyThisVersion ? before.Metadata.ResourceVersion : null, cancellationToken);
+        where T : KubeObject, IKubeObject<T>
+    {
+        using var old = StatusText.Of(before);
+        using var wanted = StatusText.Of(after);
+        return SendAsync(T.Resource, before.Key, PatchOf(old.Status, wanted.Status, onlyThisVersion ? before.Metadata.ResourceVersion : null), cancellationToken);
+    }
 
     /// <summary>Makes one status another.</summary>
     /// <param name="type">Kind of the object; must have the status subresource.</param>
@@ -39,53 +38,43 @@ public sealed class StatusWriter(KubeClient client)
     /// <param name="cancellationToken">Ends the request; whether the server took it is then unknown.</param>
     /// <returns>The object as the server has it now; null when nothing was written.</returns>
     /// <exception cref="ApiException"><see cref="ApiException.IsNotFound"/>, or <see cref="ApiException.IsConflict"/> if the object has another version.</exception>
-    public async Task<DynamicObject?> WriteAsync(
+    public Task<DynamicObject?> WriteAsync(
         ResourceType type, ObjectKey key, JsonObject? before, JsonObject? after, string? resourceVersion = null, CancellationToken cancellationToken = default)
     {
-        if (MergeDiff.Of(before ?? [], after ?? []) is not { } difference)
+        using var old = StatusText.Of(before);
+        using var wanted = StatusText.Of(after);
+        return SendAsync(type, key, PatchOf(old.Status, wanted.Status, resourceVersion), cancellationToken);
+    }
+
+    /// <summary>Null when the two mean the same.</summary>
+    private static ReadOnlyMemory<byte>? PatchOf(JsonElement before, JsonElement after, string? resourceVersion)
+    {
+        if (!MergeDiff.Differs(before, after))
         {
             return null;
         }
 
-        var patch = new JsonObject { ["status"] = difference };
-        if (resourceVersion is not null)
-        {
-            patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
-        }
+        return JsonBytes.Of(
+            (before, after, resourceVersion),
+            static (writer, change) =>
+            {
+                writer.WriteStartObject();
+                writer.WritePropertyName("status"u8);
+                MergeDiff.Write(writer, change.before, change.after);
+                if (change.resourceVersion is not null)
+                {
+                    writer.WriteStartObject("metadata"u8);
+                    writer.WriteString("resourceVersion"u8, change.resourceVersion);
+                    writer.WriteEndObject();
+                }
 
-        return await client.PatchAsync(type, key, PatchType.Merge, JsonBytes.Of(patch), new() { Subresource = "status" }, cancellationToken);
+                writer.WriteEndObject();
+            });
     }
 
-    /// <summary>The status alone as a tree: of the rest, which may be large, none is made.</summary>
-    private static JsonObject? StatusOf<T>(T value)
-        where T : KubeObject, IKubeObject<T>
-    {
-        var buffer = _buffer ?? new(4096);
-        _buffer = null;
-        buffer.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(buffer, new() { MaxDepth = 1024, SkipValidation = true }))
-        {
-            JsonSerializer.Serialize(writer, value, T.JsonTypeInfo);
-        }
+    private Task<DynamicObject?> SendAsync(ResourceType type, ObjectKey key, ReadOnlyMemory<byte>? patch, CancellationToken cancellationToken) =>
+        patch is { } body ? PatchAsync(type, key, body, cancellationToken) : Task.FromResult<DynamicObject?>(null);
 
-        JsonNode? status = null;
-        var reader = new Utf8JsonReader(buffer.WrittenSpan, new() { MaxDepth = 1024 });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isIt = reader.ValueTextEquals("status"u8);
-            reader.Read();
-            if (isIt)
-            {
-                status = JsonNode.Parse(ref reader);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        _buffer = buffer.Capacity <= KeptSize ? buffer : null;
-        return status as JsonObject;
-    }
+    private async Task<DynamicObject?> PatchAsync(ResourceType type, ObjectKey key, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        await client.PatchAsync(type, key, PatchType.Merge, body, _options, cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Applying;
 using Capstan.Patching;
@@ -19,19 +21,31 @@ public sealed class MergeDiffTests
     [InlineData("""{"a":[1]}""", """{"a":{"b":null,"c":1}}""", """{"a":{"c":1}}""")]
     [InlineData("""{}""", """{"a":{}}""", """{"a":{}}""")]
     public void Says_only_what_is_different(string before, string after, string? patch) =>
-        Assert.Equal(patch, MergeDiff.Of(Parse(before), Parse(after))?.ToJsonString());
+        Assert.Equal(patch, Diff(before, after)?.ToJsonString());
 
     [Fact]
     public void Patching_with_the_difference_gives_the_wanted_object()
     {
         var property = Prop.ForAll(Arb.From(Objects(3)), Arb.From(Objects(3)), (before, after) =>
         {
-            var patch = MergeDiff.Of(Parse(before), Parse(after));
+            var patch = Diff(before, after);
             var result = patch is null ? Parse(before) : MergePatch.Apply(Parse(before), patch);
             Assert.True(JsonNode.DeepEquals(Parse(after), result), $"{before} to {after} by {patch?.ToJsonString()} gave {result.ToJsonString()}");
             Assert.True(patch is not null || JsonNode.DeepEquals(Parse(before), Parse(after)));
         });
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000).WithReplay(20261121, 9), property);
+    }
+
+    [Fact]
+    public void Something_new_removes_nothing() => Assert.Equal("""{"a":{"b":{"d":[null]}}}""", Diff("{}", """{"a":{"b":{"c":null,"d":[null]}}}""")?.ToJsonString());
+
+    private static JsonObject? Diff(string before, string after)
+    {
+        using var old = JsonDocument.Parse(before);
+        using var wanted = JsonDocument.Parse(after);
+        return MergeDiff.Differs(old.RootElement, wanted.RootElement)
+            ? Parse(Encoding.UTF8.GetString(JsonBytes.Of((old, wanted), static (writer, of) => MergeDiff.Write(writer, of.old.RootElement, of.wanted.RootElement)).Span))
+            : null;
     }
 
     private static Gen<string> Objects(int depth)

@@ -65,7 +65,7 @@ public class PendingTemplatesTests
     }
 
     [Fact]
-    public void Marks_never_make_up_more_than_a_tenth_of_the_writes()
+    public void Marks_make_up_a_fiftieth_of_the_writes_at_most()
     {
         var pending = Pending(writes: 0);
         for (var i = 0; i < 100; i++)
@@ -76,22 +76,36 @@ public class PendingTemplatesTests
         Advance(pending, 11);
         Assert.Empty(_marks);
 
-        for (var i = 0; i < 91; i++)
+        for (var i = 0; i < 10 * WriteBudget.WritesPerMark; i++)
         {
             _budget.CountWrite();
         }
 
         Advance(pending, 1);
-        Assert.Equal(10, _marks.Count); // 10 of 101 writes
+        Assert.Equal(10, _marks.Count);
 
         Advance(pending, 1);
         Assert.Equal(10, _marks.Count);
     }
 
     [Fact]
+    public void Marks_are_not_saved_up_without_bound()
+    {
+        var pending = Pending(writes: 100_000);
+        for (var i = 0; i < 100; i++)
+        {
+            pending.Notice(new("blue", $"t{i}"));
+        }
+
+        Advance(pending, 11);
+
+        Assert.Equal(WriteBudget.MostSaved, _marks.Count);
+    }
+
+    [Fact]
     public void What_is_applied_already_is_not_marked_and_costs_no_budget()
     {
-        var pending = Pending(writes: 9);
+        var pending = Pending(writes: WriteBudget.WritesPerMark);
         _applied.Add(_key);
         pending.Notice(_key);
         Advance(pending, 11);

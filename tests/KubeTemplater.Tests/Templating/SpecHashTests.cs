@@ -15,6 +15,26 @@ public class SpecHashTests
     }
 
     [Fact]
+    public void It_is_the_one_that_statuses_have_on_record() =>
+        Assert.Equal("d66f5ec30ae81264b785df146e23e20ffe64c1dbc58ffb978731bf4eb311054a", SpecHash.Of(Given.Template(Given.Entry(Object)).Spec));
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(100)]
+    public void The_order_of_many_fields_does_not_matter(int fields)
+    {
+        var members = Enumerable.Range(0, fields).Select(i => $"\"k{i}\":\"{i}\"").ToList();
+        var expected = Hash(members.Order(StringComparer.Ordinal));
+
+        Assert.Equal(expected, Hash(members));
+        Assert.Equal(expected, Hash(members.AsEnumerable().Reverse()));
+
+        static string Hash(IEnumerable<string> data) =>
+            SpecHash.Of(Given.Template(Given.Entry($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{ {{{string.Join(',', data)}}} }}""")).Spec);
+    }
+
+    [Fact]
     public void Every_change_of_meaning_changes_it()
     {
         string[] hashes =
