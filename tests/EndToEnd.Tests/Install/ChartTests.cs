@@ -11,7 +11,7 @@ public sealed class ChartTests
     private static readonly string[] EverythingOn =
     [
         "webhook.certificateMode=cert-manager", "metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "autoscaling.enabled=true", "networkPolicy.enabled=true",
-        "sharding.enabled=true", "watchNamespaces={team-a,team-b}", "rbac.namespaces={team-a,team-b}", "tuning.policyCacheTTL=60",
+        "sharding.enabled=true", "watchNamespaces={team-a,team-b}", "rbac.namespaces={team-a,team-b}", "tuning.policyCacheTTL=60", "dashboard.enabled=true",
     ];
 
     [Theory]
