@@ -26,8 +26,8 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Takes the next step, if there is one.</summary>
-    /// <returns>Where that has brought the Database; null when no switchover is wanted or under way.</returns>
-    public async Task<(Outcome Outcome, DatabaseStatus Observed)?> RunAsync(Database database, Provisioned made, DatabaseStatus observed, CancellationToken cancellationToken)
+    /// <returns>Where that has brought the Database, or no outcome where nothing has begun; null when no switchover is wanted or under way.</returns>
+    public async Task<(Outcome? Outcome, DatabaseStatus Observed)?> RunAsync(Database database, Provisioned made, DatabaseStatus observed, CancellationToken cancellationToken)
     {
         var asked = database.Metadata.Annotations?.GetValueOrDefault(Annotation, "") ?? "";
         return observed.Switchover switch
@@ -60,12 +60,12 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
     /// <summary>Who follows a primary that is to be scaled away; null while nobody can. What did not work is not tried again at once: nobody can write meanwhile.</summary>
     private string? Heir(Database database, Provisioned made, DatabaseStatus observed)
     {
-        var failed = observed.Switchover is { State: SwitchoverStatus.Refused, EndedAt: { } at } && time.GetUtcNow() - at < BeforeHandover;
         var first = ChildNames.Pod(database, 0);
+        var failed = observed.Switchover is { State: SwitchoverStatus.Refused, EndedAt: { } at, Target: var target } && target == first && time.GetUtcNow() - at < BeforeHandover;
         return IsLeftOver(database, made) && !failed && observed.Standbys?.Any(standby => standby.Pod == first && standby.State == "streaming") == true ? first : null;
     }
 
-    private async Task<(Outcome, DatabaseStatus)?> BeginAsync(Database database, Provisioned made, DatabaseStatus observed, string target, string request, CancellationToken cancellationToken)
+    private async Task<(Outcome?, DatabaseStatus)?> BeginAsync(Database database, Provisioned made, DatabaseStatus observed, string target, string request, CancellationToken cancellationToken)
     {
         // A former primary has its slot, and its standbys their passwords, only once the present one is set up.
         if (observed.SetUp is null || pods.Find(database, made.Primary) is not { IsReady: true, Address: { } address } former)
@@ -83,16 +83,16 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
             : null;
         return why is null
             ? Noted(observed with { Switchover = switchover })
-            : Refused(database, observed, switchover, why);
+            : (null, Refused(database, observed, switchover, why));
     }
 
-    private async Task<(Outcome, DatabaseStatus)?> StopAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
+    private async Task<(Outcome?, DatabaseStatus)?> StopAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
     {
         var former = pods.Find(database, made.Primary);
         if (former is not { Address: { } address, IsReady: true } || former.Uid != switchover.FormerPodUid || pods.Find(database, switchover.Target) is not { Address: { } targetAddress, IsReady: true, IsGoing: false })
         {
             // Whoever comes back as the primary takes writes again: setting it up says so.
-            return Refused(database, observed with { SetUp = null }, switchover, $"{made.Primary} or {switchover.Target} went away");
+            return GivenUp(database, observed, switchover, $"{made.Primary} or {switchover.Target} went away");
         }
 
         await using var primary = await connections.ConnectAsync(address, made.ServerPasswords.Superuser, cancellationToken);
@@ -112,10 +112,10 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
         while (time.GetElapsedTime(startedAt) < Patience);
 
         await primary.ResumeWritesAsync(cancellationToken);
-        return Refused(database, observed with { SetUp = null }, switchover, $"{switchover.Target} did not catch up within {Patience.TotalSeconds:0} s; {made.Primary} takes writes again");
+        return GivenUp(database, observed, switchover, $"{switchover.Target} did not catch up within {Patience.TotalSeconds:0} s; {made.Primary} takes writes again");
     }
 
-    private async Task<(Outcome, DatabaseStatus)?> DemoteAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
+    private async Task<(Outcome?, DatabaseStatus)?> DemoteAsync(Database database, Provisioned made, DatabaseStatus observed, SwitchoverStatus switchover, CancellationToken cancellationToken)
     {
         var formerName = database.Status?.Primary ?? "";
         if (pods.Find(database, formerName) is { } former && former.Uid == switchover.FormerPodUid)
@@ -152,12 +152,13 @@ internal sealed class Switchover(PostgresConnections connections, DatabasePods p
     private static (Outcome, DatabaseStatus) Going(DatabaseStatus observed, TimeSpan? lookAgainAfter = null) =>
         (new(Phases.Verifying, "SwitchingOver", $"{observed.Switchover!.Target} is made the primary: {observed.Switchover.State}") { LookAgainAfter = lookAgainAfter ?? NextLook }, observed);
 
-    private (Outcome, DatabaseStatus) Refused(Database database, DatabaseStatus observed, SwitchoverStatus switchover, string why)
+    /// <summary>Of one that had begun: writes were stopped, so the primary is set up again.</summary>
+    private (Outcome, DatabaseStatus) GivenUp(Database database, DatabaseStatus observed, SwitchoverStatus switchover, string why) =>
+        (new(Phases.Verifying, "SwitchoverRefused", why) { LookAgainAfter = NextLook }, Refused(database, observed with { SetUp = null }, switchover, why));
+
+    private DatabaseStatus Refused(Database database, DatabaseStatus observed, SwitchoverStatus switchover, string why)
     {
         events.Warned(database, "SwitchoverRefused", why);
-        return (new(Phases.Verifying, "SwitchoverRefused", why) { LookAgainAfter = NextLook }, observed with
-        {
-            Switchover = switchover with { State = SwitchoverStatus.Refused, EndedAt = KubeTime.Truncate(time.GetUtcNow()), Message = why },
-        });
+        return observed with { Switchover = switchover with { State = SwitchoverStatus.Refused, EndedAt = KubeTime.Truncate(time.GetUtcNow()), Message = why } };
     }
 }

@@ -41,9 +41,13 @@ internal sealed class Verification(PostgresConnections connections, DatabasePods
         observed = Switchover.WithoutOldRequest(database, observed);
         try
         {
-            if (await switchover.RunAsync(database, made, observed, cancellationToken) is { } turned)
+            if (await switchover.RunAsync(database, made, observed, cancellationToken) is { } step)
             {
-                return turned;
+                observed = step.Observed;
+                if (step.Outcome is { } outcome)
+                {
+                    return (outcome, observed);
+                }
             }
 
             if (pods.Find(database, made.Primary) is not { IsReady: true, Address: { } address } primary)

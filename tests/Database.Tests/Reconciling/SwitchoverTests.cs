@@ -57,8 +57,12 @@ public class SwitchoverTests(LiveServers servers)
         await database.RunAsync("CREATE TABLE much AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 20000) AS i");
         await database.AnnotateAsync("switchover", null);
         await database.SeenAsync("without a request", now => now.Status?.Switchover is { Request: "" });
+        await database.ReadyAsync(2, "shop-0");
         await database.SwitchOverAsync("shop-1");
-        await database.SeenAsync("refused again", now => now.Status?.Switchover?.Message?.Contains("MiB behind", StringComparison.Ordinal) == true);
+
+        // Nothing was begun: whoever looks at the Database, or waits for it, sees no difference.
+        var refused = await database.SeenAsync("refused again", now => now.Status?.Switchover?.Message?.Contains("MiB behind", StringComparison.Ordinal) == true);
+        Assert.Equal(Phases.Ready, refused.Status!.Phase);
         await client.GoesOnAsync();
     }
 
