@@ -20,7 +20,7 @@ public sealed class ClientNodeTests
     {
         var node = RequiredProgram.Find("node");
         Assert.SkipWhen(node.Path is null, node.SkipReason ?? "");
-        var folder = Folder();
+        var folder = Repository.Of("tests", "EndToEnd.Tests", "ClientNode");
         var isRequired = (Environment.GetEnvironmentVariable("CAPSTAN_REQUIRE") ?? "").Split(',').Contains("node");
         Assert.SkipWhen(!isRequired && !Directory.Exists(Path.Combine(folder, "node_modules")), $"the packages are not installed: npm ci in {folder}");
 
@@ -35,18 +35,5 @@ public sealed class ClientNodeTests
         TestContext.Current.TestOutputHelper!.WriteLine(run.Out);
         File.Delete(images);
         Assert.True(code == 0, $"exit code {code}\n{run.Out}\n{run.Err}");
-    }
-
-    private static string Folder()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Capstan.slnx")))
-            {
-                return Path.Combine(directory.FullName, "tests", "EndToEnd.Tests", "ClientNode");
-            }
-        }
-
-        throw new InvalidOperationException("these tests run within the repository");
     }
 }

@@ -111,7 +111,7 @@ public class DatabaseLab : IAsyncLifetime
         {
             // PostgreSQL runs as another user where these tests run as root.
             _home.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-            Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "postgres-operator"), Path.Combine(Repository(), "operators", "Database"));
+            Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "postgres-operator"), Repository.Of("operators", "Database"));
             _local = RunningProcess.Start(
                 Path.Combine(AppContext.BaseDirectory, "capstan"), ["local", "--port", "0", "--operators", "database", .. Arguments(_home.FullName)], directory: _home.FullName);
             await _local.LineAsync(line => line.StartsWith("ready after ", StringComparison.Ordinal), Patience, Stop);
@@ -124,16 +124,5 @@ public class DatabaseLab : IAsyncLifetime
         {
             Assert.SkipWhen(program.Path is null, program.SkipReason ?? "");
         }
-    }
-
-    private static string Repository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Capstan.slnx")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("these tests run within the repository");
-        }
-
-        return directory.FullName;
     }
 }

@@ -1,24 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using EndToEnd.Tests.Programs;
 
 namespace EndToEnd.Tests.Install;
 
 /// <summary>An operator's folder in the repository that these tests were built from.</summary>
 internal sealed class OperatorFolder(string name)
 {
-    private static readonly Lazy<string> Repository = new(() =>
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Capstan.slnx")))
-        {
-            directory = directory.Parent!;
-        }
-
-        return directory.FullName;
-    });
-
     /// <summary>Full path of something in it.</summary>
-    public string Of(params string[] path) => Path.Combine([Repository.Value, "operators", name, .. path]);
+    public string Of(params string[] path) => Repository.Of(["operators", name, .. path]);
 
     /// <summary>What its chart is made of, in a few characters: another chart has others.</summary>
     public string ChartFingerprint()

@@ -64,13 +64,7 @@ public sealed class SamplesTests(ClusterFixture cluster)
     [InlineData("Website")]
     public void A_sample_has_less_than_60_lines_of_code(string name)
     {
-        var repository = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(repository.FullName, "Capstan.slnx")))
-        {
-            repository = repository.Parent!;
-        }
-
-        var lines = File.ReadLines(Path.Combine(repository.FullName, "samples", name, "Program.cs")).Count(line => line.Trim() is { Length: > 0 } code && !code.StartsWith("//", StringComparison.Ordinal));
+        var lines = File.ReadLines(Repository.Of("samples", name, "Program.cs")).Count(line => line.Trim() is { Length: > 0 } code && !code.StartsWith("//", StringComparison.Ordinal));
 
         Assert.True(lines < 60, $"{name} has {lines} lines of code");
     }

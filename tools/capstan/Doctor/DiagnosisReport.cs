@@ -20,10 +20,10 @@ internal sealed class DiagnosisReport(TextWriter output, bool asJson)
             return;
         }
 
-        output.WriteLine($"{Sign(found.Severity)} {Plain(found.Subject)}: {Plain(found.Message)}");
+        output.WriteLine($"{Sign(found.Severity)} {PlainText.Of(found.Subject)}: {PlainText.Of(found.Message)}");
         if (found.Remedy is { } remedy)
         {
-            output.WriteLine($"        {Plain(remedy)}");
+            output.WriteLine($"        {PlainText.Of(remedy)}");
         }
     }
 
@@ -43,9 +43,6 @@ internal sealed class DiagnosisReport(TextWriter output, bool asJson)
     private static string Sign(Severity severity) => severity switch { Severity.Ok => "ok     ", Severity.Warning => "warning", _ => "PROBLEM" };
 
     private static string Counted(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
-
-    // What others wrote must neither break the lines nor speak to the terminal.
-    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     private int Count(Severity severity) => _all.Count(found => found.Severity == severity);
 

@@ -50,7 +50,7 @@ internal static class FindingsText
     }
 
     // One line each, whatever is in it: the message of a compiler shows the source and an arrow below it.
-    private static string Plain(string message) => string.Concat(message.Split('\n')[0].Select(c => char.IsControl(c) ? ' ' : c));
+    private static string Plain(string message) => PlainText.Of(message.Split('\n')[0]);
 
     private static string Count(int number, string what) => Counted(number, what, $"{what}s");
 

@@ -33,7 +33,7 @@ internal sealed class TreeText(TextWriter output, TimeProvider time)
         var row = TemplateRow.Of(state.Template);
         var suspended = state.Template.Spec.Suspend == true ? ", suspended" : "";
         var message = row.Message.Length > 0 ? $": {row.Message}" : "";
-        await output.WriteLineAsync(Plain($"KubeTemplate {row.Key} {row.Phase} {row.Resources}, {AgeOf(row.Created)}{suspended}{message}"));
+        await output.WriteLineAsync(PlainText.Of($"KubeTemplate {row.Key} {row.Phase} {row.Resources}, {AgeOf(row.Created)}{suspended}{message}"));
         string[][] lines = [Titles, .. state.Objects.Select(Cells)];
         var widths = Enumerable.Range(0, Titles.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
         for (var i = 0; i < lines.Length; i++)
@@ -45,17 +45,13 @@ internal sealed class TreeText(TextWriter output, TimeProvider time)
 
     private string[] Cells(ObjectState seen) =>
     [
-        seen.Kind.Kind.Length == 0 ? $"template[{seen.Id}]" : Plain($"{seen.Kind.Kind}{(seen.Kind.Group.Length > 0 ? $".{seen.Kind.Group}" : "")} {seen.Key}"),
-        Plain(seen.State),
+        seen.Kind.Kind.Length == 0 ? $"template[{seen.Id}]" : PlainText.Of($"{seen.Kind.Kind}{(seen.Kind.Group.Length > 0 ? $".{seen.Kind.Group}" : "")} {seen.Key}"),
+        PlainText.Of(seen.State),
         seen.IsReady switch { true => "True", false => "False", null => "-" },
         seen.Created is { } created ? AgeOf(created) : "-",
-        seen.Drift.Count == 0 ? "-" : Plain(string.Join(", ", seen.Drift)),
-        Plain(seen.Message),
+        seen.Drift.Count == 0 ? "-" : PlainText.Of(string.Join(", ", seen.Drift)),
+        PlainText.Of(seen.Message),
     ];
 
     private string AgeOf(DateTimeOffset created) => Age.Of(time.GetUtcNow() - created);
-
-    /// <summary>What others wrote must neither break the lines nor speak to the terminal.</summary>
-    private static string Plain(string text) =>
-        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && !text.Any(char.IsControl) ? text : string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }
